@@ -1,0 +1,71 @@
+// Every error a person or a client can meet: status, a sentence that says what happened and what to do, and whether
+// trying again can help. `{name}` is filled from the error's details. Codes are never reused; retired ones stay listed.
+
+export interface ErrorDescription {
+  readonly status: number;
+  readonly message: string;
+  /** The same request may succeed later without being changed. */
+  readonly retryable?: true;
+  /** OpenAI's `error.type`, where it is not derived from the status. */
+  readonly openAiType?: string;
+}
+
+function describe<Codes extends Record<string, ErrorDescription>>(codes: Codes): Codes {
+  return codes;
+}
+
+export const errorCodes = describe({
+  internal_error: { status: 500, message: "Something went wrong here. Try again; if it stays, tell your admin the request id." , retryable: true },
+  invalid_request: { status: 400, message: "The request is not valid: {problem}." },
+  unsupported_parameter: { status: 400, message: "The parameter {param} is not supported by this model yet. Leave it out." },
+  body_too_large: { status: 413, message: "The request is larger than {limit}. Send less." },
+  unsupported_media_type: { status: 415, message: "Send the request body as JSON." },
+  route_not_found: { status: 404, message: "There is nothing at this address." },
+  foreign_origin: { status: 403, message: "This request came from another site or an unknown host name and was refused." },
+  not_signed_in: { status: 401, message: "Sign in first." },
+  not_allowed: { status: 403, message: "You are not allowed to do this. Ask an admin." },
+  invalid_credentials: { status: 401, message: "Email or password is wrong." },
+  invalid_api_key: { status: 401, message: "The API key is missing, wrong or revoked." },
+  too_many_attempts: { status: 429, message: "Too many attempts. Wait {seconds} seconds and try again.", retryable: true },
+  setup_link_invalid: { status: 403, message: "This set-up link is not valid. Use the one that the server printed last." },
+  setup_done: { status: 409, message: "The owner's account already exists. Sign in instead." },
+  email_taken: { status: 409, message: "An account with this email already exists." },
+  user_not_found: { status: 404, message: "There is no such person." },
+  chat_not_found: { status: 404, message: "This chat does not exist or is not shared with you." },
+  message_not_found: { status: 404, message: "This message does not exist." },
+  run_not_found: { status: 404, message: "This answer does not exist." },
+  run_active: { status: 409, message: "An answer is already being written in this chat. Stop it or wait for its end." },
+  run_not_continuable: { status: 409, message: "This answer cannot be continued. Retry it instead." },
+  api_key_not_found: { status: 404, message: "There is no such API key." },
+  model_not_found: { status: 404, message: "The model {model} is not here." },
+  no_model: { status: 503, message: "There is no model on this server yet. Put a GGUF file into the models folder, or start with the starter model." },
+  model_file_invalid: { status: 500, message: "The model file {file} cannot be used: {problem}." },
+  model_file_unreadable: { status: 500, message: "The model file {file} cannot be read: {problem}." },
+  model_too_large: { status: 503, message: "The model needs {needed} of memory and {free} is free. Choose a smaller model or free some memory." },
+  engine_unavailable: { status: 503, message: "Models cannot run on this machine: {problem}. Everything else works." },
+  engine_crashed: { status: 503, message: "The model stopped working in the middle and is starting again. Try again.", retryable: true },
+  engine_stopping: { status: 503, message: "The server is shutting down. Try again when it is back.", retryable: true },
+  model_load_failed: { status: 503, message: "The model {model} could not be loaded: {problem}.", retryable: true },
+  context_length_exceeded: {
+    status: 400,
+    message: "The conversation is too long for this model: it has {promptTokens} tokens and the model takes {contextTokens}. Shorten it or start a new chat.",
+  },
+  queue_full: { status: 429, message: "Too many people are waiting for this model. Try again in {seconds} seconds.", retryable: true },
+  database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
+  disk_full: { status: 507, message: "The disk is full, so this was not saved. Free some space; nothing that was saved is lost.", retryable: true },
+});
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Codes that were shown to people once and must not get a new meaning. */
+export const retiredErrorCodes: readonly string[] = [];
+
+/** The wire form of an error of our own API. */
+export interface ErrorBody {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly details?: Record<string, string | number>;
+    readonly requestId?: string;
+  };
+}

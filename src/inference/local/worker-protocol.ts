@@ -1,0 +1,89 @@
+// What the main process and an engine's child process say to each other over Node's IPC channel ("advanced"
+// serialization). Versioned: a child of another version refuses to start. No secret and no database handle crosses it.
+import type { FinishReason, Sampling, TokenUsage } from "../model-call.ts";
+import type { ErrorCode } from "../../contract/error-codes.ts";
+
+export const workerProtocolVersion = 1;
+
+/** KV cache element type: f16 takes 2 bytes an element, q8_0 34 bytes per 32 elements. */
+export type KvType = "f16" | "q8_0";
+
+/** One llama.cpp context over the loaded model; split KV gives every sequence the same room. */
+export interface ContextPlan {
+  readonly name: string;
+  readonly sequences: number;
+  readonly tokensPerSequence: number;
+  readonly kvType: KvType;
+  /** Tokens per llama_decode call at most. */
+  readonly batchTokens: number;
+  /** Made when the model loads, or when a request needs it and dropped again while idle. */
+  readonly residency: "always" | "on-demand";
+}
+
+export interface LoadPlan {
+  readonly modelFile: string;
+  /** Folder with libllama and the CPU variants. */
+  readonly libraryFolder: string;
+  readonly threads: number;
+  readonly contexts: readonly ContextPlan[];
+  /** Prompt tokens computed per step while somebody else is generating. */
+  readonly promptChunkTokens: number;
+}
+
+/** Part of a prompt. Special tokens are recognised only in `control` parts, so that typed text stays text. */
+export interface PromptPart {
+  readonly kind: "control" | "text";
+  readonly text: string;
+}
+
+export interface GenerateCommand {
+  readonly type: "generate";
+  readonly requestId: string;
+  readonly prompt: readonly PromptPart[];
+  readonly sampling: Sampling;
+  readonly maxOutputTokens: number | null;
+  readonly stop: readonly string[];
+  readonly userId: string;
+  readonly lane: "interactive" | "api" | "batch";
+  readonly cacheScope: string;
+}
+
+export type WorkerCommand =
+  | { readonly type: "load"; readonly protocol: number; readonly plan: LoadPlan }
+  | GenerateCommand
+  | { readonly type: "cancel"; readonly requestId: string }
+  | { readonly type: "tokenize"; readonly requestId: string; readonly prompt: readonly PromptPart[] }
+  | { readonly type: "detokenize"; readonly requestId: string; readonly tokens: readonly number[] }
+  | { readonly type: "ping"; readonly id: number }
+  | { readonly type: "shutdown" };
+
+/** Plain numbers about the running engine, sent with every pong. */
+export interface WorkerStats {
+  readonly runningSequences: number;
+  readonly waitingRequests: number;
+  readonly steps: number;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly generatedTokens: number;
+  readonly meanStepMs: number;
+  readonly residentBytes: number;
+}
+
+export type WorkerEvent =
+  | { readonly type: "load-progress"; readonly percent: number }
+  | { readonly type: "loaded"; readonly contextTokens: number; readonly trainedContextTokens: number; readonly cpuVariant: string }
+  | { readonly type: "load-failed"; readonly problem: string }
+  | { readonly type: "queue-position"; readonly requestId: string; readonly position: number; readonly estimatedMs: number | null }
+  | { readonly type: "started"; readonly requestId: string; readonly promptTokens: number; readonly cachedTokens: number }
+  | { readonly type: "text"; readonly requestId: string; readonly text: string; readonly tokens: number }
+  | { readonly type: "ended"; readonly requestId: string; readonly finishReason: FinishReason; readonly usage: TokenUsage }
+  | { readonly type: "cancelled"; readonly requestId: string }
+  | {
+      readonly type: "failed";
+      readonly requestId: string;
+      readonly code: ErrorCode;
+      readonly details: Readonly<Record<string, string | number>>;
+    }
+  | { readonly type: "tokens"; readonly requestId: string; readonly tokens: readonly number[] }
+  | { readonly type: "detokenized"; readonly requestId: string; readonly text: string }
+  | { readonly type: "pong"; readonly id: number; readonly stats: WorkerStats };

@@ -1,0 +1,108 @@
+// The typed port for every model call. Everything above the engine and the providers speaks this and nothing else:
+// a superset of what the public dialects can say. Shared code asks what a model can do, never who made it.
+
+export type Role = "system" | "user" | "assistant";
+
+export interface ModelMessage {
+  readonly role: Role;
+  readonly content: string;
+  /** Name of the speaker, where a template or provider knows one. */
+  readonly name?: string;
+}
+
+export interface Sampling {
+  /** 0 means greedy. */
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly minP?: number;
+  /** 1 means off; multiplies the logits of tokens already seen. */
+  readonly repeatPenalty?: number;
+  /** OpenAI's −2…2. */
+  readonly presencePenalty?: number;
+  /** OpenAI's −2…2. */
+  readonly frequencyPenalty?: number;
+  readonly seed?: number;
+}
+
+/** Interactive people come before programs, programs before batch work. */
+export type Lane = "interactive" | "api" | "batch";
+
+export interface ModelCallRequest {
+  readonly model: string;
+  readonly messages: readonly ModelMessage[];
+  readonly sampling?: Sampling;
+  /** Upper bound of answer tokens; without it the answer may fill the context. */
+  readonly maxOutputTokens?: number;
+  /** At most 4; held back while they could still match, never emitted. */
+  readonly stop?: readonly string[];
+  /** The last message is an assistant's and is to be continued, not answered. */
+  readonly continueLastMessage?: boolean;
+  readonly lane: Lane;
+  /** Whose share of the engine this uses. */
+  readonly userId: string;
+  /** Sequences are reused only between calls of the same scope, so that a hit tells nobody what another wrote. */
+  readonly cacheScope: string;
+  /** Aborting ends the call within one engine step; the iterator then throws the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface TokenUsage {
+  readonly promptTokens: number;
+  /** Of the prompt tokens, how many did not have to be computed. */
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+}
+
+export type FinishReason = "stop" | "length";
+
+export type ModelEvent =
+  /** `position` 1 is next; `estimatedMs` is null while nothing has been measured. */
+  | { readonly type: "queue-position"; readonly position: number; readonly estimatedMs: number | null }
+  | { readonly type: "model-loading"; readonly percent: number }
+  /** The request was admitted: all refusals that can be known before the first token are behind us. */
+  | { readonly type: "call-start"; readonly promptTokens: number; readonly cachedTokens: number }
+  /** Whole characters only; `tokens` is how many tokens this text took. */
+  | { readonly type: "text-delta"; readonly text: string; readonly tokens: number }
+  | { readonly type: "call-end"; readonly finishReason: FinishReason; readonly usage: TokenUsage };
+
+/** Where an answer is made: on this machine, or at a provider named so that people can read it. */
+export type ModelOrigin = { readonly kind: "here" } | { readonly kind: "provider"; readonly name: string };
+
+export type ModelState =
+  | { readonly status: "idle" }
+  | { readonly status: "loading"; readonly percent: number }
+  | { readonly status: "ready" }
+  | { readonly status: "busy"; readonly running: number; readonly waiting: number }
+  | { readonly status: "crashed"; readonly retryInMs: number }
+  | { readonly status: "unavailable"; readonly reason: string };
+
+export interface ModelDescription {
+  readonly id: string;
+  readonly name: string;
+  readonly origin: ModelOrigin;
+  readonly contextTokens: number;
+  readonly sizeBytes: number;
+  readonly parameterCount: number | null;
+  readonly quantization: string | null;
+  readonly architecture: string | null;
+  readonly licence: string | null;
+  /** BCP 47 codes; empty when unknown. */
+  readonly languages: readonly string[];
+  /** The model that ships with the product, for trying out. */
+  readonly isStarter: boolean;
+  /** Milliseconds since 1970: the file's modification time. */
+  readonly createdAt: number;
+  readonly memory: { readonly neededBytes: number; readonly freeBytes: number; readonly fits: boolean };
+  readonly state: ModelState;
+}
+
+/**
+ * Anything that can answer: the local engine today, providers later, the gateway around both.
+ * `call` throws AppError (model_not_found, context_length_exceeded, queue_full, engine_crashed, ...), before or
+ * between events; after `call-end` nothing follows.
+ */
+export interface ModelCaller {
+  listModels(): Promise<readonly ModelDescription[]>;
+  call(request: ModelCallRequest): AsyncIterable<ModelEvent>;
+}
