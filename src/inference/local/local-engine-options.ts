@@ -1,0 +1,64 @@
+// What the local engine needs from the outside and what it offers beyond ModelCaller. Kept apart from the engine itself
+// so that the server, the CLI and tests can build on the shape alone.
+import type { Logger } from "pino";
+import type { ModelCaller, ModelDescription } from "../model-call.ts";
+import type { MemoryParts } from "./memory-plan.ts";
+import type { ContextPlan, KvType } from "./worker-protocol.ts";
+
+export type EngineLogger = Pick<Logger, "debug" | "info" | "warn" | "error">;
+
+export interface EngineSettings {
+  /** Compute threads of one engine; the number of physical cores is a good value. */
+  readonly threads: number;
+  /** Answers generated at the same time. */
+  readonly sequences: number;
+  /** Room of each of them, prompt and answer together. */
+  readonly contextTokens: number;
+  readonly kvType: KvType;
+  /** Upper bound for one model with everything it needs; null means what the machine has free. */
+  readonly memoryLimitBytes: number | null;
+}
+
+export const defaultEngineSettings: Omit<EngineSettings, "threads"> = {
+  sequences: 8,
+  contextTokens: 2048,
+  kvType: "f16",
+  memoryLimitBytes: null,
+};
+
+export interface LocalEngineOptions {
+  /** Folders with GGUF files, searched one level deep; a missing folder is an empty one. */
+  readonly modelFolders: readonly string[];
+  /** The product's own `models/` folder, or null when the starter model is not wanted. */
+  readonly starterFolder: string | null;
+  /** One small file in it remembers that the starter's checksum was verified. */
+  readonly dataFolder: string;
+  /** Path of the child's entry: `engine-worker.ts`, or `engine-worker.js` in the bundle. */
+  readonly workerEntry: string;
+  /** Folder with llama.cpp's libraries for this machine. Throws AppError("engine_unavailable"). */
+  readonly findLibraryFolder: () => string;
+  readonly settings: EngineSettings;
+  readonly logger: EngineLogger;
+  /** Milliseconds since 1970; tests pass their own. */
+  readonly now?: () => number;
+}
+
+export interface LoadedModel {
+  readonly modelId: string;
+  /** The child's process id, null while it is being restarted. */
+  readonly pid: number | null;
+  readonly contexts: readonly ContextPlan[];
+  readonly plannedBytes: number;
+  readonly plannedParts: MemoryParts;
+}
+
+export interface LocalEngine extends ModelCaller {
+  /**
+   * Loads a model if it is not loaded and resolves once it is ready. Concurrent calls share one load.
+   * Throws AppError: model_not_found, model_file_invalid, model_too_large, model_load_failed, engine_unavailable.
+   */
+  load(modelId: string): Promise<ModelDescription>;
+  loadedModels(): readonly LoadedModel[];
+  /** Ends every call with engine_stopping, then every child; resolves when they are gone. */
+  stop(): Promise<void>;
+}
