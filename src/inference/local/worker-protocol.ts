@@ -69,13 +69,23 @@ export interface WorkerStats {
   readonly residentBytes: number;
 }
 
+/** What one request's answer grew by in one engine step; whole characters only. */
+export interface StepText {
+  readonly requestId: string;
+  readonly text: string;
+  readonly tokens: number;
+}
+
 export type WorkerEvent =
   | { readonly type: "load-progress"; readonly percent: number }
   | { readonly type: "loaded"; readonly contextTokens: number; readonly trainedContextTokens: number; readonly cpuVariant: string }
   | { readonly type: "load-failed"; readonly problem: string }
   | { readonly type: "queue-position"; readonly requestId: string; readonly position: number; readonly estimatedMs: number | null }
   | { readonly type: "started"; readonly requestId: string; readonly promptTokens: number; readonly cachedTokens: number }
+  /** One request's new text; part of the protocol, the engine itself sends `step`. */
   | { readonly type: "text"; readonly requestId: string; readonly text: string; readonly tokens: number }
+  /** One message per engine step carries every running answer's new text. */
+  | { readonly type: "step"; readonly texts: readonly StepText[] }
   | { readonly type: "ended"; readonly requestId: string; readonly finishReason: FinishReason; readonly usage: TokenUsage }
   | { readonly type: "cancelled"; readonly requestId: string }
   | {
