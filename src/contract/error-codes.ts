@@ -8,6 +8,8 @@ export interface ErrorDescription {
   readonly retryable?: true;
   /** OpenAI's `error.type`, where it is not derived from the status. */
   readonly openAiType?: string;
+  /** What the process exits with when this ends a command; 1 unless said otherwise. */
+  readonly exitCode?: number;
 }
 
 function describe<Codes extends Record<string, ErrorDescription>>(codes: Codes): Codes {
@@ -44,6 +46,7 @@ export const errorCodes = describe({
   model_too_large: { status: 503, message: "The model needs {needed} of memory and {free} is free. Choose a smaller model or free some memory." },
   engine_unavailable: { status: 503, message: "Models cannot run on this machine: {problem}. Everything else works." },
   engine_crashed: { status: 503, message: "The model stopped working in the middle and is starting again. Try again.", retryable: true },
+  request_quarantined: { status: 422, message: "The model stopped working twice while it answered this, so it is not tried again for some minutes. Change the message and send it again." },
   engine_stopping: { status: 503, message: "The server is shutting down. Try again when it is back.", retryable: true },
   model_load_failed: { status: 503, message: "The model {model} could not be loaded: {problem}.", retryable: true },
   context_length_exceeded: {
@@ -51,6 +54,16 @@ export const errorCodes = describe({
     message: "The conversation is too long for this model: it has {promptTokens} tokens and the model takes {contextTokens}. Shorten it or start a new chat.",
   },
   queue_full: { status: 429, message: "Too many people are waiting for this model. Try again in {seconds} seconds.", retryable: true },
+  settings_invalid: { status: 500, message: "{problems}", exitCode: 2 },
+  port_taken: { status: 500, message: "Port {port} is already used by another program. Stop that program or choose another port with --port.", exitCode: 10 },
+  address_unavailable: { status: 500, message: "The address {host} cannot be used on this machine: {problem}. Choose another with --host.", exitCode: 10 },
+  data_folder_unwritable: { status: 500, message: "The data folder {folder} cannot be written: {problem}. Choose another with --data or correct its permissions.", exitCode: 11 },
+  data_folder_locked: { status: 500, message: "Another Shobar server (process {pid}) is using the data folder {folder}. Stop it, or choose another folder with --data.", exitCode: 12 },
+  data_folder_newer: { status: 500, message: "The data folder was written by a newer version of Shobar (it has the migration {migration}). Start that version; nothing was changed.", exitCode: 13 },
+  migration_failed: { status: 500, message: "The database could not be brought to this version ({migration}: {problem}). It was left as it was; the previous version can still use it.", exitCode: 13 },
+  disk_nearly_full: { status: 500, message: "Only {free} is free on the disk of the data folder {folder}; at least {needed} is needed to keep what people write. Free some space.", exitCode: 14 },
+  sqlite_too_old: { status: 500, message: "This Node.js brings SQLite {version}, which can damage a database; {minVersion} or later is needed. Update Node.js.", exitCode: 15 },
+  server_not_running: { status: 500, message: "No server is running on the data folder {folder}.", exitCode: 16 },
   database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
   disk_full: { status: 507, message: "The disk is full, so this was not saved. Free some space; nothing that was saved is lost.", retryable: true },
 });

@@ -1,0 +1,154 @@
+// The calls that an engine process owes an answer, and what a crash does to each of them.
+import { createHash } from "node:crypto";
+import { AppError } from "../../platform/errors.ts";
+import type { ErrorCode } from "../../contract/error-codes.ts";
+import type { FinishReason, TokenUsage } from "../model-call.ts";
+import type { GenerateCommand, WorkerEvent } from "./worker-protocol.ts";
+
+export type EngineCallEvent =
+  | { readonly type: "loading"; readonly percent: number }
+  | { readonly type: "queue-position"; readonly position: number; readonly estimatedMs: number | null }
+  | { readonly type: "started"; readonly promptTokens: number; readonly cachedTokens: number }
+  | { readonly type: "text"; readonly text: string; readonly tokens: number }
+  | { readonly type: "ended"; readonly finishReason: FinishReason; readonly usage: TokenUsage }
+  | { readonly type: "failed"; readonly error: unknown };
+
+export type EngineCallListener = (event: EngineCallEvent) => void;
+
+interface EngineRequest {
+  readonly command: GenerateCommand;
+  readonly listener: EngineCallListener;
+  /** The worker's process that has it, or null while it waits for one. */
+  sent: boolean;
+  started: boolean;
+  crashes: number;
+}
+
+/** How often a request may be in flight at a crash before it is taken for the cause. */
+const maxCrashes = 2;
+/** A prompt that was in flight at two native faults within this time is refused. */
+const suspicionMs = 10 * 60_000;
+const maxSuspects = 1000;
+
+export interface EngineRequests {
+  add(command: GenerateCommand, listener: EngineCallListener): void;
+  /** Forgets the request; true if the worker has to be told. */
+  cancel(requestId: string): boolean;
+  /** Hands out what has not been sent yet, oldest first. */
+  takeUnsent(): readonly GenerateCommand[];
+  onWorkerEvent(event: WorkerEvent): void;
+  onLoading(percent: number): void;
+  /** `nativeFault`: the engine died by itself, so one of its requests may be the cause. */
+  onCrash(nativeFault: boolean): void;
+  failAll(error: unknown): void;
+  count(): { readonly running: number; readonly waiting: number };
+}
+
+export function createEngineRequests(now: () => number): EngineRequests {
+  const requests = new Map<string, EngineRequest>();
+  const suspects = createSuspects(now);
+
+  const finish = (request: EngineRequest, event: EngineCallEvent) => {
+    requests.delete(request.command.requestId);
+    request.listener(event);
+  };
+
+  return {
+    add(command, listener) {
+      if (suspects.isQuarantined(command)) throw new AppError("request_quarantined");
+      requests.set(command.requestId, { command, listener, sent: false, started: false, crashes: 0 });
+    },
+    cancel(requestId) {
+      const request = requests.get(requestId);
+      requests.delete(requestId);
+      return request?.sent === true;
+    },
+    takeUnsent() {
+      const unsent = [...requests.values()].filter((request) => !request.sent);
+      for (const request of unsent) request.sent = true;
+      return unsent.map((request) => request.command);
+    },
+    onWorkerEvent(event) {
+      if (!("requestId" in event)) return;
+      const request = requests.get(event.requestId);
+      if (request === undefined) return;
+      deliver(request, event, finish);
+    },
+    onLoading(percent) {
+      for (const request of requests.values()) if (!request.sent) request.listener({ type: "loading", percent });
+    },
+    onCrash(nativeFault) {
+      for (const request of [...requests.values()].filter(({ sent }) => sent)) {
+        if (nativeFault) suspects.add(request.command);
+        request.sent = false;
+        request.crashes += 1;
+        // What has reached the person cannot be taken back, so a started answer ends here; a waiting one goes on.
+        if (request.started || request.crashes >= maxCrashes) {
+          finish(request, { type: "failed", error: new AppError("engine_crashed") });
+        }
+      }
+    },
+    failAll(error) {
+      for (const request of [...requests.values()]) finish(request, { type: "failed", error });
+    },
+    count() {
+      let running = 0;
+      for (const request of requests.values()) if (request.started) running += 1;
+      return { running, waiting: requests.size - running };
+    },
+  };
+}
+
+function deliver(
+  request: EngineRequest,
+  event: WorkerEvent,
+  finish: (request: EngineRequest, event: EngineCallEvent) => void,
+): void {
+  switch (event.type) {
+    case "started":
+      request.started = true;
+      request.listener({ type: "started", promptTokens: event.promptTokens, cachedTokens: event.cachedTokens });
+      break;
+    case "queue-position":
+      request.listener({ type: "queue-position", position: event.position, estimatedMs: event.estimatedMs });
+      break;
+    case "text":
+      request.listener({ type: "text", text: event.text, tokens: event.tokens });
+      break;
+    case "ended":
+      finish(request, { type: "ended", finishReason: event.finishReason, usage: event.usage });
+      break;
+    case "failed":
+      finish(request, { type: "failed", error: new AppError(event.code satisfies ErrorCode, event.details) });
+      break;
+    case "cancelled":
+      // Only a request that nobody waits for any more is cancelled, so this one was ended by the worker itself.
+      finish(request, { type: "failed", error: new AppError("engine_crashed") });
+      break;
+  }
+}
+
+/** Prompts are remembered as hashes: no text outlives its request here. */
+function createSuspects(now: () => number) {
+  const faults = new Map<string, number[]>();
+  const recent = (times: readonly number[]) => times.filter((time) => now() - time < suspicionMs);
+  return {
+    add(command: GenerateCommand): void {
+      const key = fingerprint(command);
+      const times = recent(faults.get(key) ?? []);
+      faults.delete(key);
+      faults.set(key, [...times, now()]);
+      const oldest = faults.keys().next();
+      if (faults.size > maxSuspects && !oldest.done) faults.delete(oldest.value);
+    },
+    isQuarantined(command: GenerateCommand): boolean {
+      if (faults.size === 0) return false;
+      return recent(faults.get(fingerprint(command)) ?? []).length >= maxCrashes;
+    },
+  };
+}
+
+function fingerprint(command: GenerateCommand): string {
+  const what = [command.userId, command.prompt, command.sampling, command.stop];
+  return createHash("sha256").update(JSON.stringify(what)).digest("base64url");
+}

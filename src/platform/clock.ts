@@ -1,0 +1,2 @@
+/** Milliseconds since 1970 UTC; tests bring their own. */
+export type Clock = () => number;

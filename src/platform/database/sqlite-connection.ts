@@ -1,0 +1,76 @@
+// One SQLite connection in this thread, spoken to through Kysely. Its queries finish synchronously; Kysely's promises
+// around them resolve in microtasks only, so a command runs as one uninterrupted piece.
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { Kysely, SqliteDialect } from "kysely";
+import { AppError } from "../errors.ts";
+import type { Tables } from "./tables.ts";
+
+/** Older versions can corrupt a database in WAL mode when its log is reset (sqlite.org, fixed in 3.51.3). */
+export const minSqliteVersion = "3.51.3";
+
+/** A statement is parsed once per connection; the least recently used ones go beyond this number. */
+const maxCachedStatements = 500;
+
+export interface SqliteConnection {
+  readonly db: Kysely<Tables>;
+  exec(sql: string): void;
+  close(): void;
+}
+
+export interface SqliteOptions {
+  readonly file: string;
+  readonly readOnly?: boolean;
+  /** Only the writer moves the log into the database file. */
+  readonly checkpoints?: boolean;
+}
+
+export function openSqliteConnection(options: SqliteOptions): SqliteConnection {
+  requireSqliteVersion(process.versions["sqlite"] ?? "0");
+  const database = new DatabaseSync(options.file, { readOnly: options.readOnly ?? false, timeout: 5000 });
+  if (!options.readOnly) {
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  }
+  database.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;");
+  database.exec(`PRAGMA wal_autocheckpoint = ${options.checkpoints === false ? 0 : 1000}`);
+  const dialect = new SqliteDialect({ database: forKysely(database) });
+  const db = new Kysely<Tables>({ dialect });
+  return { db, exec: (sql) => database.exec(sql), close: () => database.close() };
+}
+
+export function requireSqliteVersion(version: string): void {
+  const order = version.localeCompare(minSqliteVersion, "en", { numeric: true });
+  if (order < 0) {
+    throw new AppError("sqlite_too_old", { version, minVersion: minSqliteVersion });
+  }
+}
+
+function forKysely(database: DatabaseSync) {
+  const statements = new Map<string, StatementSync>();
+  function prepare(sql: string): StatementSync {
+    const known = statements.get(sql);
+    if (known) {
+      statements.delete(sql);
+      statements.set(sql, known);
+      return known;
+    }
+    const statement = database.prepare(sql);
+    statements.set(sql, statement);
+    const [oldest] = statements.keys();
+    if (statements.size > maxCachedStatements && oldest !== undefined) {
+      statements.delete(oldest);
+    }
+    return statement;
+  }
+  return {
+    close: () => database.close(),
+    prepare(sql: string) {
+      const statement = prepare(sql);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
+        run: (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[])),
+        iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
+      };
+    },
+  };
+}

@@ -1,0 +1,133 @@
+// The rows as they are stored: one interface a table, the same on SQLite and Postgres. Times are milliseconds since
+// 1970 UTC; ids are UUIDv7. Whatever is owned carries its organisation and its owner.
+
+export interface OrganisationRow {
+  id: string;
+  name: string;
+  created_at: number;
+}
+
+export interface UserRow {
+  id: string;
+  organisation_id: string;
+  name: string;
+  /** Lower case; unique in the whole database. */
+  email: string;
+  role: "owner" | "admin" | "member";
+  password_hash: string;
+  language: string | null;
+  theme: "system" | "light" | "dark";
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface SessionRow {
+  id: string;
+  organisation_id: string;
+  owner_id: string;
+  /** SHA-256 of the cookie's token, hex. */
+  token_hash: string;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+}
+
+export interface ApiKeyRow {
+  id: string;
+  organisation_id: string;
+  owner_id: string;
+  name: string;
+  prefix: string;
+  /** SHA-256 of the secret, hex: the secret itself has 256 random bits, so no slow hash is needed. */
+  secret_hash: string;
+  created_at: number;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface ChatRow {
+  id: string;
+  organisation_id: string;
+  owner_id: string;
+  title: string;
+  /** A title written by a person is never replaced by one made from a message. */
+  title_source: "message" | "person";
+  model_id: string | null;
+  /** The end of the branch that is shown. */
+  leaf_message_id: string | null;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+}
+
+export interface MessageRow {
+  id: string;
+  organisation_id: string;
+  owner_id: string;
+  chat_id: string;
+  parent_id: string | null;
+  role: "user" | "assistant";
+  text: string;
+  created_at: number;
+}
+
+export interface RunRow {
+  id: string;
+  organisation_id: string;
+  owner_id: string;
+  chat_id: string;
+  /** The answer that this run writes; a continued answer has several runs, the latest counts. */
+  message_id: string;
+  status: "queued" | "running" | "done" | "stopped" | "failed" | "interrupted";
+  model_id: string;
+  model_name: string;
+  made_by: string;
+  finish_reason: "stop" | "length" | null;
+  failure_code: string | null;
+  failure_message: string | null;
+  prompt_tokens: number | null;
+  cached_tokens: number | null;
+  completion_tokens: number | null;
+  started_at: number;
+  ended_at: number | null;
+  /** The server process that makes the answer; it alone may write, while its lease lasts and its fence is the highest. */
+  owner_node: string;
+  lease_until: number;
+  fence: number;
+}
+
+/** What a run has produced so far; folded into the message's text when the run ends. */
+export interface RunEventRow {
+  run_id: string;
+  seq: number;
+  text: string;
+  created_at: number;
+}
+
+export interface GrantRow {
+  organisation_id: string;
+  resource: string;
+  resource_id: string;
+  subject: string;
+  subject_id: string;
+  right: string;
+  created_at: number;
+}
+
+export interface SchemaMigrationRow {
+  name: string;
+  applied_at: number;
+}
+
+export interface Tables {
+  organisations: OrganisationRow;
+  users: UserRow;
+  sessions: SessionRow;
+  api_keys: ApiKeyRow;
+  chats: ChatRow;
+  messages: MessageRow;
+  runs: RunRow;
+  run_events: RunEventRow;
+  grants: GrantRow;
+  schema_migrations: SchemaMigrationRow;
+}

@@ -1,0 +1,69 @@
+// Server-sent events with back-pressure, comment pings while nothing happens, and an end when the reader has gone.
+import { once } from "node:events";
+import type { FastifyReply } from "fastify";
+
+export interface ServerSentEvent<Data> {
+  /** What the browser sends back as Last-Event-ID. */
+  readonly id?: string | number;
+  readonly data: Data;
+}
+
+/** Proxies and clients give up on a silent connection; 15 s is below every default we know. */
+export const pingIntervalMs = 15_000;
+
+export const eventStreamHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+};
+
+export async function streamEvents(reply: FastifyReply, events: AsyncIterable<ServerSentEvent<unknown>>): Promise<FastifyReply> {
+  const stream = openEventStream(reply);
+  const iterator = events[Symbol.asyncIterator]();
+  // A reader that leaves while nothing happens must still release whatever produces the events.
+  const gone = once(reply.raw, "close").then(() => iterator.return?.());
+  try {
+    for (let next = await iterator.next(); !next.done && !stream.closed(); next = await iterator.next()) {
+      const { id, data } = next.value;
+      await stream.write(`${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`);
+    }
+  } finally {
+    stream.end();
+    await gone;
+  }
+  return reply;
+}
+
+export interface EventStream {
+  /** Resolves when the socket can take more. */
+  write(frame: string): Promise<void>;
+  closed(): boolean;
+  end(): void;
+}
+
+/** Sends the headers at once, so that a client knows its request was taken, and pings until it ends. */
+export function openEventStream(reply: FastifyReply): EventStream {
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) {
+      raw.setHeader(name, value);
+    }
+  }
+  raw.writeHead(200, eventStreamHeaders);
+  raw.flushHeaders();
+  const ping = setInterval(() => raw.write(": ping\n\n"), pingIntervalMs);
+  raw.once("close", () => clearInterval(ping));
+  return {
+    async write(frame) {
+      if (!raw.destroyed && !raw.write(frame)) {
+        await Promise.race([once(raw, "drain"), once(raw, "close")]);
+      }
+    },
+    closed: () => raw.destroyed,
+    end() {
+      clearInterval(ping);
+      raw.end();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// A model that answers what a test tells it to. It goes through the real port, so nothing of ours is replaced.
+import type { ModelCaller, ModelCallRequest, ModelDescription, ModelEvent } from "../../src/inference/model-call.ts";
+import { AppError } from "../../src/platform/errors.ts";
+
+export interface FakeModel extends ModelCaller {
+  /** Every request that came in, in order. */
+  readonly requests: ModelCallRequest[];
+  /** What the next calls produce; the default answers "Hello from the model." in words. */
+  answer: (request: ModelCallRequest) => AsyncIterable<ModelEvent>;
+}
+
+export function createFakeModel(changes: Partial<ModelDescription> = {}): FakeModel {
+  const description: ModelDescription = {
+    id: "fake",
+    name: "Fake 1B",
+    origin: { kind: "here" },
+    contextTokens: 2048,
+    sizeBytes: 1_000_000,
+    parameterCount: 1_000_000_000,
+    quantization: "Q4_1",
+    architecture: "llama",
+    licence: "apache-2.0",
+    languages: ["en"],
+    isStarter: false,
+    createdAt: 1_700_000_000_000,
+    memory: { neededBytes: 1, freeBytes: 2, fits: true },
+    state: { status: "ready" },
+    ...changes,
+  };
+  const fake: FakeModel = {
+    requests: [],
+    answer: () => sayWords("Hello from the model."),
+    listModels: () => Promise.resolve([description]),
+    async *call(request) {
+      fake.requests.push(request);
+      if (request.model !== description.id) {
+        throw new AppError("model_not_found", { model: request.model });
+      }
+      const events = fake.answer(request)[Symbol.asyncIterator]();
+      while (true) {
+        const next = await Promise.race([events.next(), rejectedOnAbort(request.signal)]);
+        if (next.done) {
+          return;
+        }
+        yield next.value;
+      }
+    },
+  };
+  return fake;
+}
+
+/** The text word by word, one token a word. */
+export async function* sayWords(text: string, options: { finishReason?: "stop" | "length" } = {}): AsyncGenerator<ModelEvent> {
+  yield { type: "call-start", promptTokens: 10, cachedTokens: 0 };
+  const words = text.match(/\S+\s*/g) ?? [];
+  for (const word of words) {
+    yield { type: "text-delta", text: word, tokens: 1 };
+  }
+  const usage = { promptTokens: 10, cachedTokens: 0, completionTokens: words.length };
+  yield { type: "call-end", finishReason: options.finishReason ?? "stop", usage };
+}
+
+/** A source of events that a test pushes one by one: `push`, `end`, `fail`. */
+export function createEventFeed(): AsyncIterable<ModelEvent> & {
+  push(event: ModelEvent): void;
+  end(): void;
+  fail(error: unknown): void;
+} {
+  const queue: (() => IteratorResult<ModelEvent>)[] = [];
+  let wake: (() => void) | undefined;
+  function add(step: () => IteratorResult<ModelEvent>): void {
+    queue.push(step);
+    wake?.();
+  }
+  return {
+    push: (event) => add(() => ({ done: false, value: event })),
+    end: () => add(() => ({ done: true, value: undefined })),
+    fail: (error) =>
+      add(() => {
+        throw error;
+      }),
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        while (queue.length === 0) {
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
+        return queue.shift()!();
+      },
+    }),
+  };
+}
+
+function rejectedOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    if (signal.aborted) {
+      reject(signal.reason as Error);
+    }
+  });
+}
