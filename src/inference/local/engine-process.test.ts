@@ -60,10 +60,6 @@ function codeOf(event: EngineCallEvent | undefined): string {
   return event?.type === "failed" && event.error instanceof AppError ? event.error.code : "no AppError";
 }
 
-async function untilState(engine: EngineProcess, status: string): Promise<void> {
-  await expect.poll(() => engine.state().status, { interval: 5, timeout: 10_000 }).toBe(status);
-}
-
 describe("a working engine", () => {
   test("an answer streams and ends with its usage", async () => {
     const call = aCall(anEngine(), "one two three");
@@ -116,9 +112,9 @@ describe("a crash", () => {
     const engine = anEngine();
     const call = aCall(engine, "wait");
     await call.until("queue-position");
-    const before = call.seen.length;
     process.kill(engine.pid() ?? 0, "SIGKILL");
-    await expect.poll(() => call.seen.slice(before).map((event) => event.type)).toContain("queue-position");
+    const queued = () => call.seen.filter((event) => event.type === "queue-position").length;
+    await expect.poll(queued, { interval: 5 }).toBe(2);
     expect(call.seen.some((event) => event.type === "failed")).toBe(false);
   });
 
@@ -127,8 +123,8 @@ describe("a crash", () => {
     const call = aCall(engine, "wait");
     await call.until("queue-position");
     process.kill(engine.pid() ?? 0, "SIGKILL");
-    await untilState(engine, "crashed");
-    await untilState(engine, "busy");
+    const queued = () => call.seen.filter((event) => event.type === "queue-position").length;
+    await expect.poll(queued, { interval: 5 }).toBe(2);
     process.kill(engine.pid() ?? 0, "SIGKILL");
     expect(codeOf(await call.until("failed"))).toBe("engine_crashed");
   });
@@ -150,7 +146,7 @@ describe("a crash", () => {
       await call.until("failed");
     }
     const call = aCall(engine, "hold");
-    await call.until("text");
+    expect(await call.until("text")).toMatchObject({ text: "holding" });
   });
 
   test("restarts in a row wait longer each time", async () => {
