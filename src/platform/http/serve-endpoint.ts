@@ -21,9 +21,14 @@ export interface Call<E extends Endpoint> {
   readonly signal: AbortSignal;
 }
 
-/** What a handler answers: the described response, or for a stream its events. */
+/**
+ * What a handler answers: the described response, or for a stream its events. Where an endpoint has both, the request
+ * decides: the handler answers the response, or writes the stream itself and answers its reply.
+ */
 export type Answer<E extends Endpoint> = E["events"] extends z.ZodMiniType
-  ? AsyncIterable<ServerSentEvent<EventOf<E>>>
+  ? ResponseOf<E> extends undefined
+    ? AsyncIterable<ServerSentEvent<EventOf<E>>>
+    : ResponseOf<E> | FastifyReply
   : ResponseOf<E> extends undefined
     ? void
     : ResponseOf<E>;
@@ -48,7 +53,10 @@ export function createServe(app: FastifyInstance, authenticate: Authenticate): S
           signal: abortedWhenGone(reply),
         };
         const answer = await handler(call as never);
-        if (endpoint.events) {
+        if (reply.sent) {
+          return reply;
+        }
+        if (endpoint.events && !endpoint.response) {
           return streamEvents(reply, answer as AsyncIterable<ServerSentEvent<unknown>>);
         }
         if (!endpoint.response) {
@@ -74,10 +82,19 @@ function check(schema: z.ZodMiniType | undefined, value: unknown, where: string)
   const result = z.safeParse(schema, value);
   if (!result.success) {
     const [issue] = result.error.issues;
-    const place = [where, ...(issue?.path ?? [])].join(".");
-    throw new AppError("invalid_request", { problem: `${place}: ${issue?.message ?? "wrong"}` });
+    const param = fieldPath(issue?.path ?? []);
+    const place = param === "" ? `the ${where}` : param;
+    throw new AppError("invalid_request", { problem: `${place}: ${issue?.message ?? "wrong"}`, param });
   }
   return result.data;
+}
+
+/** `messages[0].role`, as clients of OpenAI's API know it. */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (start, key) => (typeof key === "number" ? `${start}[${key}]` : `${start}${start && "."}${String(key)}`),
+    "",
+  );
 }
 
 /** The response's `close`, not the request's: the request closes as soon as its body has been read. */
