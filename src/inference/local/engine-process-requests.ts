@@ -1,5 +1,6 @@
 // The calls that an engine process owes an answer, and what a crash does to each of them.
 import { createHash } from "node:crypto";
+import type { Clock } from "../../platform/clock.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { ErrorCode } from "../../contract/error-codes.ts";
 import type { FinishReason, TokenUsage } from "../model-call.ts";
@@ -18,7 +19,7 @@ export type EngineCallListener = (event: EngineCallEvent) => void;
 interface EngineRequest {
   readonly command: GenerateCommand;
   readonly listener: EngineCallListener;
-  /** The worker's process that has it, or null while it waits for one. */
+  /** The running child has it. */
   sent: boolean;
   started: boolean;
   crashes: number;
@@ -44,7 +45,7 @@ export interface EngineRequests {
   count(): { readonly running: number; readonly waiting: number };
 }
 
-export function createEngineRequests(now: () => number): EngineRequests {
+export function createEngineRequests(now: Clock): EngineRequests {
   const requests = new Map<string, EngineRequest>();
   const suspects = createSuspects(now);
 
@@ -129,7 +130,7 @@ function deliver(
 }
 
 /** Prompts are remembered as hashes: no text outlives its request here. */
-function createSuspects(now: () => number) {
+function createSuspects(now: Clock) {
   const faults = new Map<string, number[]>();
   const recent = (times: readonly number[]) => times.filter((time) => now() - time < suspicionMs);
   return {

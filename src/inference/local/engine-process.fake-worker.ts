@@ -49,7 +49,7 @@ function echo(command: GenerateCommand, text: string): void {
   const words = text.match(/\s*\S+/g) ?? [];
   for (const word of words) {
     steps += 1;
-    send({ type: "text", requestId, text: word, tokens: 1 });
+    send({ type: "step", texts: [{ requestId, text: word, tokens: 1 }] });
   }
   running.delete(requestId);
   const usage = { promptTokens: command.prompt.length, cachedTokens: 0, completionTokens: words.length };

@@ -1,6 +1,7 @@
 // Supervises one loaded model: a child process that loads it, answers, may crash or hang at any moment, and is then
 // replaced. Callers see events per request; nothing native ever runs in this process.
 import { AppError } from "../../platform/errors.ts";
+import type { Clock } from "../../platform/clock.ts";
 import { type ChildExit, type EngineChild, startEngineChild } from "./engine-process-child.ts";
 import { createHeartbeat, defaultHeartbeatLimits, type Heartbeat, type HeartbeatLimits } from "./engine-process-heartbeat.ts";
 import { createEngineRequests, type EngineCallListener } from "./engine-process-requests.ts";
@@ -22,7 +23,7 @@ export interface EngineProcessOptions {
   readonly plan: LoadPlan;
   readonly logger: EngineLogger;
   readonly limits?: Partial<EngineProcessLimits>;
-  readonly now?: () => number;
+  readonly clock?: Clock;
 }
 
 export interface EngineProcessLimits extends HeartbeatLimits {
@@ -66,7 +67,7 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
 class Supervisor implements EngineProcess {
   readonly #options: EngineProcessOptions;
   readonly #limits: EngineProcessLimits;
-  readonly #now: () => number;
+  readonly #now: Clock;
   readonly #requests;
   #phase: Phase = "loading";
   #percent = 0;
@@ -88,7 +89,7 @@ class Supervisor implements EngineProcess {
   constructor(options: EngineProcessOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#now = options.now ?? Date.now;
+    this.#now = options.clock ?? Date.now;
     this.#requests = createEngineRequests(this.#now);
     this.#heartbeat = createHeartbeat(this.#limits);
     this.#startChild();
@@ -188,6 +189,9 @@ class Supervisor implements EngineProcess {
         break;
       case "load-failed":
         this.#fail(event.problem);
+        break;
+      case "step":
+        for (const text of event.texts) this.#requests.onWorkerEvent({ type: "text", ...text });
         break;
       case "pong":
         this.#heartbeat.heardStats(event.stats);

@@ -1,6 +1,7 @@
 // What the local engine needs from the outside and what it offers beyond ModelCaller. Kept apart from the engine itself
 // so that the server, the CLI and tests can build on the shape alone.
 import type { Logger } from "pino";
+import type { Clock } from "../../platform/clock.ts";
 import type { ModelCaller, ModelDescription } from "../model-call.ts";
 import type { MemoryParts } from "./memory-plan.ts";
 import type { ContextPlan, KvType } from "./worker-protocol.ts";
@@ -39,8 +40,7 @@ export interface LocalEngineOptions {
   readonly findLibraryFolder: () => string;
   readonly settings: EngineSettings;
   readonly logger: EngineLogger;
-  /** Milliseconds since 1970; tests pass their own. */
-  readonly now?: () => number;
+  readonly clock?: Clock;
 }
 
 export interface LoadedModel {
