@@ -22,7 +22,13 @@ export type Chat = z.infer<typeof Chat>;
 export const RunStatus = z.enum(["queued", "running", "done", "stopped", "failed", "interrupted"]);
 export type RunStatus = z.infer<typeof RunStatus>;
 
-export const RunFailure = z.object({ code: z.string(), message: z.string() });
+/** The details are the numbers and names in the message, for saying it in another language. */
+export const RunFailure = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.optional(z.record(z.string(), z.union([z.string(), z.number()]))),
+});
+export type RunFailure = z.infer<typeof RunFailure>;
 
 export const Run = z.object({
   id: Id,

@@ -85,14 +85,17 @@ export interface RunRow {
   finish_reason: "stop" | "length" | null;
   failure_code: string | null;
   failure_message: string | null;
+  /** JSON: the numbers and names in the message. */
+  failure_details: string | null;
   prompt_tokens: number | null;
   cached_tokens: number | null;
   completion_tokens: number | null;
   started_at: number;
   ended_at: number | null;
-  /** The server process that makes the answer; it alone may write, while its lease lasts and its fence is the highest. */
+  /** The server process that makes the answer; it alone may write, while its lease lasts and the fence is its own. */
   owner_node: string;
   lease_until: number;
+  /** Rises with each run of a message and when a run is taken from its process: the highest is the message's latest run. */
   fence: number;
 }
 
