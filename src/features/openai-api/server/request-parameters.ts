@@ -1,0 +1,170 @@
+// What every known Chat Completions name does here. Nothing known is ignored in silence: a parameter is honoured, or
+// only its neutral values pass, or it is a hint that changes no answer. Names that nobody documents pass unread.
+import type { Lane, Sampling } from "../../../inference/model-call.ts";
+import { AppError } from "../../../platform/errors.ts";
+import type { ChatCompletionRequest, ServiceTier } from "../contract.ts";
+
+export type Treatment =
+  | "honoured"
+  /** Cannot change an answer, so keeping it or not is our business: identity for the cache's scope, cache hints. */
+  | "hint"
+  /** Not honoured yet: these values ask for nothing, every other one is refused. */
+  | { readonly neutral: (value: unknown) => boolean; readonly meaning: string };
+
+const oneOf = (...values: readonly unknown[]): Treatment => ({
+  neutral: (value) => values.includes(value),
+  meaning: values.map((value) => JSON.stringify(value)).join(" or "),
+});
+const empty: Treatment = {
+  neutral: (value) => typeof value === "object" && value !== null && Object.keys(value).length === 0,
+  meaning: "an empty one",
+};
+const never: Treatment = { neutral: () => false, meaning: "null" };
+const anyValue: Treatment = { neutral: () => true, meaning: "any value, as there are no tools" };
+
+export const parameterTreatments: Readonly<Record<string, Treatment>> = {
+  model: "honoured",
+  messages: "honoured",
+  stream: "honoured",
+  stream_options: "honoured",
+  max_tokens: "honoured",
+  max_completion_tokens: "honoured",
+  temperature: "honoured",
+  top_p: "honoured",
+  top_k: "honoured",
+  min_p: "honoured",
+  repeat_penalty: "honoured",
+  repetition_penalty: "honoured",
+  presence_penalty: "honoured",
+  frequency_penalty: "honoured",
+  seed: "honoured",
+  stop: "honoured",
+  service_tier: "honoured",
+  user: "hint",
+  safety_identifier: "hint",
+  metadata: "hint",
+  prompt_cache_key: "hint",
+  prompt_cache_options: "hint",
+  prompt_cache_retention: "hint",
+  n: oneOf(1),
+  logprobs: oneOf(false),
+  top_logprobs: oneOf(0),
+  logit_bias: empty,
+  response_format: {
+    neutral: (value) => typeof value === "object" && value !== null && "type" in value && value.type === "text",
+    meaning: '{"type":"text"}',
+  },
+  tools: empty,
+  functions: empty,
+  tool_choice: oneOf("none", "auto"),
+  function_call: oneOf("none", "auto"),
+  parallel_tool_calls: anyValue,
+  store: oneOf(false),
+  reasoning_effort: oneOf("none"),
+  verbosity: oneOf("medium"),
+  modalities: {
+    neutral: (value) => Array.isArray(value) && value.every((each) => each === "text"),
+    meaning: '["text"]',
+  },
+  audio: never,
+  prediction: never,
+  moderation: never,
+  web_search_options: never,
+  // Other servers' ways to force a shape: an answer without that shape would be wrong, not merely different.
+  grammar: never,
+  json_schema: never,
+  guided_json: never,
+  guided_regex: never,
+  guided_choice: never,
+  guided_grammar: never,
+  structured_outputs: never,
+};
+
+export interface CompletionParameters {
+  readonly sampling: Sampling;
+  readonly maxOutputTokens: number | undefined;
+  readonly stop: readonly string[];
+  readonly stream: boolean;
+  readonly includeUsage: boolean;
+  readonly lane: Lane;
+  readonly serviceTier: ServiceTier;
+  /** Whom the calling program says it asks for; null when it does not say. */
+  readonly endUser: string | null;
+}
+
+/** Throws unsupported_parameter, or invalid_request where values contradict each other; both name the parameter. */
+export function readParameters(body: ChatCompletionRequest): CompletionParameters {
+  refuseWhatIsNotHonoured(body);
+  const serviceTier = readServiceTier(body.service_tier);
+  return {
+    sampling: readSampling(body),
+    maxOutputTokens: smallest(body.max_tokens, body.max_completion_tokens),
+    stop: readStop(body.stop),
+    stream: body.stream ?? false,
+    includeUsage: readIncludeUsage(body),
+    lane: serviceTier === "flex" ? "batch" : "api",
+    serviceTier,
+    endUser: body.safety_identifier ?? body.user ?? null,
+  };
+}
+
+function refuseWhatIsNotHonoured(body: ChatCompletionRequest): void {
+  for (const [name, value] of Object.entries(body)) {
+    const treatment = Object.hasOwn(parameterTreatments, name) ? parameterTreatments[name] : undefined;
+    if (value == null || treatment === undefined || typeof treatment === "string") {
+      continue;
+    }
+    if (!treatment.neutral(value)) {
+      throw new AppError("unsupported_parameter", { param: name, accepted: treatment.meaning });
+    }
+  }
+}
+
+function readSampling(body: ChatCompletionRequest): Sampling {
+  return {
+    temperature: body.temperature ?? undefined,
+    topP: body.top_p ?? undefined,
+    // -1 and 0 both mean "all tokens" in the wild; the engine's word for it is 0.
+    topK: body.top_k == null ? undefined : Math.max(0, Math.min(body.top_k, 2 ** 31 - 1)),
+    minP: body.min_p ?? undefined,
+    repeatPenalty: body.repeat_penalty ?? body.repetition_penalty ?? undefined,
+    presencePenalty: body.presence_penalty ?? undefined,
+    frequencyPenalty: body.frequency_penalty ?? undefined,
+    // The engine's seed has 32 bits; the same number always gives the same seed.
+    seed: body.seed == null ? undefined : Number(BigInt.asUintN(32, BigInt(body.seed))),
+  };
+}
+
+function readStop(stop: ChatCompletionRequest["stop"]): readonly string[] {
+  const stops = typeof stop === "string" ? [stop] : (stop ?? []);
+  if (stops.includes("")) {
+    throw new AppError("invalid_request", { problem: "stop: must not be empty", param: "stop" });
+  }
+  return stops;
+}
+
+function readIncludeUsage({ stream, stream_options: options }: ChatCompletionRequest): boolean {
+  if (options && !stream) {
+    const problem = "stream_options: only together with stream: true";
+    throw new AppError("invalid_request", { problem, param: "stream_options" });
+  }
+  if (options?.include_obfuscation) {
+    throw new AppError("unsupported_parameter", { param: "stream_options.include_obfuscation", accepted: "false" });
+  }
+  return options?.include_usage ?? false;
+}
+
+function readServiceTier(tier: string | null | undefined): ServiceTier {
+  if (tier == null || tier === "auto" || tier === "default") {
+    return "default";
+  }
+  if (tier === "flex") {
+    return "flex";
+  }
+  throw new AppError("unsupported_parameter", { param: "service_tier", accepted: "auto, default or flex" });
+}
+
+function smallest(...limits: readonly (number | null | undefined)[]): number | undefined {
+  const given = limits.filter((limit) => limit != null);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
