@@ -1,4 +1,4 @@
-// Errors as clients of OpenAI's API know them. The headers that say whether to try again are the server's, for all APIs.
+// Errors as clients of OpenAI's API know them: the body, and the headers that tell an SDK whether and when to try again.
 import { type ErrorDescription, errorCodes } from "../../../contract/error-codes.ts";
 import { AppError } from "../../../platform/errors.ts";
 
@@ -10,6 +10,12 @@ export interface OpenAiErrorBody {
     readonly code: string;
   };
 }
+
+/** The official SDKs ignore a longer one and fall back to their own short back-off. */
+const maxRetryAfterSeconds = 60;
+
+/** Statuses that the official SDKs retry on their own, so that a refusal that cannot change must say so. */
+const retriedByClients = new Set([408, 409, 429]);
 
 const typesByStatus: Readonly<Record<number, string>> = {
   401: "authentication_error",
@@ -43,6 +49,19 @@ export function openAiErrorBody(error: unknown): OpenAiErrorBody {
       code: codesOfOpenAi[known.code] ?? known.code,
     },
   };
+}
+
+export function openAiErrorHeaders(error: AppError): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (error.status >= 500 || retriedByClients.has(error.status)) {
+    headers["x-should-retry"] = String(error.retryable);
+  }
+  if (error.retryable && (error.status === 429 || error.status === 503)) {
+    const seconds = Math.min(maxRetryAfterSeconds, Math.max(1, Number(error.details["seconds"] ?? 1) || 1));
+    headers["retry-after"] = String(Math.ceil(seconds));
+    headers["retry-after-ms"] = String(Math.ceil(seconds * 1000));
+  }
+  return headers;
 }
 
 function typeOfClass(status: number): string {
