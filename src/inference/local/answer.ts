@@ -1,0 +1,83 @@
+// One answer being written: its prompt, its sampler, and the text that its tokens become.
+import type { FinishReason, TokenUsage } from "../model-call.ts";
+import type { LlamaApi } from "./llama-api.ts";
+import type { LlamaModel } from "./llama-model.ts";
+import type { Pointer } from "./llama-structs.ts";
+import { makeSamplerChain, type SamplerSettings } from "./sampler-chain.ts";
+import { createTextAssembler } from "./text-assembler.ts";
+import type { GenerateCommand } from "./worker-protocol.ts";
+
+/** A request that passed every check and may be computed as soon as a sequence is free. */
+export interface AcceptedRequest {
+  readonly command: GenerateCommand;
+  readonly prompt: Int32Array;
+  readonly settings: SamplerSettings;
+  /** Index of its context in the plan. */
+  readonly context: number;
+  readonly arrivedMs: number;
+}
+
+export interface AnswerStep {
+  /** Text to show now, and how many tokens it took; the text may be empty. */
+  readonly text: string;
+  readonly tokens: number;
+  readonly finishReason: FinishReason | null;
+}
+
+export interface Answer {
+  readonly request: AcceptedRequest;
+  readonly sampler: Pointer;
+  readonly startedMs: number;
+  /** Sampled but not computed yet; null while the prompt is not done. */
+  readonly nextToken: number | null;
+  /** Set by a cancel; the answer is taken out between two steps. */
+  cancelled: boolean;
+  /** Takes a sampled token. `hasRoom`: whether the sequence can hold it. */
+  accept(token: number, hasRoom: boolean): AnswerStep;
+  usage(): TokenUsage;
+  free(): void;
+}
+
+export function createAnswer(
+  api: LlamaApi,
+  model: LlamaModel,
+  request: AcceptedRequest,
+  { cachedTokens, startedMs, tokensPerSequence }: { cachedTokens: number; startedMs: number; tokensPerSequence: number },
+): Answer {
+  const { command, prompt, settings } = request;
+  const maxTokens = Math.max(1, Math.min(command.maxOutputTokens ?? Infinity, tokensPerSequence));
+  const sampler = makeSamplerChain(api, settings, { vocabularySize: model.vocabularySize, maxTokens, prompt });
+  const assembler = createTextAssembler(command.stop);
+  let completionTokens = 0;
+  let tokensNotShown = 0;
+  let nextToken: number | null = null;
+
+  const show = (text: string, finishReason: FinishReason | null): AnswerStep => {
+    const tokens = tokensNotShown;
+    if (text === "") return { text, tokens: 0, finishReason };
+    tokensNotShown = 0;
+    return { text, tokens, finishReason };
+  };
+
+  return {
+    request,
+    sampler,
+    startedMs,
+    get nextToken() {
+      return nextToken;
+    },
+    cancelled: false,
+    accept(token, hasRoom) {
+      completionTokens += 1;
+      if (model.endsGeneration(token)) return show(assembler.end(), "stop");
+      tokensNotShown += 1;
+      const added = assembler.add(model.piece(token));
+      if (added.stopped) return show(added.text, "stop");
+      if (!hasRoom || completionTokens >= maxTokens) return show(added.text + assembler.end(), "length");
+      nextToken = token;
+      return show(added.text, null);
+    },
+    usage: () => ({ promptTokens: prompt.length, cachedTokens, completionTokens }),
+    free: () => api.samplerFree(sampler),
+  };
+}

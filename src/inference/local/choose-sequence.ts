@@ -1,0 +1,82 @@
+// Which sequence of a context a new request gets, and how much of its prompt is there already. Pure. Cached tokens count
+// only if they are equal one by one and were written in the same cache scope: a hit must tell nobody what another wrote.
+
+export interface CachedSequence {
+  readonly sequence: number;
+  readonly running: boolean;
+  /** Null while nothing is in it. */
+  readonly scope: string | null;
+  /** Tokens in its cache, in order of position. */
+  readonly tokens: Int32Array;
+  /** Grows with use; the lowest is replaced first. */
+  readonly lastUsed: number;
+}
+
+export interface SequenceChoice {
+  readonly sequence: number;
+  /** Prompt tokens that need not be computed. */
+  readonly cachedTokens: number;
+  /** Copy them from this one first; null: they are in the sequence itself. */
+  readonly copyFrom: number | null;
+}
+
+/** Shorter shared starts are computed again: a copy moves the whole sequence, whatever part of it is used. */
+const leastCopiedTokens = 64;
+const leastCopiedPart = 1 / 8;
+
+/** Null if all sequences run. */
+export function chooseSequence(
+  sequences: readonly CachedSequence[],
+  prompt: Int32Array,
+  scope: string,
+  tokensPerSequence: number,
+): SequenceChoice | null {
+  const idle = sequences.filter(({ running }) => !running);
+  const replaced = idle.reduce<CachedSequence | null>(
+    (oldest, candidate) => (oldest === null || isReplacedFirst(candidate, oldest) ? candidate : oldest),
+    null,
+  );
+  if (replaced === null) return null;
+  const miss = { sequence: replaced.sequence, cachedTokens: 0, copyFrom: null };
+  const best = findLongestStart(sequences, prompt, scope);
+  if (best === null) return miss;
+
+  const { source, cachedTokens } = best;
+  const isMostOfIt = cachedTokens * 2 >= source.tokens.length;
+  if (!source.running && (isMostOfIt || source === replaced)) {
+    return { sequence: source.sequence, cachedTokens, copyFrom: null };
+  }
+  const isWorthACopy = cachedTokens >= Math.max(leastCopiedTokens, tokensPerSequence * leastCopiedPart);
+  if (isWorthACopy) return { sequence: replaced.sequence, cachedTokens, copyFrom: source.sequence };
+  return miss;
+}
+
+/** How many tokens two lists share from the start. */
+export function commonStart(one: Int32Array, other: Int32Array): number {
+  const most = Math.min(one.length, other.length);
+  let length = 0;
+  while (length < most && one[length] === other[length]) length += 1;
+  return length;
+}
+
+function findLongestStart(sequences: readonly CachedSequence[], prompt: Int32Array, scope: string) {
+  let best: { source: CachedSequence; cachedTokens: number } | null = null;
+  for (const source of sequences) {
+    if (source.scope !== scope) continue;
+    // The last prompt token is always computed: its logits choose the first token of the answer.
+    const cachedTokens = Math.min(commonStart(source.tokens, prompt), prompt.length - 1);
+    if (cachedTokens === 0) continue;
+    const isBetter =
+      best === null ||
+      cachedTokens > best.cachedTokens ||
+      (cachedTokens === best.cachedTokens && best.source.running && !source.running);
+    if (isBetter) best = { source, cachedTokens };
+  }
+  return best;
+}
+
+function isReplacedFirst(candidate: CachedSequence, than: CachedSequence): boolean {
+  const isEmpty = candidate.tokens.length === 0;
+  if (isEmpty !== (than.tokens.length === 0)) return isEmpty;
+  return candidate.lastUsed < than.lastUsed;
+}

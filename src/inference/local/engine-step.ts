@@ -1,0 +1,69 @@
+// One step of one context: fill the batch as planned, compute it, sample. If the library refuses a batch, its parts are
+// computed one by one, so that only the sequences that cannot be computed fail.
+import type { SequenceTable } from "./sequence-table.ts";
+import type { PlannedBatch } from "./plan-batch.ts";
+
+export interface SampledToken {
+  readonly sequence: number;
+  /** Null if the model's numbers were unusable or the library refused the sequence. */
+  readonly token: number | null;
+}
+
+export interface StepResult {
+  readonly aborted: boolean;
+  readonly sampled: readonly SampledToken[];
+}
+
+export async function runStep(table: SequenceTable, planned: PlannedBatch): Promise<StepResult> {
+  const { context } = table;
+  const sequences = [...planned.generate, ...planned.prompts.map(({ sequence }) => sequence)];
+  const lengths = new Map(sequences.map((sequence) => [sequence, context.length(sequence)]));
+  const rows = fillBatch(table, planned);
+  const result = await context.decode();
+  if (result === "aborted") return { aborted: true, sampled: [] };
+  if (result === "ok") {
+    return { aborted: false, sampled: rows.map(({ sequence, row }) => ({ sequence, token: sample(table, sequence, row) })) };
+  }
+  context.readBack();
+  const intact = sequences.filter((sequence) => {
+    const before = lengths.get(sequence) as number;
+    return context.length(sequence) >= before && context.keepStart(sequence, before);
+  });
+  const broken = sequences.filter((sequence) => !intact.includes(sequence)).map(failedToken);
+  if (sequences.length === 1) return { aborted: false, sampled: sequences.map(failedToken) };
+  const parts: SampledToken[] = [...broken];
+  for (const part of splitBySequence(planned, intact)) {
+    const alone = await runStep(table, part);
+    if (alone.aborted) return alone;
+    parts.push(...alone.sampled);
+  }
+  return { aborted: false, sampled: parts };
+}
+
+function fillBatch(table: SequenceTable, { generate, prompts }: PlannedBatch) {
+  table.context.beginBatch();
+  const rows: { sequence: number; row: number }[] = [];
+  for (const sequence of generate) rows.push({ sequence, row: table.addGenerated(sequence) });
+  for (const { sequence, tokens } of prompts) {
+    const row = table.addPrompt(sequence, tokens);
+    if (row !== null) rows.push({ sequence, row });
+  }
+  return rows;
+}
+
+function sample(table: SequenceTable, sequence: number, row: number): number | null {
+  return table.context.sample(table.answerIn(sequence).sampler, row);
+}
+
+function splitBySequence({ generate, prompts }: PlannedBatch, intact: readonly number[]): readonly PlannedBatch[] {
+  return [
+    ...generate.map((sequence) => ({ sequence, part: { generate: [sequence], prompts: [] } })),
+    ...prompts.map((prompt) => ({ sequence: prompt.sequence, part: { generate: [], prompts: [prompt] } })),
+  ]
+    .filter(({ sequence }) => intact.includes(sequence))
+    .map(({ part }) => part);
+}
+
+function failedToken(sequence: number): SampledToken {
+  return { sequence, token: null };
+}

@@ -1,0 +1,128 @@
+// Entry of an engine's child process: messages in, events out. A native crash ends this process alone. It holds no key,
+// no database and no connection, and it goes when its parent goes.
+import { AppError } from "../../platform/errors.ts";
+import { type Engine, startEngine } from "./engine-loop.ts";
+import { createAbortFlag } from "./abort-flag.ts";
+import { openLlama } from "./llama-api.ts";
+import { type LlamaModel, loadLlamaModel } from "./llama-model.ts";
+import { type LoadPlan, type WorkerCommand, type WorkerEvent, workerProtocolVersion } from "./worker-protocol.ts";
+
+const queueLimit = 64;
+/** A long chat's cache outlives its reader's pauses. */
+const idleContextMs = 5 * 60_000;
+/** A step that does not end when told to is left behind. */
+const stopLimitMs = 2000;
+
+interface Loaded {
+  readonly engine: Engine;
+  readonly model: LlamaModel;
+}
+
+const abort = createAbortFlag();
+let loading: Promise<Loaded> | null = null;
+let loaded: Loaded | null = null;
+
+function send(event: WorkerEvent): void {
+  // The callback swallows what cannot be sent any more: a parent that is gone is noticed by "disconnect".
+  if (process.connected) process.send?.(event, () => undefined);
+}
+
+async function load(plan: LoadPlan): Promise<Loaded> {
+  const api = openLlama(plan.libraryFolder);
+  let lastPercent = -1;
+  const model = await loadLlamaModel(api, plan.modelFile, (percent) => {
+    if (percent > lastPercent) send({ type: "load-progress", percent: (lastPercent = percent) });
+  });
+  const nowMs = () => performance.now();
+  const { threads } = plan;
+  const engine = await startEngine({ api, model, plan, threads, abort, send, nowMs, queueLimit, idleContextMs });
+  api.silenceLog();
+  const { contextTokens } = engine;
+  send({
+    type: "loaded",
+    contextTokens,
+    trainedContextTokens: model.trainedContextTokens,
+    cpuVariant: api.cpuVariant,
+  });
+  return { engine, model };
+}
+
+function onLoad(protocol: number, plan: LoadPlan): void {
+  if (loading !== null) return;
+  if (protocol !== workerProtocolVersion) {
+    return fail(`the engine speaks version ${workerProtocolVersion} of its protocol, not ${protocol}`);
+  }
+  loading = load(plan);
+  loading.then(
+    (result) => (loaded = result),
+    (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
+  );
+}
+
+function fail(problem: string): void {
+  send({ type: "load-failed", problem });
+}
+
+async function stop(): Promise<never> {
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), stopLimitMs).unref();
+  abort.raise();
+  await loaded?.engine.stop();
+  loaded?.model.free();
+  process.disconnect?.();
+  process.exit(0);
+}
+
+/** Runs what needs the model; errors become the request's own. */
+function withModel(requestId: string, use: (model: LlamaModel) => WorkerEvent): void {
+  try {
+    if (loaded === null) throw new AppError("engine_stopping");
+    send(use(loaded.model));
+  } catch (error) {
+    const { code, details } = error instanceof AppError ? error : new AppError("internal_error", {}, { cause: error });
+    send({ type: "failed", requestId, code, details });
+  }
+}
+
+function onCommand(command: WorkerCommand): void {
+  switch (command.type) {
+    case "load":
+      return onLoad(command.protocol, command.plan);
+    case "generate":
+      if (loaded !== null) return loaded.engine.generate(command);
+      return withModel(command.requestId, () => {
+        throw new AppError("engine_stopping");
+      });
+    case "cancel":
+      return loaded?.engine.cancel(command.requestId);
+    case "tokenize": {
+      const { requestId, prompt } = command;
+      return withModel(requestId, (model) => ({ type: "tokens", requestId, tokens: [...model.tokenize(prompt)] }));
+    }
+    case "detokenize": {
+      const { requestId, tokens } = command;
+      return withModel(requestId, (model) => ({ type: "detokenized", requestId, text: model.detokenize(tokens) }));
+    }
+    case "ping":
+      return send({ type: "pong", id: command.id, stats: loaded?.engine.stats() ?? noStats() });
+    case "shutdown":
+      return void stop();
+  }
+}
+
+function noStats() {
+  return {
+    runningSequences: 0,
+    waitingRequests: 0,
+    steps: 0,
+    promptTokens: 0,
+    cachedTokens: 0,
+    generatedTokens: 0,
+    meanStepMs: 0,
+    residentBytes: process.memoryUsage.rss(),
+  };
+}
+
+process.on("message", (command: WorkerCommand) => onCommand(command));
+process.on("disconnect", () => void stop());
+// Ctrl-C reaches the whole process group; the parent decides when its engines stop.
+process.on("SIGINT", () => undefined);

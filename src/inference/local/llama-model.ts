@@ -1,0 +1,127 @@
+// A loaded model: its weights, vocabulary and tokenizer. Tokenizing touches no context, so it may run while one decodes.
+import { AppError } from "../../platform/errors.ts";
+import type { LlamaApi } from "./llama-api.ts";
+import type { Pointer } from "./llama-structs.ts";
+import { findSpecialTokens, type PromptRun, type SpecialToken, splitPrompt } from "./split-prompt.ts";
+import type { PromptPart } from "./worker-protocol.ts";
+
+export interface LlamaModel {
+  readonly pointer: Pointer;
+  readonly vocabularySize: number;
+  readonly trainedContextTokens: number;
+  tokenize(prompt: readonly PromptPart[]): Int32Array;
+  /** Text of tokens, special ones included. Throws invalid_request for an id outside the vocabulary. */
+  detokenize(tokens: readonly number[]): string;
+  /** Bytes of one token as generated text: empty for control tokens, possibly a part of a character. */
+  piece(token: number): Uint8Array;
+  endsGeneration(token: number): boolean;
+  free(): void;
+}
+
+/** Loads the weights. Throws model_file_invalid with the library's own reason; `onPercent` gets 0 to 100. */
+export async function loadLlamaModel(
+  api: LlamaApi,
+  file: string,
+  onPercent: (percent: number) => void,
+): Promise<LlamaModel> {
+  const pointer = await api.loadModel(file, api.modelDefaults(), (part) => onPercent(Math.floor(part * 100)));
+  if (pointer === null) throw refused(file, api.takeLog().at(0) ?? "the engine refused it");
+  if (api.modelHasEncoder(pointer) || !api.modelHasDecoder(pointer)) {
+    api.modelFree(pointer);
+    throw refused(file, "it does not write text, and only models that do can chat");
+  }
+  return wrapModel(api, pointer);
+}
+
+function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
+  const vocab = api.modelVocab(pointer) as Pointer;
+  const vocabularySize = api.vocabTokens(vocab) as number;
+  const special = readSpecialTokens(api, vocab, vocabularySize);
+  const beginToken = api.vocabAddsBegin(vocab) ? (api.vocabBeginToken(vocab) as number) : -1;
+  const pieces: (Uint8Array | undefined)[] = [];
+  const isToken = (token: number) => Number.isInteger(token) && token >= 0 && token < vocabularySize;
+
+  const tokenizeRun = (run: PromptRun): Int32Array => {
+    if (run.kind === "special") return Int32Array.of(run.token);
+    const bytes = asBytes(run.text);
+    // No tokenizer makes more tokens than bytes, except for one prefix token.
+    const tokens = new Int32Array(bytes.length + 16);
+    const count = api.tokenize(vocab, bytes, byteLength(run.text), tokens, tokens.length, false, false) as number;
+    if (count < 0) throw new AppError("invalid_request", { problem: "the text cannot be split into tokens" });
+    return tokens.subarray(0, count);
+  };
+
+  return {
+    pointer,
+    vocabularySize,
+    trainedContextTokens: api.modelTrainedContext(pointer) as number,
+    tokenize(prompt) {
+      const runs = splitPrompt(prompt, special).map(tokenizeRun);
+      // Templates may write the first token themselves; it must not be there twice.
+      const begin = beginToken >= 0 && runs[0]?.[0] !== beginToken ? [Int32Array.of(beginToken)] : [];
+      return concatenate([...begin, ...runs]);
+    },
+    detokenize(tokens) {
+      if (!tokens.every(isToken)) {
+        throw new AppError("invalid_request", { problem: `token ids of this model are 0 to ${vocabularySize - 1}` });
+      }
+      const ids = padded(tokens);
+      let bytes = Buffer.alloc(Math.max(64, tokens.length * 16));
+      let length = api.detokenize(vocab, ids, tokens.length, bytes, bytes.length, false, true) as number;
+      if (length < 0) {
+        bytes = Buffer.alloc(-length);
+        length = api.detokenize(vocab, ids, tokens.length, bytes, bytes.length, false, true) as number;
+      }
+      return bytes.toString("utf8", 0, Math.max(0, length));
+    },
+    piece: (token) => (pieces[token] ??= readPiece(api, vocab, token)),
+    endsGeneration: (token) => api.vocabIsEndOfGeneration(vocab, token) as boolean,
+    free: () => api.modelFree(pointer),
+  };
+}
+
+function readPiece(api: LlamaApi, vocab: Pointer, token: number): Uint8Array {
+  let bytes = Buffer.alloc(128);
+  let length = api.tokenToPiece(vocab, token, bytes, bytes.length, 0, false) as number;
+  if (length < 0) {
+    bytes = Buffer.alloc(Math.max(128, -length));
+    length = api.tokenToPiece(vocab, token, bytes, bytes.length, 0, false) as number;
+  }
+  return Uint8Array.from(bytes.subarray(0, Math.max(0, length)));
+}
+
+function readSpecialTokens(api: LlamaApi, vocab: Pointer, vocabularySize: number): readonly SpecialToken[] {
+  const attributes = (token: number) => api.vocabAttributes(vocab, token) as number;
+  return findSpecialTokens(vocabularySize, attributes, (token) => (api.vocabText(vocab, token) as string | null) ?? "");
+}
+
+function concatenate(runs: readonly Int32Array[]): Int32Array {
+  const tokens = new Int32Array(runs.reduce((sum, run) => sum + run.length, 0));
+  let offset = 0;
+  for (const run of runs) {
+    tokens.set(run, offset);
+    offset += run.length;
+  }
+  return tokens;
+}
+
+function byteLength(text: string): number {
+  return Buffer.byteLength(text, "utf8");
+}
+
+/** More than 64 bytes, because V8 may move small typed arrays while C reads them. */
+function asBytes(text: string): Buffer {
+  const bytes = Buffer.alloc(Math.max(128, byteLength(text)));
+  bytes.write(text, "utf8");
+  return bytes;
+}
+
+function padded(tokens: readonly number[]): Int32Array {
+  const ids = new Int32Array(Math.max(32, tokens.length));
+  ids.set(tokens);
+  return ids;
+}
+
+function refused(file: string, problem: string): AppError {
+  return new AppError("model_file_invalid", { file: file.replace(/^.*[\\/]/, ""), problem });
+}
