@@ -63,6 +63,7 @@ export const errorCodes = describe({
   migration_failed: { status: 500, message: "The database could not be brought to this version ({migration}: {problem}). It was left as it was; the previous version can still use it.", exitCode: 13 },
   disk_nearly_full: { status: 500, message: "Only {free} is free on the disk of the data folder {folder}; at least {needed} is needed to keep what people write. Free some space.", exitCode: 14 },
   sqlite_too_old: { status: 500, message: "This Node.js brings SQLite {version}, which can damage a database; {minVersion} or later is needed. Update Node.js.", exitCode: 15 },
+  password_hashing_unavailable: { status: 500, message: "This Node.js ({version}, OpenSSL {openssl}) cannot hash passwords with Argon2id. Update Node.js to 24.19 or later.", exitCode: 15 },
   server_not_running: { status: 500, message: "No server is running on the data folder {folder}.", exitCode: 16 },
   database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
   disk_full: { status: 507, message: "The disk is full, so this was not saved. Free some space; nothing that was saved is lost.", retryable: true },

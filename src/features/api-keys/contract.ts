@@ -14,13 +14,15 @@ export const ApiKey = z.object({
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 
+export const ApiKeyName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
+
 export const listApiKeys = endpoint({
   method: "GET", path: "/api/api-keys", summary: "List own API keys", access: "member", query: PageQuery, response: page(ApiKey),
 });
 
 export const createApiKey = endpoint({
   method: "POST", path: "/api/api-keys", summary: "Make an API key; the secret is in this answer only", access: "member",
-  body: z.object({ name: z.string().check(z.trim(), z.minLength(1), z.maxLength(100)) }),
+  body: z.object({ name: ApiKeyName }),
   response: z.object({ key: ApiKey, secret: z.string() }), status: 201,
 });
 

@@ -24,9 +24,9 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 
-const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
-const email = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(254), z.regex(/^[^\s@]+@[^\s@]+$/));
-const newPassword = z.string().check(z.minLength(minPasswordCharacters), z.maxLength(1000));
+export const UserName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
+export const UserEmail = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(254), z.regex(/^[^\s@]+@[^\s@]+$/));
+export const NewPassword = z.string().check(z.minLength(minPasswordCharacters), z.maxLength(1000));
 
 export const getServerState = endpoint({
   method: "GET", path: "/api/server", summary: "What a browser needs before anyone has signed in", access: "public",
@@ -35,13 +35,13 @@ export const getServerState = endpoint({
 
 export const claimServer = endpoint({
   method: "POST", path: "/api/setup", summary: "Create the owner's account with the one-time token and sign in", access: "public",
-  body: z.object({ token: z.string().check(z.maxLength(200)), name, email, password: newPassword, language: z.optional(Language) }),
+  body: z.object({ token: z.string().check(z.maxLength(200)), name: UserName, email: UserEmail, password: NewPassword, language: z.optional(Language) }),
   response: User, status: 201,
 });
 
 export const signIn = endpoint({
   method: "POST", path: "/api/session", summary: "Sign in", access: "public",
-  body: z.object({ email, password: z.string().check(z.maxLength(1000)) }), response: User,
+  body: z.object({ email: UserEmail, password: z.string().check(z.maxLength(1000)) }), response: User,
 });
 
 export const signOut = endpoint({ method: "DELETE", path: "/api/session", summary: "Sign out", access: "public" });
@@ -50,5 +50,5 @@ export const getMe = endpoint({ method: "GET", path: "/api/me", summary: "Who is
 
 export const updateMe = endpoint({
   method: "PATCH", path: "/api/me", summary: "Change own name, language or theme", access: "member",
-  body: z.object({ name: z.optional(name), language: z.optional(z.nullable(Language)), theme: z.optional(Theme) }), response: User,
+  body: z.object({ name: z.optional(UserName), language: z.optional(z.nullable(Language)), theme: z.optional(Theme) }), response: User,
 });

@@ -1,0 +1,66 @@
+import type { CookieSerializeOptions } from "@fastify/cookie";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../../../platform/clock.ts";
+import type { Database } from "../../../platform/database/command.ts";
+import type { Serve } from "../../../platform/http/serve-endpoint.ts";
+import { claimServer, getMe, getServerState, signIn, signOut, updateMe } from "../contract.ts";
+import type { OwnerLink } from "./owner-link.ts";
+import type { Passwords } from "./password.ts";
+import { sessionLifetimeMs, type Sessions } from "./sessions.ts";
+import { type Client, createSignIn } from "./sign-in.ts";
+import * as users from "./users.ts";
+
+export const sessionCookie = "shobar_session";
+
+export interface UserRoutesDependencies {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly passwords: Passwords;
+  readonly sessions: Sessions;
+  readonly ownerLink: OwnerLink;
+  /** The product's version, shown before anyone has signed in. */
+  readonly version: string;
+}
+
+export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): void {
+  const { db, sessions, version } = dependencies;
+  const entrance = createSignIn(dependencies);
+
+  serve(getServerState, async () => ({ ownerExists: await users.ownerExists(db), version }));
+
+  serve(claimServer, async ({ body, request, reply }) => {
+    const { user, token } = await entrance.withOwnerLink(body, clientOf(request));
+    setSessionCookie(request, reply, token);
+    return user;
+  });
+
+  serve(signIn, async ({ body, request, reply }) => {
+    const { user, token } = await entrance.withPassword(body, clientOf(request));
+    setSessionCookie(request, reply, token);
+    return user;
+  });
+
+  serve(signOut, async ({ request, reply }) => {
+    const token = request.cookies[sessionCookie];
+    if (token !== undefined) {
+      await sessions.end(token);
+    }
+    void reply.clearCookie(sessionCookie, cookieOptions(request));
+  });
+
+  serve(getMe, ({ principal }) => users.getMe(db, principal));
+
+  serve(updateMe, ({ principal, body }) => users.updateMe(db, principal, body));
+}
+
+function clientOf(request: FastifyRequest): Client {
+  return { address: request.ip, previousToken: request.cookies[sessionCookie] };
+}
+
+function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
+  void reply.setCookie(sessionCookie, token, { ...cookieOptions(request), maxAge: sessionLifetimeMs / 1000 });
+}
+
+function cookieOptions(request: FastifyRequest): CookieSerializeOptions {
+  return { path: "/", httpOnly: true, sameSite: "lax", secure: request.protocol === "https" };
+}

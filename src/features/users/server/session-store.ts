@@ -1,0 +1,88 @@
+// Sessions as they are stored: by the hash of their token, never the token.
+import { type AnyCommand, readCommand, writeCommand } from "../../../platform/database/command.ts";
+import type { SessionRow, UserRow } from "../../../platform/database/tables.ts";
+
+export interface SessionWithUser {
+  readonly session_id: string;
+  readonly last_seen_at: number;
+  readonly organisation_id: string;
+  readonly owner_id: string;
+  readonly role: UserRow["role"];
+}
+
+/**
+ * Puts a session in the place of the one that this browser had, and clears away the person's expired ones. Answers false
+ * and changes nothing when the person has been disabled or got another password since it was checked.
+ */
+export const insertSession = writeCommand(
+  "sessions.insert",
+  async (
+    db,
+    args: { session: SessionRow; checkedHash: string; previousTokenHash: string | null },
+  ): Promise<boolean> => {
+    const { session, checkedHash, previousTokenHash } = args;
+    const user = await db
+      .selectFrom("users")
+      .select("id")
+      .where("organisation_id", "=", session.organisation_id)
+      .where("id", "=", session.owner_id)
+      .where("password_hash", "=", checkedHash)
+      .where("disabled_at", "is", null)
+      .executeTakeFirst();
+    if (!user) {
+      return false;
+    }
+    if (previousTokenHash !== null) {
+      await db.deleteFrom("sessions").where("token_hash", "=", previousTokenHash).execute();
+    }
+    await db
+      .deleteFrom("sessions")
+      .where("owner_id", "=", session.owner_id)
+      .where("expires_at", "<=", session.created_at)
+      .execute();
+    await db.insertInto("sessions").values(session).execute();
+    return true;
+  },
+);
+
+/** The token is what says whose session it is. Nothing is found once it has expired or its person is disabled. */
+export const findSession = readCommand(
+  "sessions.find",
+  (db, args: { tokenHash: string; now: number }): Promise<SessionWithUser | undefined> =>
+    db
+      .selectFrom("sessions")
+      .innerJoin("users", "users.id", "sessions.owner_id")
+      .select([
+        "sessions.id as session_id",
+        "sessions.last_seen_at",
+        "users.organisation_id",
+        "sessions.owner_id",
+        "users.role",
+      ])
+      .where("sessions.token_hash", "=", args.tokenHash)
+      .where("sessions.expires_at", ">", args.now)
+      .where("users.disabled_at", "is", null)
+      .executeTakeFirst(),
+);
+
+export const touchSession = writeCommand(
+  "sessions.touch",
+  async (
+    db,
+    args: { organisationId: string; userId: string; sessionId: string; now: number; expiresAt: number },
+  ): Promise<void> => {
+    await db
+      .updateTable("sessions")
+      .set({ last_seen_at: args.now, expires_at: args.expiresAt })
+      .where("organisation_id", "=", args.organisationId)
+      .where("owner_id", "=", args.userId)
+      .where("id", "=", args.sessionId)
+      .execute();
+  },
+);
+
+export const deleteSession = writeCommand("sessions.delete", async (db, args: { tokenHash: string }): Promise<void> => {
+  await db.deleteFrom("sessions").where("token_hash", "=", args.tokenHash).execute();
+});
+
+export const sessionCommands: AnyCommand[] = [insertSession, findSession, touchSession, deleteSession];

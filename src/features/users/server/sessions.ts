@@ -1,0 +1,102 @@
+// Who is signed in in which browser. The browser holds a random token, the database its hash; signing out, disabling a
+// person or a new password ends a session with the next request, since every request looks it up.
+import type { Clock } from "../../../platform/clock.ts";
+import type { Database } from "../../../platform/database/command.ts";
+import type { Principal } from "../../../platform/http/principal.ts";
+import { newId } from "../../../platform/new-id.ts";
+import { hashSecretToken, isSecretToken, newSecretToken } from "../../../platform/secret-token.ts";
+import { deleteSession, findSession, insertSession, type SessionWithUser, touchSession } from "./session-store.ts";
+
+/** A session ends this long after it was last used. */
+export const sessionLifetimeMs = 30 * 24 * 3_600_000;
+
+/** Presence is written at most this often for each session, not with every request. */
+const touchEveryMs = 60_000;
+
+export interface Sessions {
+  /**
+   * Answers the token for the browser; null when the person was disabled or got another password since `checkedHash`
+   * was compared. `previousToken`: the session that this one replaces.
+   */
+  start(user: CheckedUser, previousToken?: string): Promise<string | null>;
+  /** Answers who holds the token; null for a token that is unknown, expired or of a disabled person. */
+  authenticate(token: string): Promise<Principal | null>;
+  end(token: string): Promise<void>;
+}
+
+/** A person whose password was right, and the hash that said so. */
+export interface CheckedUser {
+  readonly organisationId: string;
+  readonly userId: string;
+  readonly checkedHash: string;
+}
+
+export interface SessionsDependencies {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Told when presence could not be written; the request that noticed it goes on. */
+  readonly onTouchFailure?: (error: unknown) => void;
+}
+
+export function createSessions({ db, clock, onTouchFailure = () => {} }: SessionsDependencies): Sessions {
+  const beingTouched = new Set<string>();
+
+  async function touch(session: SessionWithUser, now: number): Promise<void> {
+    beingTouched.add(session.session_id);
+    try {
+      await db.run(touchSession, {
+        organisationId: session.organisation_id,
+        userId: session.owner_id,
+        sessionId: session.session_id,
+        now,
+        expiresAt: now + sessionLifetimeMs,
+      });
+    } catch (error) {
+      onTouchFailure(error);
+    } finally {
+      beingTouched.delete(session.session_id);
+    }
+  }
+
+  return {
+    async start({ organisationId, userId, checkedHash }, previousToken) {
+      const token = newSecretToken();
+      const now = clock();
+      const session = {
+        id: newId(),
+        organisation_id: organisationId,
+        owner_id: userId,
+        token_hash: hashSecretToken(token),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + sessionLifetimeMs,
+      };
+      const previousTokenHash = previousToken === undefined ? null : hashSecretToken(previousToken);
+      const started = await db.run(insertSession, { session, checkedHash, previousTokenHash });
+      return started ? token : null;
+    },
+
+    async authenticate(token) {
+      if (!isSecretToken(token)) {
+        return null;
+      }
+      const now = clock();
+      const session = await db.run(findSession, { tokenHash: hashSecretToken(token), now });
+      if (!session) {
+        return null;
+      }
+      if (now - session.last_seen_at >= touchEveryMs && !beingTouched.has(session.session_id)) {
+        void touch(session, now);
+      }
+      return {
+        userId: session.owner_id,
+        organisationId: session.organisation_id,
+        role: session.role,
+        via: "session",
+        credentialId: session.session_id,
+      };
+    },
+
+    end: (token) => db.run(deleteSession, { tokenHash: hashSecretToken(token) }),
+  };
+}

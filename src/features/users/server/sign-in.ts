@@ -1,0 +1,118 @@
+// The two ways in: the owner's one-time link, and email with password. Both are limited by client address, signing in by
+// account too; neither tells by its answer, its work or its time which accounts exist.
+import type { Clock } from "../../../platform/clock.ts";
+import type { Database } from "../../../platform/database/command.ts";
+import type { UserRow } from "../../../platform/database/tables.ts";
+import { AppError } from "../../../platform/errors.ts";
+import { newId } from "../../../platform/new-id.ts";
+import type { Language, User } from "../contract.ts";
+import type { OwnerLink } from "./owner-link.ts";
+import type { Passwords } from "./password.ts";
+import { addressKey, createRateLimit } from "./rate-limit.ts";
+import type { Sessions } from "./sessions.ts";
+import { findUserByEmail, insertOwner, ownerExists, replacePasswordHash } from "./user-store.ts";
+import { toUser } from "./users.ts";
+
+/** Only attempts that failed count. An office behind one address may mistype more often than one person. */
+const limits = {
+  account: { burst: 10, refillMs: 60_000 },
+  address: { burst: 30, refillMs: 10_000 },
+};
+
+/** Where a request comes from. */
+export interface Client {
+  readonly address: string;
+  /** The session that this browser has now; it ends when the new one starts. */
+  readonly previousToken?: string | undefined;
+}
+
+export interface SignedIn {
+  readonly user: User;
+  readonly token: string;
+}
+
+export interface SignIn {
+  /** Throws invalid_credentials, too_many_attempts. */
+  withPassword(credentials: { email: string; password: string }, client: Client): Promise<SignedIn>;
+  /** Makes the owner. Throws setup_done, setup_link_invalid, too_many_attempts. */
+  withOwnerLink(owner: NewOwner, client: Client): Promise<SignedIn>;
+}
+
+export interface NewOwner {
+  readonly token: string;
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+  readonly language?: Language | undefined;
+}
+
+export interface SignInDependencies {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly passwords: Passwords;
+  readonly sessions: Sessions;
+  readonly ownerLink: OwnerLink;
+}
+
+export function createSignIn({ db, clock, passwords, sessions, ownerLink }: SignInDependencies): SignIn {
+  const byAccount = createRateLimit({ clock, ...limits.account });
+  const byAddress = createRateLimit({ clock, ...limits.address });
+
+  /** null: wrong, or changed while it was checked. */
+  async function tryPassword(email: string, password: string, previousToken?: string): Promise<SignedIn | null> {
+    const row = await db.run(findUserByEmail, { email });
+    const { matches, outdated } = await passwords.verify(password, row?.password_hash ?? null);
+    if (!row || !matches) {
+      return null;
+    }
+    const user = { organisationId: row.organisation_id, userId: row.id };
+    const token = await sessions.start({ ...user, checkedHash: row.password_hash }, previousToken);
+    if (token !== null && outdated) {
+      const newHash = await passwords.hash(password);
+      await db.run(replacePasswordHash, { ...user, oldHash: row.password_hash, newHash });
+    }
+    return token === null ? null : { user: toUser(row), token };
+  }
+
+  async function insert(owner: NewOwner): Promise<UserRow> {
+    const { name, email, password, language = null } = owner;
+    const password_hash = await passwords.hash(password);
+    const user = { id: newId(), name, email, password_hash, language };
+    return db.run(insertOwner, { user, newOrganisationId: newId(), now: clock() });
+  }
+
+  return {
+    async withPassword({ email, password }, { address, previousToken }) {
+      const addressBucket = addressKey(address);
+      byAddress.take(addressBucket);
+      byAccount.take(email);
+      const signedIn = await tryPassword(email, password, previousToken);
+      if (!signedIn) {
+        throw new AppError("invalid_credentials");
+      }
+      byAddress.giveBack(addressBucket);
+      byAccount.giveBack(email);
+      return signedIn;
+    },
+
+    async withOwnerLink(owner, { address, previousToken }) {
+      const addressBucket = addressKey(address);
+      byAddress.take(addressBucket);
+      if (await db.run(ownerExists, {})) {
+        throw new AppError("setup_done");
+      }
+      if (!ownerLink.accepts(owner.token)) {
+        throw new AppError("setup_link_invalid");
+      }
+      const row = await insert(owner);
+      ownerLink.spend();
+      byAddress.giveBack(addressBucket);
+      const user = { organisationId: row.organisation_id, userId: row.id, checkedHash: row.password_hash };
+      const token = await sessions.start(user, previousToken);
+      if (token === null) {
+        throw new AppError("invalid_credentials");
+      }
+      return { user: toUser(row), token };
+    },
+  };
+}
