@@ -1,0 +1,34 @@
+// `serve`: starts, shows one calm screen, ends cleanly on Ctrl-C; a second Ctrl-C does not wait.
+import { startServer } from "../../server/start.ts";
+import type { CommandCall } from "../command.ts";
+import { showStartScreen } from "../start-screen.ts";
+
+/** Longer than the server gives its own parts; what hangs even then is cut off. */
+const maxStopMs = 5_000;
+
+export async function serve(call: CommandCall): Promise<void> {
+  const server = await startServer(call.config(), call.files);
+  const screen = showStartScreen(server, call);
+  const { promise: asked, resolve: stop } = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = (): void => {
+    signals++;
+    if (signals > 1) {
+      process.exit(130);
+    }
+    stop();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  const crash = await Promise.race([asked, server.crashed]);
+  screen.stopping();
+  const deadline = setTimeout(() => process.exit(1), maxStopMs);
+  await server.stop();
+  clearTimeout(deadline);
+  screen.stopped();
+  if (crash) {
+    throw crash;
+  }
+  // A handle that a library left open must not keep a stopped server alive.
+  process.exit(0);
+}

@@ -1,0 +1,24 @@
+// Where a command speaks: sentences for people, or one JSON value a line for programs; errors go to stderr.
+
+export interface Output {
+  readonly json: boolean;
+  /** Whether a person watches: lines may be changed in place. */
+  readonly isTerminal: boolean;
+  /** One answer: `value` for programs, `text` for people. */
+  answer(value: unknown, text: string): void;
+  /** Without a line break, for people alone. */
+  write(text: string): void;
+}
+
+export function createOutput(json: boolean): Output {
+  return {
+    json,
+    isTerminal: !json && process.stdout.isTTY === true,
+    answer: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value) : text}\n`),
+    write(text) {
+      if (!json) {
+        process.stdout.write(text);
+      }
+    },
+  };
+}

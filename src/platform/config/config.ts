@@ -1,0 +1,59 @@
+// Flags and SHOBAR_* variables to checked settings. A flag wins over a variable; everything wrong is told at once.
+import { join, resolve } from "node:path";
+import { AppError } from "../errors.ts";
+import { nearestName } from "../nearest-name.ts";
+import type { Environment } from "./environment.ts";
+import { factsOf, flagOf, type SettingName, settingNames, Settings, variableOf } from "./settings.ts";
+
+export interface Config extends Omit<Settings, "data"> {
+  /** Absolute path. */
+  readonly data: string;
+}
+
+/** What was typed: `--port 1` is `{ port: "1" }`, `--no-starter` is `{ starter: "off" }`, lists are arrays. */
+export type SettingFlags = Readonly<Partial<Record<SettingName, string | readonly string[]>>>;
+
+/** Throws AppError settings_invalid with every problem, one a line. */
+export function readConfig(flags: SettingFlags, environment: Environment): Config {
+  const problems: string[] = unknownVariables(environment);
+  const values: Record<string, unknown> = {};
+  for (const name of settingNames) {
+    const source = flags[name] === undefined ? variableOf(name) : `--${flagOf(name)}`;
+    const given = flags[name] ?? fromVariable(name, environment.settings[variableOf(name)]);
+    const result = Settings.shape[name].safeParse(given);
+    if (result.success) {
+      values[name] = result.data;
+    } else {
+      problems.push(`${source} ${result.error.issues[0]?.message ?? "is wrong"} (it is ${JSON.stringify(given)})`);
+    }
+  }
+  if (problems.length > 0) {
+    throw new AppError("settings_invalid", { problems: problems.join("\n") });
+  }
+  const settings = values as unknown as Settings;
+  return { ...settings, data: resolve(settings.data ?? environment.defaultData) };
+}
+
+function fromVariable(name: SettingName, value: string | undefined): string | readonly string[] | undefined {
+  if (value === undefined || value === "") {
+    return undefined;
+  }
+  return factsOf(name).isList ? value.split(",").map((part) => part.trim()) : value;
+}
+
+/** Variables of ours that are read elsewhere: by tests, by the launcher, by `debug` in environment.ts. */
+const otherVariables = /^SHOBAR_(DEBUG|NO_INSTALL|CHROMIUM|DEV_PORT|BENCH_.*|TEST_.*|SETUP_.*)$/;
+
+function unknownVariables(environment: Environment): string[] {
+  const known = settingNames.map(variableOf);
+  return Object.keys(environment.settings)
+    .filter((name) => !known.includes(name) && !otherVariables.test(name))
+    .map((name) => {
+      const nearest = nearestName(name, known);
+      return `There is no setting ${name}.${nearest === undefined ? "" : ` Did you mean ${nearest}?`}`;
+    });
+}
+
+export function modelFoldersOf(config: Config): readonly string[] {
+  return [join(config.data, "models"), ...config.models.map((folder) => resolve(folder))];
+}

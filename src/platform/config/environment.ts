@@ -1,0 +1,39 @@
+// The only reader of process.env.
+import { homedir, userInfo } from "node:os";
+import { join, sep } from "node:path";
+
+export interface Environment {
+  /** Every variable that begins with SHOBAR_. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
+  /** SHOBAR_DEBUG=1: show stack traces. */
+  readonly debug: boolean;
+  /** Set when the terminal is at the other end of an SSH connection: the user and this machine's address as the client sees it. */
+  readonly ssh: { readonly user: string; readonly host: string } | null;
+  /** Where data goes unless a setting says otherwise. */
+  readonly defaultData: string;
+  readonly noColor: boolean;
+}
+
+export function readEnvironment(productFolder: string): Environment {
+  const variables = process.env;
+  const settings = Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith("SHOBAR_")));
+  const sshServer = variables["SSH_CONNECTION"]?.split(" ")[2];
+  return {
+    settings,
+    debug: ["1", "true", "on"].includes(variables["SHOBAR_DEBUG"] ?? ""),
+    ssh: sshServer === undefined ? null : { user: userInfo().username, host: sshServer },
+    // A clone keeps what it has beside its code, so that two clones do not meet; an installed package has no such place.
+    defaultData: productFolder.split(sep).includes("node_modules") ? join(dataHome(variables), "shobar") : join(productFolder, "data"),
+    noColor: variables["NO_COLOR"] !== undefined && variables["NO_COLOR"] !== "",
+  };
+}
+
+function dataHome(variables: NodeJS.ProcessEnv): string {
+  if (process.platform === "win32") {
+    return variables["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local");
+  }
+  if (process.platform === "darwin") {
+    return join(homedir(), "Library", "Application Support");
+  }
+  return variables["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
+}

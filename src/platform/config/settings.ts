@@ -1,0 +1,128 @@
+// Every setting, described once: the flags, the SHOBAR_* variables, `--help` and the settings page of the docs are
+// printed from this. What an admin changes at run time lives in the database, not here.
+import * as z from "zod/mini";
+
+export interface SettingFacts {
+  readonly description: string;
+  /** What stands for the value in `--help`; a setting without one is switched on or off. */
+  readonly placeholder?: string;
+  /** May be given several times; in its variable the values are separated by commas. */
+  readonly isList?: true;
+  /** What `--help` shows where the default depends on the machine. */
+  readonly defaultText?: string;
+}
+
+export const settingFacts = z.registry<SettingFacts>();
+
+const wholeNumber = (minimum: number, maximum: number) => {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return z.coerce.number({ error }).check(z.int({ error }), z.minimum(minimum, { error }), z.maximum(maximum, { error }));
+};
+
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, { error: `must be one of ${names.join(", ")}` });
+
+const onOrOff = z.stringbool({ error: "must be on or off" });
+const filledText = z.string().check(z.trim(), z.minLength(1, { error: "must not be empty" }));
+const hostName = z
+  .string()
+  .check(z.toLowerCase(), z.regex(/^[a-z0-9.-]+$/, { error: "must be host names such as chat.example.org, without a scheme or port" }));
+const networkAddress = z
+  .string()
+  .check(z.regex(/^([0-9a-f:.]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/i, { error: "must be addresses such as 10.0.0.0/8 or loopback" }));
+
+export const Settings = z.object({
+  host: z._default(filledText, "127.0.0.1").register(settingFacts, {
+    description: "Address to listen on. Anything but loopback lets other machines in: put TLS in front.",
+    placeholder: "ADDRESS",
+  }),
+  port: z._default(wholeNumber(0, 65_535), 3210).register(settingFacts, {
+    description: "Port to listen on; 0 lets the system choose.",
+    placeholder: "PORT",
+  }),
+  data: z.optional(filledText).register(settingFacts, {
+    description: "Folder for everything that is kept: the database, logs, models that you add.",
+    placeholder: "FOLDER",
+    defaultText: "data in a clone, else your data home",
+  }),
+  models: z._default(z.array(filledText), []).register(settingFacts, {
+    description: "Folder with model files (GGUF), beside the data folder's own models folder.",
+    placeholder: "FOLDER",
+    isList: true,
+    defaultText: "none",
+  }),
+  starter: z._default(onOrOff, true).register(settingFacts, {
+    description: "Offer the small model that ships with Shobar; --no-starter hides it.",
+  }),
+  threads: z.optional(wholeNumber(1, 1024)).register(settingFacts, {
+    description: "Compute threads of a model.",
+    placeholder: "NUMBER",
+    defaultText: "the number of physical cores",
+  }),
+  sequences: z._default(wholeNumber(1, 64), 8).register(settingFacts, {
+    description: "Answers that a model writes at the same time; more wait in a queue.",
+    placeholder: "NUMBER",
+  }),
+  contextTokens: z._default(wholeNumber(256, 1_048_576), 2048).register(settingFacts, {
+    description: "Room of each of them in tokens, prompt and answer together.",
+    placeholder: "TOKENS",
+  }),
+  kvType: z._default(oneOf(["f16", "q8_0"]), "f16").register(settingFacts, {
+    description: "Precision of a model's working memory: f16, or q8_0 with about half the size.",
+    placeholder: "f16|q8_0",
+  }),
+  memoryLimitMb: z.optional(wholeNumber(64, 16_777_216)).register(settingFacts, {
+    description: "Most memory that one model may take, in MiB.",
+    placeholder: "MIB",
+    defaultText: "what the machine has free",
+  }),
+  allowedHosts: z._default(z.array(hostName), []).register(settingFacts, {
+    description: "Host names under which people reach this server; IP addresses and localhost always work.",
+    placeholder: "NAME",
+    isList: true,
+    defaultText: "none",
+  }),
+  trustedProxies: z._default(z.array(networkAddress), []).register(settingFacts, {
+    description: "Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    placeholder: "ADDRESS",
+    isList: true,
+    defaultText: "none",
+  }),
+  logLevel: z._default(oneOf(["debug", "info", "warn", "error"]), "info").register(settingFacts, {
+    description: "How much is logged. Prompts, answers, keys and passwords never are.",
+    placeholder: "debug|info|warn|error",
+  }),
+  logTo: z._default(oneOf(["file", "stderr"]), "file").register(settingFacts, {
+    description: "Where the log goes: log/shobar.log in the data folder, or stderr for a container.",
+    placeholder: "file|stderr",
+  }),
+});
+
+export type Settings = z.infer<typeof Settings>;
+export type SettingName = keyof Settings;
+
+export const settingNames = Object.keys(Settings.shape) as SettingName[];
+
+/** `contextTokens` → `context-tokens`. */
+export function flagOf(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `contextTokens` → `SHOBAR_CONTEXT_TOKENS`. */
+export function variableOf(name: SettingName): string {
+  return `SHOBAR_${flagOf(name).replaceAll("-", "_").toUpperCase()}`;
+}
+
+export function factsOf(name: SettingName): SettingFacts {
+  return settingFacts.get(Settings.shape[name]) as SettingFacts;
+}
+
+/** The default as people read it; undefined where there is none. */
+export function defaultOf(name: SettingName): string | undefined {
+  const { defaultText } = factsOf(name);
+  if (defaultText !== undefined) {
+    return defaultText;
+  }
+  const definition = Settings.shape[name]._zod.def as { readonly defaultValue?: unknown };
+  return typeof definition.defaultValue === "boolean" ? (definition.defaultValue ? "on" : "off") : String(definition.defaultValue);
+}

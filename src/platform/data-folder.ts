@@ -1,0 +1,109 @@
+// The folder with everything that is kept. Opening it checks that it can be written, that the disk has room, and that
+// no other server uses it.
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AppError } from "./errors.ts";
+import { takeFolderLock } from "./data-folder-lock.ts";
+import { formatBytes } from "./format-bytes.ts";
+
+/** Below this an acknowledged message could no longer be kept. */
+export const minFreeBytes = 64_000_000;
+const fewFreeBytes = 1_000_000_000;
+
+/** What a running server tells other processes about itself. */
+export interface ServerNote {
+  readonly pid: number;
+  /** Null until it listens. */
+  readonly url: string | null;
+  /** Path of the socket that commands speak to. */
+  readonly controlSocket: string | null;
+}
+
+export interface DataFolder {
+  readonly folder: string;
+  readonly databaseFile: string;
+  readonly logFolder: string;
+  readonly modelFolder: string;
+  readonly warnings: readonly string[];
+  announce(note: ServerNote): void;
+  /** Lets another server have the folder. */
+  release(): void;
+}
+
+/** Throws AppError data_folder_unwritable, data_folder_locked or disk_nearly_full. */
+export function openDataFolder(folder: string, freeBytesOf: (folder: string) => number = freeBytes): DataFolder {
+  const logFolder = join(folder, "log");
+  const modelFolder = join(folder, "models");
+  const noteFile = join(folder, "server.json");
+  writable(folder, () => {
+    for (const path of [folder, logFolder, modelFolder]) {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    }
+  });
+  const lock = writable(folder, () => takeFolderLock(join(folder, "lock")));
+  if (!lock) {
+    throw new AppError("data_folder_locked", { folder, pid: readServerNote(folder)?.pid ?? "?" });
+  }
+  try {
+    const free = freeBytesOf(folder);
+    if (free < minFreeBytes) {
+      throw new AppError("disk_nearly_full", { folder, free: formatBytes(free), needed: formatBytes(minFreeBytes) });
+    }
+    const announce = (note: ServerNote): void => writable(folder, () => writeFileSync(noteFile, JSON.stringify(note), { mode: 0o600 }));
+    announce({ pid: process.pid, url: null, controlSocket: null });
+    return {
+      folder,
+      databaseFile: join(folder, "shobar.db"),
+      logFolder,
+      modelFolder,
+      warnings: free < fewFreeBytes ? [`Only ${formatBytes(free)} is free on the disk of the data folder.`] : [],
+      announce,
+      release() {
+        rmSync(noteFile, { force: true });
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** What the server that uses this folder wrote, or the last one left behind; null when there is nothing to read. */
+export function readServerNote(folder: string): ServerNote | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, "server.json"), "utf8")) as ServerNote;
+  } catch {
+    return null;
+  }
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+function writable<Result>(folder: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw new AppError("data_folder_unwritable", { folder, problem: problemOf(error) }, { cause: error });
+  }
+}
+
+const problems: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the disk is read-only",
+  ENOTDIR: "a part of the path is not a folder",
+  EEXIST: "there is a file of that name",
+  ENOSPC: "the disk is full",
+  ELOOP: "its links go round in circles",
+  ENAMETOOLONG: "the path is too long",
+};
+
+function problemOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return problems[code] ?? (error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,131 @@
+// The HTTP server with every route, before it listens. What all routes share is here: request ids, security headers,
+// the origin check, errors, one log line per request.
+import { randomBytes } from "node:crypto";
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import type { Endpoint } from "../contract/endpoint.ts";
+import { createServe, type Serve } from "../platform/http/serve-endpoint.ts";
+import type { Logger } from "../platform/logger.ts";
+import { createAuthenticate, type Credentials } from "./authenticate.ts";
+import { checkOrigin } from "./check-origin.ts";
+import { sendError } from "./error-responses.ts";
+import { getApiDescription, getHealth, getReadiness, type Readiness } from "./health-contract.ts";
+import { describeApi } from "./openapi.ts";
+import { serveWeb } from "./serve-web.ts";
+
+export interface AppOptions {
+  readonly version: string;
+  readonly logger: Logger;
+  readonly allowedHosts: readonly string[];
+  readonly trustedProxies: readonly string[];
+  /** The built web app; null serves the API alone. */
+  readonly webFolder: string | null;
+  readonly credentials: Credentials;
+  readonly readiness: () => Promise<Readiness>;
+  /** Registers the features' routes. */
+  readonly routes: (serve: Serve) => void;
+}
+
+/** A conversation of 200,000 characters in any script, several times over. */
+const maxBodyBytes = 8_000_000;
+
+/** Longer than the idle time after which proxies let go, so that they never send into a closing connection. */
+const keepAliveTimeoutMs = 72_000;
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    requestIdHeader: false,
+    genReqId: (request) => acceptedRequestId(request.headers["x-request-id"]) ?? `req_${randomBytes(12).toString("base64url")}`,
+    bodyLimit: maxBodyBytes,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    requestTimeout: 120_000,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => sendError(request, reply, error),
+  });
+  const endpoints = collectEndpoints(app);
+  app.setErrorHandler((error, request, reply) => sendError(request, reply, error));
+  await app.register(cookie);
+  await app.register(helmet, securityHeaders);
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header("x-request-id", request.id);
+    checkOrigin(request, options.allowedHosts);
+  });
+  logRequests(app);
+  const serve = createServe(app, createAuthenticate(options.credentials));
+  serveHealth(serve, options, endpoints);
+  options.routes(serve);
+  await serveWeb(app, options.webFolder);
+  return app;
+}
+
+/** A route without a description has no policy: the server does not start with one. Files of the web app are the exception. */
+function collectEndpoints(app: FastifyInstance): readonly Endpoint[] {
+  const endpoints: Endpoint[] = [];
+  app.addHook("onRoute", (route) => {
+    const endpoint = route.config?.endpoint;
+    if (endpoint) {
+      endpoints.push(endpoint);
+    } else if (route.url !== "/*" || !["GET", "HEAD"].includes([route.method].flat().join())) {
+      throw new Error(`the route ${String(route.method)} ${route.url} has no described endpoint, so nobody has said who may call it`);
+    }
+  });
+  return endpoints;
+}
+
+const securityHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      // Rendered formulas and highlighted code carry style attributes; style elements stay forbidden.
+      styleSrcAttr: ["'unsafe-inline'"],
+      imgSrc: ["'self'", "data:", "blob:"],
+      connectSrc: ["'self'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+      formAction: ["'self'"],
+    },
+  },
+  // The proxy that ends TLS decides about it.
+  strictTransportSecurity: false,
+  referrerPolicy: { policy: "no-referrer" as const },
+};
+
+function acceptedRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" && /^[\w.:-]{1,64}$/.test(header) ? header : undefined;
+}
+
+/** The route's pattern, never the address: ids and queries stay out of the log. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook("onResponse", async (request, reply) => {
+    const fields = {
+      event: "request-end",
+      method: request.method,
+      route: request.routeOptions.url ?? "none",
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    };
+    const isQuiet = request.routeOptions.url === "/*" || request.url === "/healthz" || request.url === "/readyz";
+    request.log[isQuiet ? "debug" : "info"](fields);
+  });
+}
+
+function serveHealth(serve: Serve, options: AppOptions, endpoints: readonly Endpoint[]): void {
+  serve(getHealth, () => ({ status: "alive" }) as const);
+  serve(getReadiness, async ({ reply }) => {
+    const readiness = await options.readiness();
+    void reply.code(readiness.status === "ready" || readiness.status === "degraded" ? 200 : 503);
+    return readiness;
+  });
+  serve(getApiDescription, () => describeApi(endpoints, options.version));
+}

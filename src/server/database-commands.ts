@@ -1,0 +1,8 @@
+import { apiKeyCommands } from "../features/api-keys/server/api-key-store.ts";
+import { chatCommands } from "../features/chats/server/chat-commands.ts";
+import { sessionCommands } from "../features/users/server/session-store.ts";
+import { userCommands } from "../features/users/server/user-store.ts";
+import type { AnyCommand } from "../platform/database/command.ts";
+
+/** Every store's commands; a command that is missing here cannot run in the server. */
+export const databaseCommands: readonly AnyCommand[] = [...userCommands, ...sessionCommands, ...apiKeyCommands, ...chatCommands];

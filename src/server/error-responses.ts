@@ -1,0 +1,66 @@
+// The two forms of an error: ours, and OpenAI's for `/v1` and its aliases. Expected failures are told as they are;
+// anything else is a bug: logged with its stack, shown as internal_error with the request id.
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { ErrorBody } from "../contract/error-codes.ts";
+import { openAiErrorBody } from "../features/openai-api/server/openai-errors.ts";
+import { AppError } from "../platform/errors.ts";
+import { formatBytes } from "../platform/format-bytes.ts";
+
+export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
+  const error = toAppError(thrown, request.routeOptions.bodyLimit);
+  if (error.code === "internal_error") {
+    request.log.error({ event: "request-failed", route: request.routeOptions.url, err: thrown });
+  }
+  void reply.headers(retryHeaders(error));
+  return reply.code(error.status).send(speaksOpenAi(request) ? openAiErrorBody(error) : errorBody(error, request.id));
+}
+
+export function errorBody(error: AppError, requestId: string): ErrorBody {
+  const hasDetails = Object.keys(error.details).length > 0;
+  return { error: { code: error.code, message: error.message, ...(hasDetails ? { details: error.details } : {}), requestId } };
+}
+
+/** The official SDKs ignore a longer wait and fall back to their own short back-off. */
+const maxRetryAfterSeconds = 60;
+
+/** Statuses that clients try again on their own, so that a refusal which cannot change must say so. */
+const retriedByClients = new Set([408, 409, 429]);
+
+/** Whether to try again, and when. */
+function retryHeaders(error: AppError): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (error.status >= 500 || retriedByClients.has(error.status)) {
+    headers["x-should-retry"] = String(error.retryable);
+  }
+  if (error.retryable && (error.status === 429 || error.status === 503)) {
+    const seconds = Math.min(maxRetryAfterSeconds, Math.max(1, Number(error.details["seconds"] ?? 1) || 1));
+    headers["retry-after"] = String(Math.ceil(seconds));
+    headers["retry-after-ms"] = String(Math.ceil(seconds * 1000));
+  }
+  return headers;
+}
+
+function speaksOpenAi(request: FastifyRequest): boolean {
+  return request.routeOptions.config?.endpoint?.access === "api" || /^\/v1(\/|\?|$)/.test(request.url);
+}
+
+/** What Fastify refuses by itself, in our words; every other stranger is a bug. */
+function toAppError(thrown: unknown, bodyLimit: number): AppError {
+  if (thrown instanceof AppError) {
+    return thrown;
+  }
+  const { code, statusCode } = thrown as Partial<FastifyError>;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return new AppError("body_too_large", { limit: formatBytes(bodyLimit) }, { cause: thrown });
+  }
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return new AppError("unsupported_media_type", {}, { cause: thrown });
+  }
+  if (code === "FST_ERR_CTP_EMPTY_JSON_BODY" || code === "FST_ERR_CTP_INVALID_JSON_BODY" || (thrown instanceof SyntaxError && statusCode === 400)) {
+    return new AppError("invalid_request", { problem: "the body is not JSON" }, { cause: thrown });
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new AppError("invalid_request", { problem: "it cannot be read" }, { cause: thrown });
+  }
+  return new AppError("internal_error", {}, { cause: thrown });
+}

@@ -1,0 +1,29 @@
+// The engine's code loads on first use, so that listening does not wait for it.
+import type { LocalEngine } from "../inference/local/local-engine-options.ts";
+
+export function createLazyEngine(open: () => Promise<LocalEngine>): LocalEngine {
+  let engine: LocalEngine | undefined;
+  let opening: Promise<LocalEngine> | undefined;
+
+  async function get(): Promise<LocalEngine> {
+    opening ??= open().then((opened) => (engine = opened));
+    return opening;
+  }
+
+  return {
+    async listModels() {
+      return (await get()).listModels();
+    },
+    async *call(request) {
+      yield* (await get()).call(request);
+    },
+    async load(modelId) {
+      return (await get()).load(modelId);
+    },
+    loadedModels: () => engine?.loadedModels() ?? [],
+    async stop() {
+      // What could not be opened has nothing to stop.
+      await (await opening?.catch(() => undefined))?.stop();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { availableParallelism } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { EngineLogger, LocalEngine } from "../inference/local/local-engine-options.ts";
+import { type Config, modelFoldersOf } from "../platform/config/config.ts";
+import { createLazyEngine } from "./lazy-engine.ts";
+
+export interface EngineParts {
+  readonly config: Config;
+  readonly productFolder: string;
+  /** The engine child's program. */
+  readonly workerEntry: URL;
+  readonly logger: EngineLogger;
+}
+
+export function openEngine({ config, productFolder, workerEntry, logger }: EngineParts): LocalEngine {
+  return createLazyEngine(async () => {
+    const [{ createLocalEngine }, { findLlamaLibrary }] = await Promise.all([
+      import("../inference/local/local-engine.ts"),
+      import("../inference/local/find-llama-library.ts"),
+    ]);
+    return createLocalEngine({
+      modelFolders: modelFoldersOf(config),
+      starterFolder: config.starter ? join(productFolder, "models") : null,
+      dataFolder: config.data,
+      workerEntry: fileURLToPath(workerEntry),
+      findLibraryFolder: () => findLlamaLibrary(),
+      settings: {
+        threads: config.threads ?? physicalCores(),
+        sequences: config.sequences,
+        contextTokens: config.contextTokens,
+        kvType: config.kvType,
+        memoryLimitBytes: config.memoryLimitMb === undefined ? null : config.memoryLimitMb * 1024 * 1024,
+      },
+      logger,
+    });
+  });
+}
+
+/** Two hardware threads of one core share its arithmetic units; using both makes a model slower. */
+function physicalCores(): number {
+  const available = availableParallelism();
+  const sharing = "/sys/devices/system/cpu/smt/active";
+  const isShared = existsSync(sharing) && readFileSync(sharing, "utf8").trim() === "1";
+  return isShared && available > 2 ? Math.ceil(available / 2) : available;
+}

@@ -1,0 +1,140 @@
+// Puts the parts together and starts the server. Whatever was opened is closed again in the opposite order, when it
+// stops and when a start fails half-way.
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { createOwnerLink } from "../features/users/server/owner-link.ts";
+import { createPasswords } from "../features/users/server/password.ts";
+import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
+import type { LocalEngine } from "../inference/local/local-engine-options.ts";
+import type { Config } from "../platform/config/config.ts";
+import { type DataFolder, openDataFolder } from "../platform/data-folder.ts";
+import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
+import { AppError } from "../platform/errors.ts";
+import { type Logger, openLogger } from "../platform/logger.ts";
+import { buildApp } from "./app.ts";
+import { createFeatures } from "./features.ts";
+import { openDatabase } from "./open-database.ts";
+import { openEngine } from "./open-engine.ts";
+import { createReadiness } from "./readiness.ts";
+import { warmUp } from "./warm-up.ts";
+
+/** Where the programs of this product are; they lie elsewhere in a bundle than in the sources. */
+export interface ProductFiles {
+  readonly productFolder: string;
+  readonly webFolder: string;
+  readonly databaseWorker: URL;
+  readonly engineWorker: URL;
+  readonly version: string;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Makes whoever opens it the owner; null once there is one. */
+  readonly setupUrl: string | null;
+  readonly dataFolder: string;
+  readonly warnings: readonly string[];
+  readonly engine: LocalEngine;
+  /** Resolves with what was wrong when a part that everything stands on has died. */
+  readonly crashed: Promise<Error>;
+  /** Ends what runs with an error that says so, keeps everything that arrived, and lets go of the data folder. */
+  stop(): Promise<void>;
+}
+
+/** Throws AppErrors with exit codes: the data folder's, the database's, port_taken, address_unavailable. */
+export async function startServer(config: Config, files: ProductFiles): Promise<RunningServer> {
+  await using unfinished = new AsyncDisposableStack();
+  const folder = openDataFolder(config.data);
+  unfinished.defer(() => folder.release());
+  const { logger, close: closeLog } = openLogger(config, folder.logFolder);
+  unfinished.defer(closeLog);
+  const { promise: crashed, resolve: onCrash } = Promise.withResolvers<Error>();
+  const database = await openDatabase({ file: folder.databaseFile, workerEntry: files.databaseWorker, now: Date.now(), onCrash });
+  unfinished.defer(() => database.close());
+  await ensureOrganisation({ db: database, clock: Date.now });
+  const engine = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger });
+  unfinished.defer(() => engine.stop());
+  const ownerLink = createOwnerLink();
+  const features = createFeatures({
+    db: database,
+    caller: engine,
+    loader: engine,
+    passwords: createPasswords(),
+    ownerLink,
+    clock: Date.now,
+    logger,
+    version: files.version,
+  });
+  const readiness = createReadiness(database, engine);
+  const app = await buildApp({
+    version: files.version,
+    logger,
+    allowedHosts: config.allowedHosts,
+    trustedProxies: config.trustedProxies,
+    webFolder: files.webFolder,
+    credentials: features.credentials,
+    readiness: readiness.check,
+    routes: features.routes,
+  });
+  unfinished.defer(() => app.close());
+  const url = await listen(app, config);
+  folder.announce({ pid: process.pid, url, controlSocket: null });
+  logger.info({ event: "server-started", version: files.version, url });
+  warnAboutSlowDisk(folder, logger);
+  void warmUp(engine, logger);
+  const parts = unfinished.move();
+  return {
+    url,
+    setupUrl: (await ownerExists(database)) ? null : `${url}/setup#token=${ownerLink.token}`,
+    dataFolder: folder.folder,
+    warnings: folder.warnings,
+    engine,
+    crashed,
+    async stop() {
+      logger.info({ event: "server-stopping" });
+      readiness.stop();
+      await parts.disposeAsync();
+    },
+  };
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    await app.listen({ host, port, listenTextResolver: () => "listening" });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code === "EADDRINUSE"
+      ? new AppError("port_taken", { port }, { cause: error })
+      : new AppError("address_unavailable", { host, problem: addressProblems[code ?? ""] ?? message }, { cause: error });
+  }
+  const address = app.server.address() as AddressInfo;
+  return `http://${reachableName(host)}:${address.port}`;
+}
+
+const addressProblems: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: "it belongs to no network interface here",
+  ENOTFOUND: "no such name is known",
+  EAI_AGAIN: "the name cannot be looked up",
+  EACCES: "ports below 1024 need more rights",
+};
+
+/** An address that stands for all interfaces is none that a browser can open. */
+function reachableName(host: string): string {
+  if (host === "0.0.0.0" || host === "::") {
+    return "localhost";
+  }
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Measured while serving: a start does not wait for a slow disk, but whoever runs the server should know. */
+function warnAboutSlowDisk(folder: DataFolder, logger: Logger): void {
+  void measureFsyncMs(folder.folder)
+    .then((ms) => {
+      const fields = { event: "disk-measured", fsyncMs: Math.round(ms * 10) / 10 };
+      if (ms > slowFsyncMs) {
+        logger.warn(fields, "every saved message waits this long for the disk; put the data folder on a faster one");
+      } else {
+        logger.info(fields);
+      }
+    })
+    .catch((error: unknown) => logger.warn({ event: "disk-not-measured", err: error }));
+}
