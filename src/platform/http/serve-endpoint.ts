@@ -25,13 +25,13 @@ export interface Call<E extends Endpoint> {
  * What a handler answers: the described response, or for a stream its events. Where an endpoint has both, the request
  * decides: the handler answers the response, or writes the stream itself and answers its reply.
  */
-export type Answer<E extends Endpoint> = E["events"] extends z.ZodMiniType
+export type Answer<E extends Endpoint> = [EventOf<E>] extends [undefined]
   ? ResponseOf<E> extends undefined
-    ? AsyncIterable<ServerSentEvent<EventOf<E>>>
-    : ResponseOf<E> | FastifyReply
-  : ResponseOf<E> extends undefined
     ? void
-    : ResponseOf<E>;
+    : ResponseOf<E>
+  : ResponseOf<E> extends undefined
+    ? AsyncIterable<ServerSentEvent<EventOf<E>>>
+    : ResponseOf<E> | FastifyReply;
 
 export type Serve = <E extends Endpoint>(endpoint: E, handler: (call: Call<E>) => Promise<Answer<E>> | Answer<E>) => void;
 
@@ -62,7 +62,8 @@ export function createServe(app: FastifyInstance, authenticate: Authenticate): S
         if (!endpoint.response) {
           return reply.code(endpoint.status ?? 204).send();
         }
-        return reply.code(endpoint.status ?? 200).send(z.parse(endpoint.response, answer));
+        // A handler may have chosen another status already (readiness answers 503 with its body).
+        return reply.code(endpoint.status ?? reply.statusCode).send(z.parse(endpoint.response, answer));
       },
     });
   };
