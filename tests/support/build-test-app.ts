@@ -1,0 +1,124 @@
+// The whole application in this process, on SQLite in memory and with a scripted model; requests go in by `inject`.
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
+import { pino } from "pino";
+import type { User } from "../../src/features/users/contract.ts";
+import { createOwnerLink, type OwnerLink } from "../../src/features/users/server/owner-link.ts";
+import { createPasswords } from "../../src/features/users/server/password.ts";
+import { createUser, ensureOrganisation, setUserDisabled } from "../../src/features/users/server/users.ts";
+import type { Clock } from "../../src/platform/clock.ts";
+import type { Database } from "../../src/platform/database/command.ts";
+import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
+import { migrate } from "../../src/platform/database/migrate.ts";
+import { buildApp } from "../../src/server/app.ts";
+import { createFeatures, type Features } from "../../src/server/features.ts";
+import { createReadiness } from "../../src/server/readiness.ts";
+import { createFakeModel, type FakeModel } from "./fake-model.ts";
+
+export interface TestApp extends AsyncDisposable {
+  readonly app: FastifyInstance;
+  readonly db: Database;
+  readonly model: FakeModel;
+  readonly ownerLink: OwnerLink;
+  readonly organisationId: string;
+  readonly features: Features;
+  /** A person who is signed in, each time another one. */
+  aUser(wishes?: { readonly role?: "owner" | "admin" | "member"; readonly name?: string }): Promise<TestUser>;
+  disable(user: TestUser): Promise<void>;
+}
+
+export interface TestUser {
+  readonly user: User;
+  readonly email: string;
+  readonly password: string;
+  /** What a browser of theirs sends with every request. */
+  readonly headers: Record<string, string>;
+  inject(options: InjectOptions): Promise<LightMyRequestResponse>;
+  /** Answers the secret of a new key. */
+  anApiKey(name?: string): Promise<string>;
+}
+
+export interface TestAppOptions {
+  readonly model?: FakeModel;
+  readonly clock?: Clock;
+  readonly webFolder?: string;
+  readonly allowedHosts?: readonly string[];
+}
+
+const password = "correct horse battery staple";
+
+export async function buildTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { model = createFakeModel(), clock = Date.now, webFolder = null, allowedHosts = [] } = options;
+  const db = openInlineDatabase(":memory:");
+  await db.run(migrate, { now: clock() });
+  const organisationId = await ensureOrganisation({ db, clock });
+  const ownerLink = createOwnerLink();
+  // The real algorithm at a price that a test can pay.
+  const passwords = createPasswords({ memoryKib: 64, passes: 1 });
+  const loader = { load: async () => (await model.listModels())[0]! };
+  const logger = pino({ level: "silent" });
+  const features = createFeatures({ db, caller: model, loader, passwords, ownerLink, clock, logger, version: "0.0.0" });
+  const readiness = createReadiness(db, model);
+  const { credentials, routes } = features;
+  const app = await buildApp({
+    version: "0.0.0",
+    logger,
+    allowedHosts,
+    trustedProxies: [],
+    webFolder,
+    credentials,
+    readiness: readiness.check,
+    routes,
+  });
+  let count = 0;
+
+  async function anOwner(name: string, email: string): Promise<LightMyRequestResponse> {
+    return app.inject({ method: "POST", url: "/api/setup", payload: { token: ownerLink.token, name, email, password } });
+  }
+
+  async function aMember(role: "admin" | "member", name: string, email: string): Promise<LightMyRequestResponse> {
+    await createUser({ db, clock, passwords }, { organisationId, name, email, role, password });
+    return app.inject({ method: "POST", url: "/api/session", payload: { email, password } });
+  }
+
+  return {
+    app,
+    db,
+    model,
+    ownerLink,
+    organisationId,
+    features,
+    async aUser({ role = "member", name = `Person ${++count}` } = {}) {
+      const email = `${name.toLowerCase().replace(/\W+/g, "-")}-${++count}@example.org`;
+      const entered = await (role === "owner" ? anOwner(name, email) : aMember(role, name, email));
+      return signedIn(app, entered, email);
+    },
+    async disable({ user }) {
+      await setUserDisabled({ db, clock }, { organisationId, userId: user.id, disabled: true });
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await db.close();
+    },
+  };
+}
+
+function signedIn(app: FastifyInstance, entered: LightMyRequestResponse, email: string): TestUser {
+  const [cookie] = entered.cookies;
+  if (!cookie) {
+    throw new Error(`nobody was signed in: ${entered.statusCode} ${entered.body}`);
+  }
+  const headers = { cookie: `${cookie.name}=${cookie.value}`, "x-shobar-request": "1" };
+  const inject = (options: InjectOptions): Promise<LightMyRequestResponse> =>
+    app.inject({ ...options, headers: { ...headers, ...options.headers } });
+  return {
+    user: entered.json<User>(),
+    email,
+    password,
+    headers,
+    inject,
+    async anApiKey(name = "for a test") {
+      const made = await inject({ method: "POST", url: "/api/api-keys", payload: { name } });
+      return made.json<{ secret: string }>().secret;
+    },
+  };
+}
