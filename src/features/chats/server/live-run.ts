@@ -1,0 +1,155 @@
+// An answer that this process is making: its text, its state and who is to be told about changes.
+import { storableText } from "./storable-text.ts";
+import type { ModelEvent } from "../../../inference/model-call.ts";
+import type { Run, RunEvent, RunFailure } from "../contract.ts";
+import { type AnswerText, createAnswerText } from "./answer-text.ts";
+import type { Scope } from "./chat-store.ts";
+import type { RunBus } from "./run-bus.ts";
+import type { RunOutcome } from "./run-store.ts";
+
+/** Followers are woken at most this often: several quick tokens share a frame, and a frame's wrapping costs 48 bytes. */
+export const announceIntervalMs = 50;
+
+/** No answer is longer; a provider that never stops must not fill the memory. */
+export const maxAnswerCharacters = 4_000_000;
+
+export interface LiveRunStart {
+  readonly scope: Scope;
+  readonly chatId: string;
+  readonly messageId: string;
+  readonly run: Run;
+  readonly fence: number;
+  readonly leaseUntil: number;
+  /** What earlier runs wrote of this answer. */
+  readonly text: string;
+}
+
+export interface LiveRun extends LiveRunStart {
+  readonly answer: AnswerText;
+  /** As it is now. */
+  state(): Run;
+  /** What the answer is waiting for, where that is known. */
+  notice(): RunEvent | null;
+  /** Takes what the model says; true when the answer is complete. */
+  take(event: ModelEvent): boolean;
+  /** Ends the making; the first reason counts. */
+  interrupt(status: "stopped" | "interrupted"): void;
+  /** Aborted by `interrupt`. */
+  readonly signal: AbortSignal;
+  /** What the run has come to, where nothing failed. */
+  outcome(failure?: RunFailure): RunOutcome;
+  /** Makes the end public; nothing changes afterwards. */
+  end(outcome: RunOutcome, endedAt: number): void;
+  /** Resolves with the last state, when it is on disk. */
+  readonly ended: Promise<Run>;
+}
+
+export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
+  const answer = createAnswerText(start.text);
+  const controller = new AbortController();
+  const announce = createAnnouncer(() => bus.publish(start.run.id));
+  const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<Run>();
+  let run = start.run;
+  let notice: RunEvent | null = null;
+  let completionTokens = 0;
+  let endedAs: "stopped" | "interrupted" | null = null;
+
+  function take(event: ModelEvent): boolean {
+    switch (event.type) {
+      case "queue-position":
+        notice = { type: "queue-position", position: event.position, estimatedMs: event.estimatedMs };
+        break;
+      case "model-loading":
+        notice = { type: "model-loading", percent: event.percent };
+        break;
+      case "call-start":
+        notice = null;
+        run = { ...run, status: "running", promptTokens: event.promptTokens, cachedTokens: event.cachedTokens };
+        break;
+      case "text-delta":
+        notice = null;
+        answer.append(storableText(event.text));
+        completionTokens += event.tokens;
+        if (answer.length > maxAnswerCharacters) {
+          run = { ...run, finishReason: "length" };
+          return true;
+        }
+        break;
+      case "call-end":
+        completionTokens = event.usage.completionTokens;
+        run = {
+          ...run,
+          finishReason: event.finishReason,
+          promptTokens: event.usage.promptTokens,
+          cachedTokens: event.usage.cachedTokens,
+        };
+        return true;
+    }
+    announce.soon();
+    return false;
+  }
+
+  function outcome(failure?: RunFailure): RunOutcome {
+    const status = endedAs ?? (failure ? "failed" : "done");
+    return {
+      status,
+      finishReason: status === "done" ? run.finishReason : null,
+      failure: status === "failed" ? (failure ?? null) : null,
+      promptTokens: run.promptTokens,
+      cachedTokens: run.cachedTokens,
+      completionTokens: run.promptTokens === null ? null : completionTokens,
+    };
+  }
+
+  return {
+    ...start,
+    answer,
+    signal: controller.signal,
+    ended,
+    state: () => run,
+    notice: () => notice,
+    take,
+    outcome,
+    interrupt(status) {
+      if (!controller.signal.aborted) {
+        endedAs = status;
+        controller.abort(new Error(`the answer was ${status}`));
+      }
+    },
+    end(result, endedAt) {
+      run = { ...run, ...result, endedAt };
+      notice = null;
+      announce.now();
+      resolveEnded(run);
+    },
+  };
+}
+
+/** The first change is told at once, the following ones together. */
+function createAnnouncer(publish: () => void): { soon(): void; now(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let again = false;
+  function now(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    again = false;
+    publish();
+  }
+  return {
+    now,
+    soon() {
+      if (timer) {
+        again = true;
+        return;
+      }
+      publish();
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (again) {
+          again = false;
+          this.soon();
+        }
+      }, announceIntervalMs);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Serve } from "../../../platform/http/serve-endpoint.ts";
+import {
+  chooseBranch,
+  continueRun,
+  deleteChat,
+  followRun,
+  getChat,
+  listChats,
+  listMessages,
+  restoreChat,
+  retryMessage,
+  sendMessage,
+  startChat,
+  stopRun,
+  updateChat,
+} from "../contract.ts";
+import type { Chats } from "./chats.ts";
+import type { Runs } from "./runs.ts";
+
+export function chatRoutes(serve: Serve, { chats, runs }: { chats: Chats; runs: Runs }): void {
+  serve(listChats, ({ principal, query }) => chats.list(principal, query));
+  serve(startChat, ({ principal, body }) => chats.start(principal, body));
+  serve(getChat, ({ principal, params }) => chats.read(principal, params.chatId));
+  serve(updateChat, ({ principal, params, body }) => chats.change(principal, params.chatId, body));
+  serve(deleteChat, ({ principal, params }) => chats.remove(principal, params.chatId));
+  serve(restoreChat, ({ principal, params }) => chats.restore(principal, params.chatId));
+  serve(listMessages, ({ principal, params, query }) => chats.readMessages(principal, params.chatId, query));
+  serve(sendMessage, ({ principal, params, body }) => chats.send(principal, { ...params, ...body }));
+  serve(retryMessage, ({ principal, params, body }) =>
+    chats.retry(principal, params.chatId, params.messageId, body.modelId),
+  );
+  serve(chooseBranch, ({ principal, params }) => chats.chooseBranch(principal, params.chatId, params.messageId));
+  serve(continueRun, ({ principal, params }) => chats.continueRun(principal, params.runId));
+  serve(stopRun, ({ principal, params }) => runs.stop(principal, params.runId));
+  serve(followRun, ({ principal, params, query, request, signal }) =>
+    runs.follow(principal, params.runId, lastEventId(request.headers["last-event-id"]) ?? query.after ?? 0, signal),
+  );
+}
+
+/** A browser that reconnects says where it was; that is newer than what the address says. */
+function lastEventId(header: string | string[] | undefined): number | undefined {
+  return typeof header === "string" && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
+}

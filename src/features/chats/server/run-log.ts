@@ -1,0 +1,133 @@
+// Brings what live runs have written to disk: one timer and one command for all of them, so one group commit however
+// many answers are being written. It also renews their leases and ends them.
+import type { Clock } from "../../../platform/clock.ts";
+import type { Database } from "../../../platform/database/command.ts";
+import type { Logger } from "../../../platform/logger.ts";
+import type { LiveRun } from "./live-run.ts";
+import { appendRunEvents, renewLeases, type RunOutcome, type RunText, settleRun } from "./run-store.ts";
+
+/** From the end of a flush to the next one; with the commit itself, text is on disk within 200 ms. */
+export const flushIntervalMs = 150;
+/** How long a run stays its process's own without a sign of life. */
+export const leaseMs = 30_000;
+const renewWhenLeftMs = 20_000;
+
+export interface RunLog {
+  add(live: LiveRun): void;
+  /**
+   * Writes the end of a run: text, outcome and the removal of its log at once. False where the run was taken over in
+   * the meantime; throws what the database throws.
+   */
+  settle(live: LiveRun, outcome: RunOutcome, endedAt: number): Promise<boolean>;
+  /** Takes a run out without writing anything. */
+  drop(live: LiveRun): void;
+}
+
+export interface RunLogDependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, "warn" | "error">;
+  readonly nodeId: string;
+}
+
+interface LoggedRun {
+  readonly live: LiveRun;
+  /** How much of the answer's text is on disk. */
+  written: number;
+  nextSeq: number;
+  leaseUntil: number;
+}
+
+export function createRunLog({ database, clock, logger, nodeId }: RunLogDependencies): RunLog {
+  const runs = new Map<string, LoggedRun>();
+  let timer: NodeJS.Timeout | undefined;
+  let flushing: Promise<void> = Promise.resolve();
+  let isFailing = false;
+
+  function schedule(): void {
+    if (!timer && runs.size > 0) {
+      timer = setTimeout(() => {
+        flushing = flush().finally(() => {
+          timer = undefined;
+          schedule();
+        });
+      }, flushIntervalMs);
+    }
+  }
+
+  async function flush(): Promise<void> {
+    try {
+      const lost = [...(await writeTexts()), ...(await renew())];
+      for (const runId of lost) {
+        logger.warn({ runId }, "run-lost");
+        runs.get(runId)?.live.interrupt("interrupted");
+        runs.delete(runId);
+      }
+      isFailing = false;
+    } catch (error) {
+      // Nothing is lost yet: the text stays in memory and goes with the next flush.
+      if (!isFailing) {
+        logger.error({ err: error, runs: runs.size }, "run-log-not-written");
+      }
+      isFailing = true;
+    }
+  }
+
+  async function writeTexts(): Promise<string[]> {
+    const texts: RunText[] = [];
+    for (const { live, written, nextSeq } of runs.values()) {
+      const text = live.answer.from(written);
+      if (text) {
+        texts.push({ runId: live.run.id, fence: live.fence, seq: nextSeq, text });
+      }
+    }
+    if (texts.length === 0) {
+      return [];
+    }
+    const lost = await database.run(appendRunEvents, { node: nodeId, now: clock(), texts });
+    for (const { runId, text } of texts) {
+      const logged = runs.get(runId);
+      if (logged) {
+        logged.written += text.length;
+        logged.nextSeq += 1;
+      }
+    }
+    return lost;
+  }
+
+  async function renew(): Promise<string[]> {
+    const now = clock();
+    const due = [...runs.values()].filter(({ leaseUntil }) => leaseUntil - now < renewWhenLeftMs);
+    if (due.length === 0) {
+      return [];
+    }
+    const leaseUntil = now + leaseMs;
+    const names = due.map(({ live }) => ({ runId: live.run.id, fence: live.fence }));
+    const lost = await database.run(renewLeases, { node: nodeId, leaseUntil, runs: names });
+    for (const logged of due) {
+      logged.leaseUntil = leaseUntil;
+    }
+    return lost;
+  }
+
+  return {
+    add(live) {
+      runs.set(live.run.id, { live, written: live.answer.length, nextSeq: 1, leaseUntil: live.leaseUntil });
+      schedule();
+    },
+    async settle(live, outcome, endedAt) {
+      runs.delete(live.run.id);
+      // A flush under way may still hold this run's text; it must not come after the end.
+      await flushing;
+      return database.run(settleRun, {
+        runId: live.run.id,
+        node: nodeId,
+        fence: live.fence,
+        text: live.answer.from(0),
+        outcome,
+        now: endedAt,
+      });
+    },
+    drop: (live) => void runs.delete(live.run.id),
+  };
+}
