@@ -1,0 +1,30 @@
+// `npm run dev`: the server from its sources, started again when one changes, and vite in front of it for the web app.
+// Arguments go to `serve`.
+import { spawn, type ChildProcess } from "node:child_process";
+import path from "node:path";
+import { commandFile } from "./checks/run-step.ts";
+import { rootFolder } from "./setup/root-folder.mjs";
+
+const serverPort = "7460";
+
+const start = (nodeArguments: readonly string[]): ChildProcess =>
+  spawn(process.execPath, nodeArguments, {
+    cwd: rootFolder,
+    stdio: "inherit",
+    env: { ...process.env, SHOBAR_DEV_PORT: serverPort },
+  });
+
+const server = path.join(rootFolder, "src", "cli", "main.ts");
+const programs = [
+  start(["--watch", "--watch-preserve-output", server, "serve", "--port", serverPort, ...process.argv.slice(2)]),
+  start([commandFile("vite")]),
+];
+
+const stopAll = () => programs.forEach((program) => program.kill());
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stopAll);
+for (const program of programs) {
+  program.on("exit", (code) => {
+    stopAll();
+    process.exitCode ??= code ?? 1;
+  });
+}

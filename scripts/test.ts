@@ -1,0 +1,83 @@
+// `npm test` (everything), `npm run check` (--quick: no browser, no model, no front doors) and `npm run test:long`
+// (--long: the big numbers). Every step runs, whatever failed before it; the last line is `N passed, N failed`.
+import path from "node:path";
+import { findChromium } from "../tests/support/find-chromium.ts";
+import { commandFile, programStep, type Step, type StepResult } from "./checks/run-step.ts";
+import { vitestStep } from "./checks/vitest-step.ts";
+import { prepare } from "./setup/prepare.mjs";
+import { rootFolder } from "./setup/root-folder.mjs";
+
+// The settings of whoever runs the tests are not the tests' settings.
+const forTests = ["SHOBAR_CHROMIUM", "SHOBAR_NO_INSTALL"];
+const environment: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("SHOBAR_") || forTests.includes(name)),
+);
+
+const script = (name: string) => path.join(rootFolder, "scripts", name);
+const typescript = commandFile("typescript", "tsc");
+
+const build: Step = {
+  title: "build",
+  run: async () => {
+    const failure = await prepare({ dependencies: "all", silent: true }).then(
+      () => null,
+      (error: Error) => error,
+    );
+    return { passed: failure ? 0 : 1, failed: failure ? 1 : 0, output: failure?.message ?? "" };
+  },
+};
+
+const browser: Step = {
+  title: "browser",
+  run: async () => {
+    try {
+      environment["SHOBAR_CHROMIUM"] = await findChromium();
+      return { passed: 1, failed: 0, output: "" };
+    } catch (error) {
+      return { passed: 0, failed: 1, output: (error as Error).message };
+    }
+  },
+};
+
+const quick: readonly Step[] = [
+  programStep("format", commandFile("oxfmt"), ["--check"], environment),
+  programStep("lint", commandFile("oxlint"), ["--deny-warnings"], environment),
+  programStep("types of the server", typescript, ["-p", "tsconfig.server.json"], environment),
+  programStep("types of the web app", typescript, ["-p", "tsconfig.web.json"], environment),
+  programStep("dead code", commandFile("knip"), [], environment),
+  programStep("names and words", script("check-tree.ts"), [], environment),
+  vitestStep("unit tests", "unit", environment),
+];
+const full: readonly Step[] = [
+  browser,
+  ...quick,
+  build,
+  vitestStep("engine tests with the starter model", "model", environment),
+  vitestStep("API, CLI and SDK tests", "front", environment),
+  vitestStep("browser tests", "web", environment),
+];
+const long: readonly Step[] = [build, vitestStep("long tests", "long", environment)];
+
+async function runSteps(steps: readonly Step[]): Promise<boolean> {
+  let passed = 0;
+  let failed = 0;
+  for (const step of steps) {
+    const startedAt = performance.now();
+    const result = await step.run();
+    passed += result.passed;
+    failed += result.failed;
+    report(step, result, (performance.now() - startedAt) / 1000);
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0;
+}
+
+function report(step: Step, result: StepResult, seconds: number): void {
+  const mark = result.failed === 0 ? "ok    " : "FAILED";
+  const count = result.passed + result.failed > 1 ? `${result.passed} passed, ${result.failed} failed, ` : "";
+  console.log(`${mark} ${step.title} (${count}${seconds.toFixed(1)} s)`);
+  if (result.failed > 0) console.log(`${result.output.trim().split("\n").slice(-300).join("\n")}\n`);
+}
+
+const wanted = process.argv.includes("--quick") ? quick : process.argv.includes("--long") ? long : full;
+process.exitCode = (await runSteps(wanted)) ? 0 : 1;
