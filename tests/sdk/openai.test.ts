@@ -251,6 +251,9 @@ describe("leaving", () => {
     controller.abort();
     await answer.catch(() => undefined);
     await expect.poll(() => signal.aborted).toBe(true);
+    // A reader who leaves is no fault of the server.
+    await client.models.list();
+    expect(server.complaints).toEqual([]);
   });
 });
 

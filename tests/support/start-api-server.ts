@@ -19,6 +19,8 @@ const principal: Principal = {
 
 export interface ApiServer extends AsyncDisposable {
   readonly model: FakeModel;
+  /** Lines of the log, warnings and worse. */
+  readonly complaints: string[];
   /** Without `/v1`. */
   readonly address: string;
   readonly app: Awaited<ReturnType<typeof buildApp>>;
@@ -26,9 +28,10 @@ export interface ApiServer extends AsyncDisposable {
 
 export async function startApiServer(changes: Partial<ModelDescription> = {}): Promise<ApiServer> {
   const model = createFakeModel(changes);
+  const complaints: string[] = [];
   const app = await buildApp({
     version: "0.0.0",
-    logger: pino({ level: "silent" }),
+    logger: pino({ level: "warn" }, { write: (line: string) => void complaints.push(line) }),
     allowedHosts: [],
     trustedProxies: [],
     webFolder: null,
@@ -43,5 +46,5 @@ export async function startApiServer(changes: Partial<ModelDescription> = {}): P
     },
   });
   const address = await app.listen({ host: "127.0.0.1", port: 0 });
-  return { model, address, app, [Symbol.asyncDispose]: () => app.close() };
+  return { model, complaints, address, app, [Symbol.asyncDispose]: () => app.close() };
 }
