@@ -17,6 +17,7 @@ const fingerprintsFile = path.join(dist, "fingerprints.json");
 const serverPrograms = {
   main: "src/cli/main.ts",
   "engine-worker": "src/inference/local/engine-worker.ts",
+  "chat-template-worker": "src/inference/local/chat-template-worker.ts",
   "database-worker": "src/server/database-worker.ts",
 };
 

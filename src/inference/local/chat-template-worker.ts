@@ -1,0 +1,18 @@
+// Entry of a throwaway process in which a template from a model file runs for the first time: whatever it does, only this
+// process ends.
+import { AppError } from "../../platform/errors.ts";
+import { type ChatTemplateSource, createChatTemplate } from "./chat-template.ts";
+import type { TrialResult } from "./chat-template-trial.ts";
+
+function tryOut(source: ChatTemplateSource): TrialResult {
+  try {
+    createChatTemplate(source);
+    return { problem: null };
+  } catch (error) {
+    return { problem: error instanceof AppError ? String(error.details.problem) : "its chat template does not work" };
+  }
+}
+
+process.once("message", (source: ChatTemplateSource) => {
+  process.send?.(tryOut(source), () => process.disconnect());
+});
