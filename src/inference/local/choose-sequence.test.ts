@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { type CachedSequence, chooseSequence, commonStart } from "./choose-sequence.ts";
+
+function tokens(length: number, from = 0): Int32Array {
+  return Int32Array.from({ length }, (_, index) => from + index);
+}
+
+function cached(sequence: number, changes: Partial<CachedSequence> = {}): CachedSequence {
+  return { sequence, running: false, scope: "ana", tokens: new Int32Array(), lastUsed: 0, ...changes };
+}
+
+const choose = (sequences: readonly CachedSequence[], prompt: Int32Array, scope = "ana") =>
+  chooseSequence(sequences, prompt, scope, 512);
+
+describe("choosing a sequence", () => {
+  test("a growing chat continues where its last turn ended", () => {
+    const sequences = [cached(0), cached(1, { tokens: tokens(100), lastUsed: 1 })];
+    expect(choose(sequences, tokens(150))).toEqual({ sequence: 1, cachedTokens: 100, copyFrom: null });
+  });
+
+  test("the last prompt token is always computed", () => {
+    expect(choose([cached(0, { tokens: tokens(100) })], tokens(100))?.cachedTokens).toBe(99);
+    expect(choose([cached(0, { tokens: tokens(100) })], tokens(1))?.cachedTokens).toBe(0);
+  });
+
+  test("what another scope wrote is never reused", () => {
+    const sequences = [cached(0, { tokens: tokens(100), scope: "ben" })];
+    expect(choose(sequences, tokens(150))).toEqual({ sequence: 0, cachedTokens: 0, copyFrom: null });
+  });
+
+  test("the longest equal start wins", () => {
+    const sequences = [cached(0, { tokens: tokens(80) }), cached(1, { tokens: tokens(120) }), cached(2, { tokens: tokens(90) })];
+    expect(choose(sequences, tokens(150))?.sequence).toBe(1);
+  });
+
+  test("a chat that only shares a system prompt is copied, not cut", () => {
+    const other = Int32Array.from([...tokens(70), ...tokens(400, 9000)]);
+    const sequences = [cached(0, { tokens: other, lastUsed: 5 }), cached(1)];
+    expect(choose(sequences, tokens(150))).toEqual({ sequence: 1, cachedTokens: 70, copyFrom: 0 });
+  });
+
+  test("the start of a running sequence is copied", () => {
+    const sequences = [cached(0, { tokens: tokens(200), running: true }), cached(1)];
+    expect(choose(sequences, tokens(300))).toEqual({ sequence: 1, cachedTokens: 200, copyFrom: 0 });
+  });
+
+  test("a short shared start is not worth a copy", () => {
+    const sequences = [cached(0, { tokens: tokens(30), running: true }), cached(1)];
+    expect(choose(sequences, tokens(300))).toEqual({ sequence: 1, cachedTokens: 0, copyFrom: null });
+  });
+
+  test("without a hit the emptiest, then the least recently used sequence is replaced", () => {
+    const full = [cached(0, { tokens: tokens(9, 100), lastUsed: 2 }), cached(1, { tokens: tokens(9, 200), lastUsed: 1 })];
+    expect(choose(full, tokens(5, 500))?.sequence).toBe(1);
+    expect(choose([...full, cached(2, { lastUsed: 9 })], tokens(5, 500))?.sequence).toBe(2);
+  });
+
+  test("if the copy's source is itself the one to be replaced, it is cut in place", () => {
+    const other = Int32Array.from([...tokens(70), ...tokens(400, 9000)]);
+    expect(choose([cached(0, { tokens: other })], tokens(150))).toEqual({ sequence: 0, cachedTokens: 70, copyFrom: null });
+  });
+
+  test("there is none while all run", () => {
+    expect(choose([cached(0, { running: true })], tokens(5))).toBeNull();
+  });
+});
+
+test("a common start ends at the first difference", () => {
+  expect(commonStart(tokens(5), Int32Array.of(0, 1, 9, 3))).toBe(2);
+  expect(commonStart(tokens(0), tokens(3))).toBe(0);
+});
