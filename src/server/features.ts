@@ -1,6 +1,10 @@
 // The features with what they need of each other; where the parts of the product meet, in the server and in tests.
 import { createApiKeyAuthentication } from "../features/api-keys/server/api-keys.ts";
 import { apiKeyRoutes } from "../features/api-keys/server/routes.ts";
+import { startChatUpkeep } from "../features/chats/server/chat-upkeep.ts";
+import { createChats } from "../features/chats/server/chats.ts";
+import { chatRoutes } from "../features/chats/server/routes.ts";
+import { createRuns, type Runs } from "../features/chats/server/runs.ts";
 import type { ModelLoader } from "../features/models/server/models.ts";
 import { modelRoutes } from "../features/models/server/routes.ts";
 import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
@@ -13,6 +17,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/command.ts";
 import type { Serve } from "../platform/http/serve-endpoint.ts";
 import type { Logger } from "../platform/logger.ts";
+import { newId } from "../platform/new-id.ts";
 import type { Credentials } from "./authenticate.ts";
 
 export interface FeatureParts {
@@ -28,21 +33,42 @@ export interface FeatureParts {
 
 export interface Features {
   readonly credentials: Credentials;
+  readonly runs: Runs;
   routes(serve: Serve): void;
+  /** Before anyone is served: what an earlier process left open is marked. The data folder's lock proves that it is gone. */
+  start(): Promise<void>;
+  /** Ends the runs, with everything that arrived on disk. */
+  stop(): Promise<void>;
 }
 
 export function createFeatures(parts: FeatureParts): Features {
-  const { db, clock, logger } = parts;
+  const { db, clock, logger, caller: model } = parts;
   const onTouchFailure = (error: unknown): void => logger.warn({ event: "last-use-not-written", err: error });
   const sessions = createSessions({ db, clock, onTouchFailure });
   const apiKeys = createApiKeyAuthentication({ db, clock, onTouchFailure });
+  const runs = createRuns({ database: db, model, clock, logger, nodeId: newId() });
+  const chats = createChats({ database: db, runs, model, clock });
+  let upkeep: { stop(): void } | undefined;
   return {
+    runs,
     credentials: { authenticateSession: sessions.authenticate, authenticateApiKey: apiKeys.authenticate },
     routes(serve) {
       userRoutes(serve, { ...parts, sessions });
       apiKeyRoutes(serve, parts);
+      chatRoutes(serve, { chats, runs });
       modelRoutes(serve, parts);
       openAiApiRoutes(serve, parts);
+    },
+    async start() {
+      const interrupted = await runs.interruptAbandoned({ alone: true });
+      if (interrupted > 0) {
+        logger.info({ event: "abandoned-runs-interrupted", interrupted });
+      }
+      upkeep = startChatUpkeep(chats, runs, logger);
+    },
+    async stop() {
+      upkeep?.stop();
+      await runs.stopAll();
     },
   };
 }

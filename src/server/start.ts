@@ -64,6 +64,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     logger,
     version: files.version,
   });
+  await features.start();
   const readiness = createReadiness(database, engine);
   const app = await buildApp({
     version: files.version,
@@ -92,6 +93,9 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     async stop() {
       logger.info({ event: "server-stopping" });
       readiness.stop();
+      // While the app still listens, so that streams end with an event that says why instead of a cut connection.
+      await features.stop();
+      await engine.stop();
       await parts.disposeAsync();
     },
   };

@@ -96,6 +96,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
       await setUserDisabled({ db, clock }, { organisationId, userId: user.id, disabled: true });
     },
     async [Symbol.asyncDispose]() {
+      await features.stop();
       await app.close();
       await db.close();
     },
