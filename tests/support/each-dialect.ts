@@ -1,7 +1,7 @@
 // Runs a store's tests twice: on SQLite in memory and on Postgres (PGlite, Postgres inside this process).
 import { PGlite } from "@electric-sql/pglite";
 import { PGliteDialect } from "kysely";
-import { afterAll, afterEach, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
@@ -16,9 +16,10 @@ export function describeEachDialect(title: string, define: (open: OpenDatabase) 
     define(closedAfterEach(() => Promise.resolve(openInlineDatabase(":memory:"))));
   });
   describe(`${title} (Postgres)`, () => {
-    const postgres = createPostgres();
-    define(closedAfterEach(postgres.open));
-    afterAll(postgres.close);
+    postgres.users += 1;
+    beforeAll(startPostgres, postgresStartMs);
+    define(closedAfterEach(openPostgres));
+    afterAll(leavePostgres);
   });
 }
 
@@ -45,30 +46,51 @@ function asBetweenThreads(database: Database): Database {
 
 const bigintType = 20;
 
-/** One Postgres for a whole file, as its start takes a second; each database is a schema of its own in it. */
-function createPostgres(): { open: OpenDatabase; close: () => Promise<void> } {
-  let server: PGlite | undefined;
-  let schemas = 0;
-  // PGlite has one session, and its driver for Kysely does not wait for a transaction that another call has open.
-  let last: Promise<unknown> = Promise.resolve();
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
+/** Two seconds on an idle machine, many more on a busy one. */
+const postgresStartMs = 60_000;
+
+/** One Postgres for all of a test file (each has its own copy of this module); a database is a schema in it. */
+const postgres: { users: number; schemas: number; server?: PGlite; last: Promise<unknown> } = {
+  users: 0,
+  schemas: 0,
+  last: Promise.resolve(),
+};
+
+async function startPostgres(): Promise<void> {
+  postgres.server ??= new PGlite({ parsers: { [bigintType]: Number } });
+  await postgres.server.waitReady;
+}
+
+async function leavePostgres(): Promise<void> {
+  postgres.users -= 1;
+  if (postgres.users === 0) {
+    await postgres.server?.close();
   }
-  async function open(): Promise<Database> {
-    const pglite = (server ??= new PGlite({ parsers: { [bigintType]: Number } }));
-    const schema = `test_${++schemas}`;
-    await inTurn(() => pglite.exec(`CREATE SCHEMA ${schema}`));
-    const database = openPostgresDatabase(new PGliteDialect({ pglite }));
-    return {
-      run: (command, args) =>
-        inTurn(async () => {
-          await pglite.exec(`SET search_path TO ${schema}`);
-          return database.run(command, args);
-        }),
-      close: () => inTurn(async () => void (await pglite.exec(`DROP SCHEMA ${schema} CASCADE`))),
-    };
+}
+
+/** PGlite has one session, and its driver for Kysely does not wait for a transaction that another call has open. */
+function inTurn<Result>(work: (server: PGlite) => Promise<Result>): Promise<Result> {
+  const { server } = postgres;
+  if (!server) {
+    throw new Error("Postgres is started before the tests of a describe, and no database is opened before that");
   }
-  return { open, close: async () => server?.close() };
+  const turn = postgres.last.then(() => work(server));
+  postgres.last = turn.catch(() => undefined);
+  return turn;
+}
+
+async function openPostgres(): Promise<Database> {
+  const schema = `test_${++postgres.schemas}`;
+  const database = await inTurn(async (pglite) => {
+    await pglite.exec(`CREATE SCHEMA ${schema}`);
+    return openPostgresDatabase(new PGliteDialect({ pglite }));
+  });
+  return {
+    run: (command, args) =>
+      inTurn(async (pglite) => {
+        await pglite.exec(`SET search_path TO ${schema}`);
+        return database.run(command, args);
+      }),
+    close: () => inTurn(async (pglite) => void (await pglite.exec(`DROP SCHEMA ${schema} CASCADE`))),
+  };
 }

@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
+import { type Database, readCommand } from "../../../platform/database/command.ts";
+import { newSecretToken } from "../../../platform/secret-token.ts";
+import { createPasswords } from "./password.ts";
+import { createSessions, sessionLifetimeMs } from "./sessions.ts";
+import { touchSession } from "./session-store.ts";
+import { findUser } from "./user-store.ts";
+import { createUser, ensureOrganisation, resetPassword, setUserDisabled } from "./users.ts";
+
+const minuteMs = 60_000;
+
+const storedSessions = readCommand("test.sessions", (db, _args: Record<string, never>) =>
+  db.selectFrom("sessions").selectAll().orderBy("id").execute(),
+);
+
+/** A person with a session; `calls` counts the commands that reach the database. */
+async function signedIn(open: OpenDatabase) {
+  const calls: string[] = [];
+  const inner = await open();
+  const db: Database = {
+    run: (command, args) => (calls.push(command.name), inner.run(command, args)),
+    close: () => inner.close(),
+  };
+  const time = { now: 1_700_000_000_000 };
+  const clock = () => time.now;
+  const passwords = createPasswords({ memoryKib: 8, passes: 1 });
+  const organisationId = await ensureOrganisation({ db, clock });
+  const person = { organisationId, name: "Ana", email: "ana@example.org", role: "member" as const };
+  const { user } = await createUser({ db, clock, passwords }, person);
+  const row = await db.run(findUser, { organisationId, userId: user.id });
+  const checked = { organisationId, userId: user.id, checkedHash: row?.password_hash ?? "" };
+  const failures: unknown[] = [];
+  const sessions = createSessions({ db, clock, onTouchFailure: (error) => failures.push(error) });
+  const token = (await sessions.start(checked)) ?? "";
+  const touches = () => calls.filter((name) => name === touchSession.name).length;
+  return { db, clock, time, passwords, checked, sessions, token, touches, failures };
+}
+
+describeEachDialect("A session", (open) => {
+  test("says who holds its token", async () => {
+    const { sessions, token, checked } = await signedIn(open);
+    const { organisationId, userId } = checked;
+    const principal = await sessions.authenticate(token);
+    expect(principal).toMatchObject({ organisationId, userId, role: "member", via: "session" });
+  });
+
+  test("is stored as the hash of its token, never as the token", async () => {
+    const { db, token } = await signedIn(open);
+    const rows = await db.run(storedSessions, {});
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.token_hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(rows)).not.toContain(token);
+  });
+
+  test("lasts thirty days from its last use", async () => {
+    const { sessions, token, time } = await signedIn(open);
+    time.now += sessionLifetimeMs - 1;
+    expect(await sessions.authenticate(token)).not.toBeNull();
+    await expect
+      .poll(async () => {
+        time.now += 1;
+        return (await sessions.authenticate(token)) !== null;
+      })
+      .toBe(true);
+    time.now += sessionLifetimeMs - minuteMs;
+    expect(await sessions.authenticate(token)).not.toBeNull();
+  });
+
+  test("ends when it was not used for thirty days", async () => {
+    const { sessions, token, time } = await signedIn(open);
+    time.now += sessionLifetimeMs;
+    expect(await sessions.authenticate(token)).toBeNull();
+  });
+
+  test("writes presence once a minute, however many requests come", async () => {
+    const { db, sessions, token, time, touches } = await signedIn(open);
+    const hundredRequests = () => Promise.all(Array.from({ length: 100 }, () => sessions.authenticate(token)));
+    await hundredRequests();
+    expect(touches()).toBe(0);
+    time.now += minuteMs;
+    await hundredRequests();
+    await hundredRequests();
+    expect(touches()).toBe(1);
+    const [row] = await db.run(storedSessions, {});
+    expect(row).toMatchObject({ last_seen_at: time.now, expires_at: time.now + sessionLifetimeMs });
+  });
+
+  test("ends with signing out, and only that one", async () => {
+    const { sessions, token, checked } = await signedIn(open);
+    const other = (await sessions.start(checked)) ?? "";
+    await sessions.end(token);
+    expect(await sessions.authenticate(token)).toBeNull();
+    expect(await sessions.authenticate(other)).not.toBeNull();
+  });
+
+  test("ends with the next request when its person is disabled, and does not come back", async () => {
+    const { db, clock, sessions, token, checked } = await signedIn(open);
+    await setUserDisabled({ db, clock }, { ...checked, disabled: true });
+    expect(await sessions.authenticate(token)).toBeNull();
+    expect(await sessions.start(checked)).toBeNull();
+    await setUserDisabled({ db, clock }, { ...checked, disabled: false });
+    expect(await sessions.authenticate(token)).toBeNull();
+    expect(await sessions.start(checked)).not.toBeNull();
+  });
+
+  test("ends when the password is reset", async () => {
+    const { db, passwords, sessions, token, checked } = await signedIn(open);
+    await resetPassword({ db, passwords }, checked);
+    expect(await sessions.authenticate(token)).toBeNull();
+    expect(await sessions.start(checked)).toBeNull();
+  });
+
+  test("that has expired is cleared away by the next one", async () => {
+    const { db, sessions, time, checked } = await signedIn(open);
+    time.now += sessionLifetimeMs;
+    await sessions.start(checked);
+    expect(await db.run(storedSessions, {})).toHaveLength(1);
+  });
+
+  test("is not found by anything else than its token", async () => {
+    const { db, sessions, token } = await signedIn(open);
+    const [row] = await db.run(storedSessions, {});
+    const guesses = [newSecretToken(), row?.token_hash ?? "", row?.id ?? "", "", token.slice(1), `${token}=`, "'; --"];
+    for (const guess of guesses) {
+      expect(await sessions.authenticate(guess)).toBeNull();
+    }
+  });
+});
+
+describe("A database that cannot write", () => {
+  test("does not sign anybody out", async () => {
+    const full = new Error("the disk is full");
+    const failures: unknown[] = [];
+    const found = { session_id: "s", last_seen_at: 0, organisation_id: "o", owner_id: "u", role: "member" };
+    const db = {
+      run: (command: { name: string }) =>
+        command.name === touchSession.name ? Promise.reject(full) : Promise.resolve(found as never),
+      close: () => Promise.resolve(),
+    };
+    const sessions = createSessions({ db, clock: () => minuteMs, onTouchFailure: (error) => failures.push(error) });
+    expect(await sessions.authenticate(newSecretToken())).toMatchObject({ userId: "u" });
+    await expect.poll(() => failures).toEqual([full]);
+  });
+});
