@@ -15,17 +15,17 @@ export function startChatUpkeep(chats: Chats, runs: Runs, logger: Pick<Logger, "
   async function purge(): Promise<void> {
     const purged = await chats.purgeDeleted();
     if (purged > 0) {
-      logger.info({ purged }, "deleted-chats-purged");
+      logger.info({ event: "deleted-chats-purged", purged });
     }
   }
   async function sweep(): Promise<void> {
     const interrupted = await runs.interruptAbandoned({ alone: false });
     if (interrupted > 0) {
-      logger.info({ interrupted }, "abandoned-runs-interrupted");
+      logger.info({ event: "abandoned-runs-interrupted", interrupted });
     }
   }
   const logged = (work: () => Promise<void>) => () =>
-    void work().catch((error: unknown) => logger.error({ err: error }, "chat-upkeep-failed"));
+    void work().catch((error: unknown) => logger.error({ event: "chat-upkeep-failed", err: error }));
   const timers = [setInterval(logged(purge), purgeIntervalMs), setInterval(logged(sweep), sweepIntervalMs)];
   timers.forEach((timer) => timer.unref());
   logged(purge)();

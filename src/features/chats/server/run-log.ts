@@ -59,7 +59,7 @@ export function createRunLog({ database, clock, logger, nodeId }: RunLogDependen
     try {
       const lost = [...(await writeTexts()), ...(await renew())];
       for (const runId of lost) {
-        logger.warn({ runId }, "run-lost");
+        logger.warn({ event: "run-lost", runId });
         runs.get(runId)?.live.interrupt("interrupted");
         runs.delete(runId);
       }
@@ -67,7 +67,7 @@ export function createRunLog({ database, clock, logger, nodeId }: RunLogDependen
     } catch (error) {
       // Nothing is lost yet: the text stays in memory and goes with the next flush.
       if (!isFailing) {
-        logger.error({ err: error, runs: runs.size }, "run-log-not-written");
+        logger.error({ event: "run-log-not-written", err: error, runs: runs.size });
       }
       isFailing = true;
     }

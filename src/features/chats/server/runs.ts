@@ -107,7 +107,7 @@ export function createRuns(dependencies: RunsDependencies): Runs {
   function describeFailure(error: unknown, runId: string): RunFailure {
     const known = error instanceof AppError ? error : new AppError("internal_error", {}, { cause: error });
     if (known.status >= 500) {
-      logger.error({ err: error, runId, code: known.code }, "run-failed");
+      logger.error({ event: "run-failed", err: error, runId, code: known.code });
     }
     return { code: known.code, message: known.message, details: known.details };
   }
@@ -122,7 +122,7 @@ export function createRuns(dependencies: RunsDependencies): Runs {
         live.end(isOwn ? outcome : { ...outcome, status: "interrupted", finishReason: null, failure: null }, endedAt);
         return;
       } catch (error) {
-        logger.error({ err: error, runId: live.run.id, attempt }, "run-not-settled");
+        logger.error({ event: "run-not-settled", err: error, runId: live.run.id, attempt });
         if (attempt === settleAttempts) {
           // The row stays open; when its lease has run out, it is marked interrupted with what had been flushed.
           const lost = describeFailure(error, live.run.id);

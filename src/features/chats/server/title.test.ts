@@ -21,7 +21,7 @@ describe("titles", () => {
     ["What does snake_case_name mean", "What does snake_case_name mean"],
     ["2 * 3 * 4 = ?", "2 * 3 * 4 = ?"],
     ["Wait...", "Wait..."],
-    ["---\n???", "---"],
+    ["---\n???", "--- ???"],
     ["👍", "👍"],
     ["abc\u202Edef", "abcdef"],
   ])("%j is called %j", (text, title) => {
