@@ -19,6 +19,7 @@ const serverPrograms = {
   "engine-worker": "src/inference/local/engine-worker.ts",
   "chat-template-worker": "src/inference/local/chat-template-worker.ts",
   "database-worker": "src/server/database-worker.ts",
+  "chat-template-worker": "src/inference/local/chat-template-worker.ts",
 };
 
 async function buildServer(outDir: string): Promise<void> {
@@ -73,5 +74,11 @@ export async function buildPart(part: BuildPart): Promise<void> {
 
 if (import.meta.main) {
   const named = buildParts.filter((part) => process.argv.includes(part));
-  for (const part of named.length > 0 ? named : buildParts) await buildPart(part);
+  try {
+    for (const part of named.length > 0 ? named : buildParts) await buildPart(part);
+  } catch (error) {
+    // The bundler's message has the file and the line; its own stack says nothing about our code.
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
 }

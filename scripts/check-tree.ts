@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { rootFolder } from "./setup/root-folder.mjs";
 
+/** At the top: what is not written by hand, and not in the repository. */
 const notOurs = new Set(["node_modules", "dist", ".git", ".cache", "screenshots", "data", "shobar-data", "models"]);
 const codeFolders = /^(src|scripts|tests|bench)\//;
 const emptyNames = /^(utils?|helpers?|common|misc|shared|lib|base|managers?|handlers?|types)$/;
@@ -78,7 +79,7 @@ function readJson(file: string): any {
 
 function filesUnder(root: string, folder: string): string[] {
   return readdirSync(path.join(root, folder))
-    .filter((name) => !notOurs.has(name))
+    .filter((name) => folder !== "" || !notOurs.has(name))
     .sort()
     .flatMap((name) => {
       const place = folder === "" ? name : `${folder}/${name}`;

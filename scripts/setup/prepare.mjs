@@ -63,7 +63,10 @@ async function staleParts(root) {
 }
 
 async function buildParts(root, node, parts) {
-  const { code, output } = await runProgram(node, [path.join(root, "scripts", "build.ts"), ...parts], { cwd: root });
+  const { code, output } = await runProgram(node, [path.join(root, "scripts", "build.ts"), ...parts], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   if (code !== 0) {
     throw new SetUpError(`The build failed.\n\n${output.trim().split("\n").slice(-40).join("\n")}`);
   }
