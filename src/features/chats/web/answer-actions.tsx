@@ -1,0 +1,73 @@
+import { ChevronLeft, ChevronRight, House, MoveUpRight, RotateCcw } from "lucide-react";
+import { CopyButton } from "../../../ui/copy-button.tsx";
+import { useText } from "../../../ui/i18n/language-provider.tsx";
+import { Icon } from "../../../ui/icon.tsx";
+import { IconButton } from "../../../ui/icon-button.tsx";
+import type { Message } from "../contract.ts";
+import { markedCopy } from "./answer-copy.ts";
+import type { AnswerCommands } from "./answer-view.tsx";
+
+interface Props {
+  readonly message: Message;
+  readonly text: string;
+  readonly isWritten: boolean;
+  readonly isLocked: boolean;
+  readonly commands: AnswerCommands;
+}
+
+/** The row under an answer. Its height is kept while the answer is written, so that nothing moves at the end. */
+export function AnswerActions({ message, text: answer, isWritten, isLocked, commands }: Props) {
+  const text = useText();
+  const model = message.run?.modelName ?? "";
+  return (
+    <div className="mt-1 flex min-h-control flex-wrap items-center gap-x-1 text-text-2">
+      {isWritten ? null : (
+        <>
+          <CopyButton
+            label={text.conversation.copyAnswer}
+            read={() => markedCopy(answer, text.conversation.mark({ model }))}
+            className="-ms-2"
+          />
+          <IconButton icon={RotateCcw} label={text.conversation.retry} disabled={isLocked} onClick={() => commands.retry(message)} />
+          <BranchSwitch message={message} isLocked={isLocked} onChoose={commands.choose} />
+        </>
+      )}
+      <p className="flex min-w-0 items-center gap-1 text-meta text-text-3">
+        <Icon of={message.run?.madeBy === "here" ? House : MoveUpRight} />
+        <span className="min-w-0 wrap-anywhere">
+          {model} · {text.conversation.madeByAi}
+        </span>
+      </p>
+    </div>
+  );
+}
+
+function BranchSwitch({ message, isLocked, onChoose }: { message: Message; isLocked: boolean; onChoose: (id: string) => void }) {
+  const text = useText();
+  const { siblingIds } = message;
+  if (siblingIds.length < 2) return null;
+  const at = siblingIds.indexOf(message.id);
+  const before = siblingIds[at - 1];
+  const after = siblingIds[at + 1];
+  return (
+    <div className="flex items-center">
+      <IconButton
+        icon={ChevronLeft}
+        className="rtl:rotate-180"
+        label={text.conversation.previousBranch}
+        disabled={isLocked || before === undefined}
+        onClick={() => before !== undefined && onChoose(before)}
+      />
+      <span className="tabular text-meta">
+        {text.conversation.branch({ index: at + 1, count: siblingIds.length })}
+      </span>
+      <IconButton
+        icon={ChevronRight}
+        className="rtl:rotate-180"
+        label={text.conversation.nextBranch}
+        disabled={isLocked || after === undefined}
+        onClick={() => after !== undefined && onChoose(after)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+import { ArrowUp, Square } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, type ReactNode, type Ref, useId } from "react";
+import { useText } from "../../../ui/i18n/language-provider.tsx";
+import { Icon } from "../../../ui/icon.tsx";
+import { languageOfScript } from "../../../ui/text-script.ts";
+import { maxMessageCharacters } from "../contract.ts";
+
+interface Props {
+  readonly draft: string;
+  readonly onDraft: (text: string) => void;
+  readonly onSend: (text: string) => void;
+  /** An answer is being written: the button stops it. Writing goes on meanwhile. */
+  readonly onStop: (() => void) | null;
+  readonly isStopping?: boolean;
+  readonly canSend: boolean;
+  readonly start: ReactNode;
+  /** One line below the box; its height is always kept. */
+  readonly status: ReactNode;
+  readonly boxRef?: Ref<HTMLTextAreaElement>;
+}
+
+/** The message box: Enter sends, Shift-Enter breaks the line, send and stop are in the same place. */
+export function Composer(props: Props) {
+  const text = useText();
+  const statusId = useId();
+  const tooMany = props.draft.length - maxMessageCharacters;
+  const isSendable = props.canSend && props.draft.trim() !== "" && tooMany <= 0;
+  const send = () => {
+    if (isSendable && props.onStop === null) props.onSend(props.draft.trim());
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    send();
+  };
+  const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // While a word is being composed (Bengali, Chinese, ...), Enter belongs to the input method.
+    const isComposing = event.nativeEvent.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form onSubmit={submit} className="flex flex-col">
+      <div className="flex flex-col rounded-composer border border-control bg-surface focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
+        <textarea
+          ref={props.boxRef}
+          autoFocus
+          rows={1}
+          dir="auto"
+          lang={languageOfScript(props.draft)}
+          aria-label={text.composer.label}
+          aria-describedby={statusId}
+          enterKeyHint="send"
+          placeholder={text.composer.placeholder}
+          value={props.draft}
+          onChange={(event) => props.onDraft(event.target.value)}
+          onKeyDown={press}
+          className="grows block w-full resize-none overflow-y-auto bg-transparent px-4 pt-3 text-answer outline-none"
+        />
+        <div className="flex items-center justify-between gap-2 p-2">
+          <div className="flex min-w-0 items-center">{props.start}</div>
+          {props.onStop === null ? (
+            <SendButton label={text.composer.send} isEnabled={isSendable} />
+          ) : (
+            <StopButton label={text.composer.stop} onStop={props.onStop} isStopping={props.isStopping === true} />
+          )}
+        </div>
+      </div>
+      <div id={statusId} className="min-h-8 px-2 pt-1 text-dense text-text-2">
+        {tooMany > 0 ? <p className="text-danger">{text.composer.tooLong({ characters: tooMany })}</p> : props.status}
+      </div>
+    </form>
+  );
+}
+
+const sendShape = "flex size-control shrink-0 items-center justify-center rounded-control transition-colors disabled:opacity-50";
+
+function SendButton({ label, isEnabled }: { label: string; isEnabled: boolean }) {
+  return (
+    <button type="submit" aria-label={label} title={label} disabled={!isEnabled} className={`${sendShape} bg-accent text-on-accent`}>
+      <Icon of={ArrowUp} />
+    </button>
+  );
+}
+
+function StopButton({ label, onStop, isStopping }: { label: string; onStop: () => void; isStopping: boolean }) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={onStop}
+      disabled={isStopping}
+      className={`${sendShape} bg-accent text-on-accent`}
+    >
+      <Icon of={Square} className="fill-current" />
+    </button>
+  );
+}

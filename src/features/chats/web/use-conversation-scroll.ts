@@ -1,0 +1,52 @@
+// Where the view stands in a conversation. On send the question moves under the top bar; after that the view never
+// moves by itself. `isEndHidden` says that text is out of sight below.
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+interface Scroll {
+  readonly boxRef: RefObject<HTMLDivElement | null>;
+  /** On the turn that was sent last. */
+  readonly turnRef: RefObject<HTMLElement | null>;
+  /** After the last line of the conversation. */
+  readonly endRef: RefObject<HTMLDivElement | null>;
+  readonly isEndHidden: boolean;
+  readonly goToEnd: () => void;
+}
+
+export function useConversationScroll(isReady: boolean, newTurnKey: string | null): Scroll {
+  const boxRef = useRef<HTMLDivElement>(null);
+  const turnRef = useRef<HTMLElement>(null);
+  const endRef = useRef<HTMLDivElement>(null);
+  const [isEndHidden, setEndHidden] = useState(false);
+  const wasReady = useRef(false);
+  useLayoutEffect(() => {
+    const box = boxRef.current;
+    if (!isReady || box === null) return;
+    const isFirst = !wasReady.current;
+    wasReady.current = true;
+    if (newTurnKey !== null && turnRef.current !== null) {
+      box.scrollTo({ top: turnRef.current.offsetTop, behavior: isFirst || prefersStill() ? "instant" : "smooth" });
+    } else if (isFirst) {
+      box.scrollTo({ top: box.scrollHeight, behavior: "instant" });
+    }
+  }, [isReady, newTurnKey]);
+  useEffect(() => {
+    const end = endRef.current;
+    if (!isReady || end === null || boxRef.current === null) return;
+    const observer = new IntersectionObserver(
+      ([entry]) =>
+        entry !== undefined &&
+        setEndHidden(!entry.isIntersecting && entry.boundingClientRect.top > (entry.rootBounds?.bottom ?? 0) - 1),
+      { root: boxRef.current },
+    );
+    observer.observe(end);
+    return () => observer.disconnect();
+  }, [isReady]);
+  const goToEnd = useCallback(() => {
+    endRef.current?.scrollIntoView({ block: "end", behavior: prefersStill() ? "instant" : "smooth" });
+  }, []);
+  return { boxRef, turnRef, endRef, isEndHidden, goToEnd };
+}
+
+function prefersStill(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

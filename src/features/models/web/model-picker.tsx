@@ -1,0 +1,38 @@
+import { House, MoveUpRight } from "lucide-react";
+import { useText } from "../../../ui/i18n/language-provider.tsx";
+import { Icon } from "../../../ui/icon.tsx";
+import { Select } from "../../../ui/select.tsx";
+import type { Model } from "../contract.ts";
+
+interface Props {
+  readonly models: readonly Model[];
+  readonly chosen: Model | undefined;
+  readonly onChoose: (modelId: string) => void;
+  readonly open?: boolean;
+  readonly onOpenChange?: (open: boolean) => void;
+}
+
+/** Which model answers next, and where it runs. */
+export function ModelPicker({ models, chosen, onChoose, ...openness }: Props) {
+  const text = useText();
+  const options = models.map((model) => ({
+    value: model.id,
+    label: model.name,
+    note: model.isStarter ? text.models.starter : placeOf(model, text.common.here),
+  }));
+  return (
+    <Select
+      label={text.composer.model({ name: chosen?.name ?? text.composer.noModel })}
+      value={chosen?.id ?? null}
+      options={options}
+      onChange={onChoose}
+      placeholder={text.composer.noModel}
+      start={chosen === undefined ? null : <Icon of={chosen.madeBy === "here" ? House : MoveUpRight} />}
+      {...openness}
+    />
+  );
+}
+
+function placeOf(model: Model, here: string): string {
+  return model.madeBy === "here" ? here : model.madeBy;
+}

@@ -1,0 +1,36 @@
+import type { ReactNode } from "react";
+import { languages } from "../../../ui/i18n/format.ts";
+import { useLanguage } from "../../../ui/i18n/language-provider.tsx";
+import { Mark } from "../../../ui/mark.tsx";
+
+/** The page around signing in and setting up: a card of 400 on canvas, full width on a phone. */
+export function AccountCard({ title, sentence, children }: { title: string; sentence: string; children: ReactNode }) {
+  const { text, language, setLanguage } = useLanguage();
+  return (
+    <main className="flex min-h-full flex-col items-center justify-center bg-surface sm:bg-canvas sm:p-6">
+      <title>{`${title} · ${text.product.name}`}</title>
+      <div className="flex w-full grow flex-col gap-6 bg-surface p-4 sm:max-w-card sm:grow-0 sm:rounded-composer sm:border sm:p-8">
+        <header className="flex flex-col gap-3">
+          <Mark className="size-10" />
+          <h1 className="text-title font-semibold">{title}</h1>
+          <p className="text-text-2">{sentence}</p>
+        </header>
+        {children}
+        <div className="mt-auto flex flex-wrap gap-x-4 gap-y-1 text-dense">
+          {languages.map((choice) => (
+            <button
+              key={choice}
+              type="button"
+              lang={choice}
+              aria-pressed={choice === language}
+              onClick={() => setLanguage(choice)}
+              className="min-h-control rounded-control text-text-2 underline-offset-4 hover:text-text hover:underline aria-pressed:font-medium aria-pressed:text-text"
+            >
+              {text.language[choice]}
+            </button>
+          ))}
+        </div>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,36 @@
+import { Dialog as Base } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { useText } from "./i18n/language-provider.tsx";
+import { Icon } from "./icon.tsx";
+import { iconButtonClasses } from "./icon-button.tsx";
+
+interface Props {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  readonly children: ReactNode;
+}
+
+/** One dialog at a time: focus stays inside, Escape closes, and focus returns to where it was. */
+export function Dialog({ open, onClose, title, children }: Props) {
+  const text = useText();
+  return (
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className="appear fixed inset-0 z-40 bg-backdrop" />
+        <Base.Viewport className="fixed inset-0 z-40 grid place-items-center overflow-y-auto p-4">
+          <Base.Popup className="appear w-full max-w-card rounded-composer border border-border bg-raised p-6 shadow-float">
+            <div className="mb-4 flex items-start gap-2">
+              <Base.Title className="grow text-section font-semibold">{title}</Base.Title>
+              <Base.Close aria-label={text.common.close} className={iconButtonClasses}>
+                <Icon of={X} />
+              </Base.Close>
+            </div>
+            {children}
+          </Base.Popup>
+        </Base.Viewport>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,42 @@
+import { useEffect, useRef, useState } from "react";
+import { useText } from "../i18n/language-provider.tsx";
+
+interface Props {
+  readonly tex: string;
+  readonly isBlock: boolean;
+  readonly isClosed: boolean;
+}
+
+/** A formula; until its drawing code is loaded, and where it is wrong, its source is shown. */
+export function Formula({ tex, isBlock, isClosed }: Props) {
+  const text = useText();
+  const place = useRef<HTMLSpanElement>(null);
+  const [isDrawn, setDrawn] = useState(false);
+  useEffect(() => {
+    if (!isClosed) return;
+    let current = true;
+    void import("./draw-formula.ts")
+      .then(({ drawFormula }) => {
+        if (current && place.current !== null) setDrawn(drawFormula(place.current, tex, isBlock));
+      })
+      .catch(() => undefined);
+    return () => {
+      current = false;
+    };
+  }, [tex, isBlock, isClosed]);
+  const source = isDrawn ? null : <code>{tex}</code>;
+  if (!isBlock) {
+    return (
+      <span dir="ltr">
+        <span ref={place} hidden={!isDrawn} />
+        {source}
+      </span>
+    );
+  }
+  return (
+    <div dir="ltr" role="group" aria-label={text.markdown.formula} tabIndex={0} className="wide min-h-12 py-2 text-center">
+      <span ref={place} hidden={!isDrawn} />
+      {source}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { createContext, type ReactNode, useContext } from "react";
+import { useText } from "./i18n/language-provider.tsx";
+
+/** What the shell puts at the start of every page's top bar: the sidebar's button where the sidebar is hidden. */
+export const PageTopStart = createContext<ReactNode>(null);
+
+interface Props {
+  readonly title: string;
+  /** The page shows its title itself; the bar only names the document. */
+  readonly isTitleQuiet?: boolean;
+  readonly actions?: ReactNode;
+}
+
+/** The bar at the top of a page: its title is the page's one heading of level 1. */
+export function PageTop({ title, isTitleQuiet = false, actions }: Props) {
+  const text = useText();
+  const start = useContext(PageTopStart);
+  return (
+    <header className="flex min-h-bar shrink-0 items-center gap-2 px-2 sm:px-4">
+      <title>{`${title} · ${text.product.name}`}</title>
+      {start}
+      <h1 dir="auto" className={isTitleQuiet ? "sr-only" : "min-w-0 grow truncate py-1 font-medium"}>
+        {title}
+      </h1>
+      {actions}
+    </header>
+  );
+}

@@ -1,0 +1,80 @@
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { PanelLeft } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useMe } from "../features/users/web/use-me.ts";
+import { useLanguage } from "../ui/i18n/language-provider.tsx";
+import { IconButton } from "../ui/icon-button.tsx";
+import { PageTopStart } from "../ui/page-top.tsx";
+import { readStored, writeStored } from "../ui/stored.ts";
+import { applyTheme } from "../ui/theme-choice.ts";
+import { Sidebar } from "./sidebar.tsx";
+import { SidebarOverlay } from "./sidebar-overlay.tsx";
+import { useIsWide } from "./use-is-wide.ts";
+
+const collapsedKey = "shobar.sidebar";
+
+/** Sidebar and page. On wide windows the sidebar stands beside the page and can be put away, else it overlays it. */
+export function AppShell() {
+  const { text } = useLanguage();
+  const isWide = useIsWide();
+  const [isCollapsed, setCollapsed] = useState(() => readStored(collapsedKey) === "collapsed");
+  const [isOverlayOpen, setOverlayOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  useOwnSettings();
+  useFocusOnNewPage(main);
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => setOverlayOpen(false), [pathname]);
+  const collapse = (next: boolean) => {
+    setCollapsed(next);
+    writeStored(collapsedKey, next ? "collapsed" : null);
+  };
+  const isSidebarHere = isWide && !isCollapsed;
+  const open = () => (isWide ? collapse(false) : setOverlayOpen(true));
+  const start = isSidebarHere ? null : <IconButton icon={PanelLeft} label={text.shell.openSidebar} onClick={open} />;
+  return (
+    <div className="flex h-full">
+      <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-control focus:bg-raised focus:p-2 focus:shadow-float">
+        {text.common.skipToContent}
+      </a>
+      {isSidebarHere ? (
+        <aside className="w-sidebar shrink-0 border-e border-border bg-canvas">
+          <Sidebar onClose={() => collapse(true)} />
+        </aside>
+      ) : null}
+      {isWide ? null : (
+        <SidebarOverlay isOpen={isOverlayOpen} onClose={() => setOverlayOpen(false)}>
+          <Sidebar onClose={() => setOverlayOpen(false)} />
+        </SidebarOverlay>
+      )}
+      <PageTopStart value={start}>
+        <main id="content" ref={main} tabIndex={-1} className="flex h-full min-w-0 grow flex-col outline-none">
+          <Outlet />
+        </main>
+      </PageTopStart>
+    </div>
+  );
+}
+
+/** What the member chose on another device holds here too. */
+function useOwnSettings() {
+  const me = useMe();
+  const { language, setLanguage } = useLanguage();
+  useEffect(() => applyTheme(me.theme), [me.theme]);
+  useEffect(() => {
+    if (me.language !== null && me.language !== language) setLanguage(me.language);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when the member's own choice changes
+  }, [me.language]);
+}
+
+/** After a change of page the focus is in the new page, where the page does not take it itself. */
+function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>) {
+  const pathname = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
+  const before = useRef(pathname);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== pathname) {
+      const isInside = main.current?.contains(document.activeElement) === true;
+      if (!isInside) main.current?.focus({ preventScroll: true });
+    }
+    before.current = pathname;
+  }, [pathname, main]);
+}

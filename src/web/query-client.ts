@@ -1,0 +1,20 @@
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { isOffline, ServerProblem } from "../ui/server-problem.ts";
+
+const offlineRetries = 4;
+
+/** `onSignedOut` is called when any call but the first question "who am I" learns that the session has ended. */
+export function createQueryClient(onSignedOut: () => void): QueryClient {
+  const watch = (problem: unknown) => {
+    if (problem instanceof ServerProblem && problem.code === "not_signed_in") onSignedOut();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError: (problem, query) => query.queryKey[0] !== "me" && watch(problem) }),
+    mutationCache: new MutationCache({ onError: watch }),
+    defaultOptions: {
+      // "online" would wait for ever on a machine without a network, where the server is on the same machine.
+      queries: { networkMode: "always", retry: (count, problem) => isOffline(problem) && count < offlineRetries },
+      mutations: { networkMode: "always" },
+    },
+  });
+}

@@ -1,0 +1,108 @@
+// Every page of the app. Pages that a first answer does not need are loaded when they are opened.
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { ConversationPage } from "../features/chats/web/conversation-page.tsx";
+import { NewChatPage } from "../features/chats/web/new-chat-page.tsx";
+import { meQuery } from "../features/users/web/use-me.ts";
+import { ServerProblem } from "../ui/server-problem.ts";
+import { AppShell } from "./app-shell.tsx";
+import { CrashPage } from "./crash-page.tsx";
+import { NotFoundPage } from "./not-found-page.tsx";
+import { isSettingsSection } from "./settings-sections.ts";
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+  errorComponent: CrashPage,
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean } => ({
+    ...(typeof search["next"] === "string" ? { next: search["next"] } : {}),
+    ...(search["ended"] === true ? { ended: true } : {}),
+  }),
+  component: lazyRouteComponent(() => import("../features/users/web/sign-in-page.tsx"), "SignInPage"),
+});
+
+const setupRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("../features/users/web/setup-page.tsx"), "SetupPage"),
+});
+
+const designRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/design",
+  component: lazyRouteComponent(() => import("./design-page.tsx"), "DesignPage"),
+});
+
+const appRoute = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  component: AppShell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(meQuery);
+    } catch (problem) {
+      const isSignedOut = problem instanceof ServerProblem && problem.code === "not_signed_in";
+      if (!isSignedOut) throw problem;
+      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+    }
+  },
+});
+
+const newChatRoute = createRoute({ getParentRoute: () => appRoute, path: "/", component: NewChatPage });
+
+const chatRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/chats/$chatId",
+  component: ConversationPage,
+});
+
+const modelsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/models",
+  component: lazyRouteComponent(() => import("../features/models/web/models-page.tsx"), "ModelsPage"),
+});
+
+const settingsPage = lazyRouteComponent(() => import("./settings-page.tsx"), "SettingsPage");
+
+const settingsRoute = createRoute({ getParentRoute: () => appRoute, path: "/settings", component: settingsPage });
+
+const settingsSectionRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/$section",
+  component: settingsPage,
+  beforeLoad: ({ params }) => {
+    if (!isSettingsSection(params.section)) throw redirect({ to: "/settings" });
+  },
+});
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([
+      signInRoute,
+      setupRoute,
+      designRoute,
+      appRoute.addChildren([newChatRoute, chatRoute, modelsRoute, settingsRoute, settingsSectionRoute]),
+    ]),
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPendingMs: 300,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

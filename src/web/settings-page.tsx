@@ -1,0 +1,66 @@
+import { Link, useParams } from "@tanstack/react-router";
+import { ChevronRight } from "lucide-react";
+import type { ReactNode } from "react";
+import { ApiKeysSettings } from "../features/api-keys/web/api-keys-settings.tsx";
+import { AppearanceSettings } from "../features/users/web/appearance-settings.tsx";
+import { ProfileSettings } from "../features/users/web/profile-settings.tsx";
+import type { Catalogue } from "../ui/i18n/en.ts";
+import { useText } from "../ui/i18n/language-provider.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { PageTop } from "../ui/page-top.tsx";
+import { isSettingsSection, type SettingsSection, settingsSections } from "./settings-sections.ts";
+import { useIsWide } from "./use-is-wide.ts";
+
+/** Side navigation beside the form; on small windows first the list, then the page. */
+export function SettingsPage() {
+  const text = useText();
+  const isWide = useIsWide();
+  const { section } = useParams({ strict: false });
+  const chosen = isSettingsSection(section) ? section : isWide ? "profile" : null;
+  return (
+    <>
+      <PageTop title={text.settings.title} />
+      <div className="min-h-0 grow overflow-y-auto">
+        <div className="flex gap-12 p-4 sm:px-8">
+          {isWide || chosen === null ? <SectionList chosen={chosen} isWide={isWide} /> : null}
+          {chosen === null ? null : (
+            <section className="flex w-full max-w-form min-w-0 flex-col gap-6 pb-12">
+              <h2 className="text-title font-semibold">{titleOf(chosen, text)}</h2>
+              {contentOf(chosen)}
+            </section>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function SectionList({ chosen, isWide }: { chosen: SettingsSection | null; isWide: boolean }) {
+  const text = useText();
+  return (
+    <nav aria-label={text.settings.title} className={`flex flex-col gap-1 ${isWide ? "w-side-navigation shrink-0" : "w-full"}`}>
+      {settingsSections.map((section) => (
+        <Link
+          key={section}
+          to="/settings/$section"
+          params={{ section }}
+          aria-current={section === chosen ? "page" : undefined}
+          className={`flex min-h-row items-center justify-between rounded-control px-3 py-1 text-interface hover:bg-hover ${section === chosen ? "bg-accent-soft" : ""}`}
+        >
+          {titleOf(section, text)}
+          {isWide ? null : <Icon of={ChevronRight} className="text-text-3 rtl:rotate-180" />}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function titleOf(section: SettingsSection, text: Catalogue): string {
+  const titles = { profile: text.settings.profile, appearance: text.settings.appearance, "api-keys": text.settings.apiKeys };
+  return titles[section];
+}
+
+function contentOf(section: SettingsSection): ReactNode {
+  if (section === "profile") return <ProfileSettings />;
+  return section === "appearance" ? <AppearanceSettings /> : <ApiKeysSettings />;
+}
