@@ -19,7 +19,6 @@ const serverPrograms = {
   "engine-worker": "src/inference/local/engine-worker.ts",
   "chat-template-worker": "src/inference/local/chat-template-worker.ts",
   "database-worker": "src/server/database-worker.ts",
-  "chat-template-worker": "src/inference/local/chat-template-worker.ts",
 };
 
 async function buildServer(outDir: string): Promise<void> {

@@ -6,7 +6,7 @@ const causes = [
     /EACCES|EPERM|EROFS/,
     "A folder cannot be written. Check who owns this clone and npm's cache folder (npm config get cache).",
   ],
-  [/\b407\b|proxy/i, "The proxy refused. Check npm config get proxy and npm config get https-proxy."],
+  [/\b407\b|proxy authentication/i, "The proxy refused. Check npm config get proxy and npm config get https-proxy."],
   [/\bE40[13]\b/, "The package registry refused access. Check npm config get registry and its login."],
   [
     /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|network/i,
