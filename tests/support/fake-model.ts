@@ -62,9 +62,9 @@ export async function* sayWords(text: string, options: { finishReason?: "stop" |
 
 /** A source of events that a test pushes one by one: `push`, `end`, `fail`. */
 export function createEventFeed(): AsyncIterable<ModelEvent> & {
-  push(event: ModelEvent): void;
-  end(): void;
-  fail(error: unknown): void;
+  readonly push: (event: ModelEvent) => void;
+  readonly end: () => void;
+  readonly fail: (error: unknown) => void;
 } {
   const queue: (() => IteratorResult<ModelEvent>)[] = [];
   let wake: (() => void) | undefined;

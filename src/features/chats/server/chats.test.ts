@@ -16,13 +16,24 @@ describeEachDialect("chats", (open) => {
     const message = aMessage();
     const turn = await chats.start(ana, message);
     expect(turn.chat).toMatchObject({ id: message.chatId, title: "Hello there", modelId: null });
-    expect(turn.question).toMatchObject({ id: message.messageId, role: "user", text: message.text, parentId: null, run: null });
+    expect(turn.question).toMatchObject({
+      id: message.messageId,
+      role: "user",
+      text: message.text,
+      parentId: null,
+      run: null,
+    });
     expect(turn.answer).toMatchObject({ parentId: message.messageId, role: "assistant", text: "" });
     expect(turn.answer.run).toMatchObject({ status: "queued", modelId: "fake", modelName: "Fake 1B", madeBy: "here" });
     await finished(ana, turn);
     const { items, nextCursor } = await chats.readMessages(ana, message.chatId, {});
     expect(items.map(({ text }) => text)).toEqual([message.text, "Hello from the model."]);
-    expect(items[1]?.run).toMatchObject({ status: "done", finishReason: "stop", promptTokens: 10, completionTokens: 4 });
+    expect(items[1]?.run).toMatchObject({
+      status: "done",
+      finishReason: "stop",
+      promptTokens: 10,
+      completionTokens: 4,
+    });
     expect(nextCursor).toBeNull();
   });
 
@@ -48,9 +59,15 @@ describeEachDialect("chats", (open) => {
     const turn = await anAnsweredChat(ana);
     const ids = { chatId: turn.chat.id, messageId: turn.question!.id };
     await expect(chats.start(ana, { ...ids, text: "Other" })).rejects.toMatchObject({ code: "invalid_request" });
-    await expect(chats.start(ana, { ...aMessage(), chatId: ids.chatId })).rejects.toMatchObject({ code: "invalid_request" });
-    await expect(chats.start(ben, { ...ids, text: "What is a graph?" })).rejects.toMatchObject({ code: "chat_not_found" });
-    await expect(chats.start(ben, { ...aMessage(), chatId: ids.chatId })).rejects.toMatchObject({ code: "chat_not_found" });
+    await expect(chats.start(ana, { ...aMessage(), chatId: ids.chatId })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+    await expect(chats.start(ben, { ...ids, text: "What is a graph?" })).rejects.toMatchObject({
+      code: "chat_not_found",
+    });
+    await expect(chats.start(ben, { ...aMessage(), chatId: ids.chatId })).rejects.toMatchObject({
+      code: "chat_not_found",
+    });
   });
 
   test("nobody else reaches a chat, an admin of the same organisation neither", async () => {
@@ -91,7 +108,7 @@ describeEachDialect("chats", (open) => {
     const [, second] = (await chats.readMessages(ana, ids[1]!, {})).items;
     await finished(ana, await chats.send(ana, { ...aMessage(), chatId: ids[1]!, parentId: second!.id }));
     const seen: string[] = [];
-    for (let cursor: string | undefined | null; cursor !== null; ) {
+    for (let cursor: string | undefined | null; cursor !== null;) {
       const page = await chats.list(ana, { cursor, limit: 2 });
       expect(page.items.length).toBeLessThanOrEqual(2);
       seen.push(...page.items.map((chat) => chat.id));
@@ -163,7 +180,8 @@ describeEachDialect("chats", (open) => {
     const { chats, anAnsweredChat, aPerson } = openChats(await open());
     const ana = await aPerson();
     const [one, two] = [await anAnsweredChat(ana), await anAnsweredChat(ana)];
-    const send = (parentId: string, text = "Next") => chats.send(ana, { ...aMessage(text), chatId: one.chat.id, parentId });
+    const send = (parentId: string, text = "Next") =>
+      chats.send(ana, { ...aMessage(text), chatId: one.chat.id, parentId });
     await expect(send(two.answer.id)).rejects.toMatchObject({ code: "message_not_found" });
     await expect(send(one.question!.id)).rejects.toMatchObject({ code: "invalid_request" });
     await expect(send(one.answer.id, " \n ")).rejects.toMatchObject({ code: "invalid_request" });
@@ -175,7 +193,9 @@ describeEachDialect("chats", (open) => {
   test("the chosen model answers; one that is not here is refused and nothing is written", async () => {
     const { chats, finished, anAnsweredChat, aPerson } = openChats(await open());
     const ana = await aPerson();
-    await expect(chats.start(ana, { ...aMessage(), modelId: "other" })).rejects.toMatchObject({ code: "model_not_found" });
+    await expect(chats.start(ana, { ...aMessage(), modelId: "other" })).rejects.toMatchObject({
+      code: "model_not_found",
+    });
     expect((await chats.list(ana, {})).items).toEqual([]);
     const { chat, answer } = await anAnsweredChat(ana);
     await expect(chats.change(ana, chat.id, { modelId: "other" })).rejects.toMatchObject({ code: "model_not_found" });

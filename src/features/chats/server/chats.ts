@@ -151,7 +151,14 @@ export function createChats({ database, runs, model, clock }: ChatsDependencies)
       const run = planRun(chosen);
       const text = sayable(message.text);
       const ids = { chatId, messageId, answerId: newId(), modelId };
-      const begun = await database.run(startChatTurn, { scope, ...ids, text, title: titleFrom(text), run, now: clock() });
+      const begun = await database.run(startChatTurn, {
+        scope,
+        ...ids,
+        text,
+        title: titleFrom(text),
+        run,
+        now: clock(),
+      });
       return begin(scope, chosen, run, begun);
     },
     async send(scope, { chatId, messageId, parentId, modelId, ...message }) {
@@ -189,7 +196,7 @@ export function createChats({ database, runs, model, clock }: ChatsDependencies)
 
 function sayable(text: string): string {
   if (text.trim() === "") {
-    throw new AppError("invalid_request", { problem: "body.text: nothing but blanks" });
+    throw new AppError("invalid_request", { problem: "text: nothing but blanks", param: "text" });
   }
   return storableText(text);
 }
@@ -201,7 +208,7 @@ function chatCursor(chat: Chat): string {
 function parseChatCursor(cursor: string): ChatPosition {
   const [, updatedAt, id] = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
   if (!updatedAt || !id) {
-    throw new AppError("invalid_request", { problem: "query.cursor: not from this list" });
+    throw new AppError("invalid_request", { problem: "cursor: not from this list", param: "cursor" });
   }
   return { updatedAt: Number(updatedAt), id };
 }

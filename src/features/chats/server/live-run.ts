@@ -7,8 +7,8 @@ import type { Scope } from "./chat-store.ts";
 import type { RunBus } from "./run-bus.ts";
 import type { RunOutcome } from "./run-store.ts";
 
-/** Followers are woken at most this often: several quick tokens share a frame, and a frame's wrapping costs 48 bytes. */
-export const announceIntervalMs = 50;
+/** Followers are woken at most this often: quick tokens share a frame, whose wrapping costs 54 bytes. */
+export const announceIntervalMs = 60;
 
 /** No answer is longer; a provider that never stops must not fill the memory. */
 export const maxAnswerCharacters = 4_000_000;

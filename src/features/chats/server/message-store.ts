@@ -134,10 +134,7 @@ export interface PathMessage {
 /** What was said up to and including `endId`, oldest first; bounded, the newest kept. */
 export const readPath = readCommand(
   "messages.read-path",
-  async (
-    db,
-    args: { scope: Scope; chatId: string; endId: string; bounds: BranchBounds },
-  ): Promise<PathMessage[]> => {
+  async (db, args: { scope: Scope; chatId: string; endId: string; bounds: BranchBounds }): Promise<PathMessage[]> => {
     const chat = await requireChat(db, args.scope, args.chatId, "read");
     const rows = await readBranch(db, chat.id, args.endId, args.bounds);
     return rows.reverse().map(({ role, text }) => ({ role, text }));

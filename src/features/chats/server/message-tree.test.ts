@@ -31,7 +31,7 @@ async function open(file = ":memory:"): Promise<OpenChats> {
 
 async function wholeBranch({ chats }: OpenChats, scope: Scope, chatId: string, limit: number): Promise<Message[]> {
   const messages: Message[] = [];
-  for (let cursor: string | undefined | null; cursor !== null; ) {
+  for (let cursor: string | undefined | null; cursor !== null;) {
     const page = await chats.readMessages(scope, chatId, { cursor, limit });
     messages.unshift(...page.items);
     cursor = page.nextCursor;
@@ -153,7 +153,12 @@ test("a window, a send and the model's history cost the same in a long chat as i
   });
   expect(window.items).toHaveLength(30);
   expect(window.nextCursor).toBe(window.items[0]?.id);
-  await readPath.run(db, { scope: ana, chatId: chat.id, endId: leafId, bounds: { maxMessages: 100, maxCharacters: 9e9 } });
+  await readPath.run(db, {
+    scope: ana,
+    chatId: chat.id,
+    endId: leafId,
+    bounds: { maxMessages: 100, maxCharacters: 9e9 },
+  });
   const run = { id: newId(), modelId: "m", modelName: "M", madeBy: "here", ownerNode: "n", leaseUntil: 1 };
   const ids = { chatId: chat.id, messageId: newId(), parentId: leafId, answerId: newId(), modelId: undefined };
   await sendTurn.run(db, { scope: ana, ...ids, text: "Next", title: "T", run, now: 3000 });
@@ -162,7 +167,9 @@ test("a window, a send and the model's history cost the same in a long chat as i
   for (const query of queries.filter((sql) => !sql.startsWith("insert"))) {
     const steps = plans.prepare(`EXPLAIN QUERY PLAN ${query}`).all() as { detail: string }[];
     // Nothing but the branch that the query itself has made may be gone through from end to end.
-    const scans = steps.filter(({ detail }) => detail.startsWith("SCAN") && !/^SCAN (branch|CONSTANT ROW)/.test(detail));
+    const scans = steps.filter(
+      ({ detail }) => detail.startsWith("SCAN") && !/^SCAN (branch|CONSTANT ROW)/.test(detail),
+    );
     expect(scans, query).toEqual([]);
   }
 });
@@ -195,7 +202,7 @@ test("a branch longer than cascades may nest can be deleted for good", async () 
 
 function countRows(database: Database): Promise<number[]> {
   return database.run(
-    writeCommand("test.count-rows", async (db, _: null) => {
+    writeCommand("test.count-rows", async (db) => {
       const counts: number[] = [];
       for (const table of ["chats", "messages", "runs"] as const) {
         const { count } = await db
@@ -206,6 +213,6 @@ function countRows(database: Database): Promise<number[]> {
       }
       return counts;
     }),
-    null,
+    undefined,
   );
 }

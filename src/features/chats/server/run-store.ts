@@ -60,12 +60,7 @@ export async function latestRuns(db: Transaction, messageIds: string[]): Promise
   if (messageIds.length === 0) {
     return new Map();
   }
-  const rows = await db
-    .selectFrom("runs")
-    .selectAll()
-    .where("message_id", "in", messageIds)
-    .orderBy("fence")
-    .execute();
+  const rows = await db.selectFrom("runs").selectAll().where("message_id", "in", messageIds).orderBy("fence").execute();
   return new Map(rows.map((row) => [row.message_id, row]));
 }
 
@@ -242,10 +237,4 @@ export const interruptAbandonedRuns = writeCommand(
   },
 );
 
-export const runCommands: AnyCommand[] = [
-  readRun,
-  appendRunEvents,
-  renewLeases,
-  settleRun,
-  interruptAbandonedRuns,
-];
+export const runCommands: AnyCommand[] = [readRun, appendRunEvents, renewLeases, settleRun, interruptAbandonedRuns];

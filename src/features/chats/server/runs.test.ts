@@ -71,7 +71,10 @@ describeEachDialect("runs", (open) => {
     const second = createEventFeed();
     model.answer = () => second;
     const continued = await chats.continueRun(ana, turn.answer.run!.id);
-    expect(continued).toMatchObject({ question: null, answer: { id: turn.answer.id, text: "one ", run: { status: "queued" } } });
+    expect(continued).toMatchObject({
+      question: null,
+      answer: { id: turn.answer.id, text: "one ", run: { status: "queued" } },
+    });
     [begin, word("two ")].forEach(second.push);
     await seen(chats, ana, turn, "one two ");
     await runs.stop(ana, continued.answer.run!.id);
@@ -81,7 +84,10 @@ describeEachDialect("runs", (open) => {
     const third = await chats.continueRun(ana, continued.answer.run!.id);
     const events = await finished(ana, third);
     expect(textOf(events)).toBe("one two three");
-    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "one two three", run: { id: third.answer.run!.id, status: "done" } });
+    expect(await answerOf(chats, ana, turn)).toMatchObject({
+      text: "one two three",
+      run: { id: third.answer.run!.id, status: "done" },
+    });
     expect(model.requests.at(-1)).toMatchObject({
       continueLastMessage: true,
       messages: [
@@ -121,7 +127,7 @@ describeEachDialect("runs", (open) => {
       [word("x")].forEach(feed.push);
       await seen(chats, ana, turn, "x".repeat(count + 1));
       // The text's flush and the lease's are one after the other.
-      await vi.waitFor(async () => expect((await later.runs.interruptAbandoned({ alone: false }))).toBe(0));
+      await vi.waitFor(async () => expect(await later.runs.interruptAbandoned({ alone: false })).toBe(0));
     }
     feed.push(end);
     expect(textOf(await finished(ana, turn))).toBe("xxx");
@@ -238,7 +244,13 @@ describe("a run in one process", () => {
     const run = await runs.stop(ana, turn.answer.run!.id);
     expect(performance.now() - started).toBeLessThan(100);
     expect(signal?.aborted).toBe(true);
-    expect(run).toMatchObject({ status: "stopped", failure: null, finishReason: null, promptTokens: 7, completionTokens: 2 });
+    expect(run).toMatchObject({
+      status: "stopped",
+      failure: null,
+      finishReason: null,
+      promptTokens: 7,
+      completionTokens: 2,
+    });
     expect(await runs.stop(ana, run.id)).toEqual(run);
     expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "Some words ", run });
     expect(runs.activeCount()).toBe(0);

@@ -15,7 +15,7 @@ describe("titles", () => {
     ["मैं रोटी कैसे बनाऊँ? मेरे पास आटा है।", "मैं रोटी कैसे बनाऊँ?"],
     ["今日は何を食べますか。教えて。", "今日は何を食べますか"],
     ["## Plan for *Monday*", "Plan for Monday"],
-    ["- [ ] **Buy** `milk` and [eggs](https://example.org/a_(b) \"t\")", "Buy milk and eggs"],
+    ['- [ ] **Buy** `milk` and [eggs](https://example.org/a_(b) "t")', "Buy milk and eggs"],
     ["> 1. quoted __point__", "quoted point"],
     ["```ts\nconst a = 1;\n```", "const a = 1;".replace(/;$/, "")],
     ["What does snake_case_name mean", "What does snake_case_name mean"],

@@ -41,31 +41,34 @@ export interface QuestionArguments extends TurnArguments {
   readonly modelId: string | undefined;
 }
 
-export const startChatTurn = writeCommand("turns.start-chat", async (db, args: QuestionArguments): Promise<BegunTurn> => {
-  const repeated = await findRepeated(db, { ...args, parentId: null });
-  if (repeated) {
-    return repeated;
-  }
-  const taken = await db.selectFrom("chats").select("id").where("id", "=", args.chatId).executeTakeFirst();
-  if (taken) {
-    await requireChat(db, args.scope, args.chatId, "write");
-    throw new AppError("invalid_request", { problem: "body.chatId: already used for another chat" });
-  }
-  const chat: ChatRow = {
-    id: args.chatId,
-    organisation_id: args.scope.organisationId,
-    owner_id: args.scope.userId,
-    title: args.title,
-    title_source: "message",
-    model_id: args.modelId ?? null,
-    leaf_message_id: args.answerId,
-    created_at: args.now,
-    updated_at: args.now,
-    deleted_at: null,
-  };
-  await db.insertInto("chats").values(chat).execute();
-  return beginTurn(db, args, chat, { id: args.messageId, parentId: null, text: args.text });
-});
+export const startChatTurn = writeCommand(
+  "turns.start-chat",
+  async (db, args: QuestionArguments): Promise<BegunTurn> => {
+    const repeated = await findRepeated(db, { ...args, parentId: null });
+    if (repeated) {
+      return repeated;
+    }
+    const taken = await db.selectFrom("chats").select("id").where("id", "=", args.chatId).executeTakeFirst();
+    if (taken) {
+      await requireChat(db, args.scope, args.chatId, "write");
+      throw new AppError("invalid_request", { problem: "chatId: already used for another chat", param: "chatId" });
+    }
+    const chat: ChatRow = {
+      id: args.chatId,
+      organisation_id: args.scope.organisationId,
+      owner_id: args.scope.userId,
+      title: args.title,
+      title_source: "message",
+      model_id: args.modelId ?? null,
+      leaf_message_id: args.answerId,
+      created_at: args.now,
+      updated_at: args.now,
+      deleted_at: null,
+    };
+    await db.insertInto("chats").values(chat).execute();
+    return beginTurn(db, args, chat, { id: args.messageId, parentId: null, text: args.text });
+  },
+);
 
 export const sendTurn = writeCommand(
   "turns.send",
@@ -76,7 +79,7 @@ export const sendTurn = writeCommand(
     }
     const chat = await requireChat(db, args.scope, args.chatId, "write");
     if (args.parentId !== null && (await findMessage(db, chat.id, args.parentId)).role !== "assistant") {
-      throw new AppError("invalid_request", { problem: "body.parentId: not an answer" });
+      throw new AppError("invalid_request", { problem: "parentId: not an answer", param: "parentId" });
     }
     const isNewStart = args.parentId === null && chat.title_source === "message";
     const changed = await moveEnd(db, args, chat, {
@@ -141,7 +144,10 @@ async function findRepeated(
   }
   const owner = await requireChat(db, args.scope, question.chat_id, "write");
   const isSame =
-    owner.id === args.chatId && question.parent_id === args.parentId && question.role === "user" && question.text === args.text;
+    owner.id === args.chatId &&
+    question.parent_id === args.parentId &&
+    question.role === "user" &&
+    question.text === args.text;
   const answer = await db
     .selectFrom("messages")
     .selectAll()
@@ -151,7 +157,10 @@ async function findRepeated(
     .limit(1)
     .executeTakeFirst();
   if (!isSame || !answer) {
-    throw new AppError("invalid_request", { problem: "body.messageId: already used for another message" });
+    throw new AppError("invalid_request", {
+      problem: "messageId: already used for another message",
+      param: "messageId",
+    });
   }
   return { turn: await describeTurn(db, owner, question, answer), fence: null };
 }
