@@ -172,7 +172,7 @@ class Supervisor implements EngineProcess {
     if (this.#phase === "ready") this.#child?.send({ type: "ping", id: this.#pings++ });
     const hang = this.#heartbeat.beat(this.#phase);
     if (hang === null) return;
-    this.#options.logger.error({ modelId: this.#options.modelId, pid: this.pid(), hang }, "engine-hung");
+    this.#options.logger.error({ event: "engine-hung", model: this.#options.modelId, pid: this.pid(), hang });
     this.#hung = true;
     this.#child?.kill();
   }
@@ -206,10 +206,8 @@ class Supervisor implements EngineProcess {
     this.#phase = "ready";
     this.#wasEverReady = true;
     this.#readyAt = this.#now();
-    this.#options.logger.info(
-      { modelId: this.#options.modelId, pid: this.pid(), loadMs: this.#readyAt - this.#startedAt },
-      "engine-ready",
-    );
+    const loadMs = this.#readyAt - this.#startedAt;
+    this.#options.logger.info({ event: "engine-ready", model: this.#options.modelId, pid: this.pid(), loadMs });
     this.#sendUnsent();
     for (const waiter of this.#readyWaiters.splice(0)) waiter.resolve();
   }
@@ -223,7 +221,8 @@ class Supervisor implements EngineProcess {
     this.#child = null;
     if (this.#phase === "stopped") this.#stopped?.resolve();
     if (this.#phase !== "loading" && this.#phase !== "ready") return;
-    this.#options.logger.error({ modelId: this.#options.modelId, phase: this.#phase, hung: this.#hung, ...exit }, "engine-crashed");
+    const model = this.#options.modelId;
+    this.#options.logger.error({ event: "engine-crashed", model, phase: this.#phase, hung: this.#hung, ...exit });
     const lasted = this.#phase === "ready" && this.#now() - this.#readyAt >= this.#limits.stableMs;
     this.#crashesInARow = lasted ? 1 : this.#crashesInARow + 1;
     // A kill from outside says nothing about the requests; a fault or a hang does.
@@ -247,7 +246,7 @@ class Supervisor implements EngineProcess {
     this.#phase = "failed";
     this.#problem = problem;
     clearInterval(this.#beatTimer);
-    this.#options.logger.error({ modelId: this.#options.modelId, problem }, "engine-load-failed");
+    this.#options.logger.error({ event: "engine-load-failed", model: this.#options.modelId, problem });
     this.#child?.kill();
     this.#endAll(this.#endError());
   }

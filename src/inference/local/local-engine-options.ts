@@ -3,7 +3,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../../platform/clock.ts";
 import type { ModelCaller, ModelDescription } from "../model-call.ts";
-import type { MemoryParts } from "./memory-plan.ts";
+import type { MachineMemory, MemoryParts } from "./memory-plan.ts";
 import type { ContextPlan, KvType } from "./worker-protocol.ts";
 
 export type EngineLogger = Pick<Logger, "debug" | "info" | "warn" | "error">;
@@ -41,6 +41,8 @@ export interface LocalEngineOptions {
   readonly settings: EngineSettings;
   readonly logger: EngineLogger;
   readonly clock?: Clock;
+  /** What the machine has free; tests bring their own machine. */
+  readonly readMemory?: () => Promise<MachineMemory>;
 }
 
 export interface LoadedModel {

@@ -1,0 +1,93 @@
+// The engine processes that run, one per loaded model. Loading takes turns: what fits stays loaded, and where memory is
+// short an idle model goes before a new one comes.
+import { AppError } from "../../platform/errors.ts";
+import type { ChatTemplate } from "./chat-template.ts";
+import { openChatTemplate, templateWorkerEntry } from "./chat-template-trial.ts";
+import { type EngineProcess, startEngineProcess } from "./engine-process.ts";
+import type { LocalEngineOptions } from "./local-engine-options.ts";
+import { checkFits, type MachineMemory, type MemoryPlan, planMemory } from "./memory-plan.ts";
+import type { ModelFile } from "./model-file.ts";
+
+/** Prompt tokens per step while somebody else is being answered: about the longest gap that a reader does not notice. */
+const promptChunkTokens = 64;
+
+export interface RunningModel {
+  readonly modelId: string;
+  readonly engine: EngineProcess;
+  readonly template: ChatTemplate;
+  readonly plan: MemoryPlan;
+}
+
+export interface RunningModels {
+  get(modelId: string): RunningModel | undefined;
+  all(): readonly RunningModel[];
+  /** Resolves as soon as calls can be handed to the model's process, which may still be loading. */
+  start(modelId: string, file: ModelFile): Promise<RunningModel>;
+  stop(): Promise<void>;
+}
+
+export function createRunningModels(options: LocalEngineOptions, readMemory: () => Promise<MachineMemory>): RunningModels {
+  const running = new Map<string, RunningModel>();
+  const starting = new Map<string, Promise<RunningModel>>();
+  let turn: Promise<unknown> = Promise.resolve();
+  let isStopping = false;
+
+  const makeRoom = async (file: ModelFile): Promise<MemoryPlan> => {
+    while (true) {
+      const plan = planMemory(file, await readMemory(), options.settings);
+      const idle = [...running.values()].find(({ engine }) => engine.state().status !== "busy");
+      if (plan.fits || idle === undefined) return plan;
+      running.delete(idle.modelId);
+      await idle.engine.stop();
+    }
+  };
+
+  const startNow = async (modelId: string, file: ModelFile): Promise<RunningModel> => {
+    const before = running.get(modelId);
+    if (before !== undefined && before.engine.state().status !== "failed") return before;
+    running.delete(modelId);
+    await before?.engine.stop();
+    if (isStopping) throw new AppError("engine_stopping");
+    const libraryFolder = options.findLibraryFolder();
+    const plan = await makeRoom(file);
+    checkFits(plan);
+    const { fileName, bosToken, eosToken } = file;
+    const source = { fileName, template: file.chatTemplate, bosToken, eosToken };
+    const engine = startEngineProcess({
+      modelId,
+      workerEntry: options.workerEntry,
+      plan: { modelFile: file.path, libraryFolder, threads: options.settings.threads, contexts: plan.contexts, promptChunkTokens },
+      logger: options.logger,
+      clock: options.clock,
+    });
+    try {
+      // The template's trial takes place while the weights load.
+      const template = await openChatTemplate(source, templateWorkerEntry(options.workerEntry));
+      const model: RunningModel = { modelId, engine, template, plan };
+      if (isStopping) throw new AppError("engine_stopping");
+      running.set(modelId, model);
+      return model;
+    } catch (error) {
+      await engine.stop();
+      throw error;
+    }
+  };
+
+  return {
+    get: (modelId) => running.get(modelId),
+    all: () => [...running.values()],
+    start(modelId, file) {
+      const before = starting.get(modelId);
+      if (before !== undefined) return before;
+      const started = turn.then(async () => startNow(modelId, file)).finally(() => starting.delete(modelId));
+      turn = started.catch(() => undefined);
+      starting.set(modelId, started);
+      return started;
+    },
+    async stop() {
+      isStopping = true;
+      await Promise.all([...running.values()].map(async ({ engine }) => engine.stop()));
+      await turn;
+    },
+  };
+}

@@ -1,0 +1,194 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { aModelFile, buildModelFile, text, withValues } from "../../../tests/support/build-model-file.ts";
+import { AppError } from "../../platform/errors.ts";
+import type { ModelCallRequest, ModelEvent } from "../model-call.ts";
+import { createLocalEngine } from "./local-engine.ts";
+import { defaultEngineSettings, type LocalEngine, type LocalEngineOptions } from "./local-engine-options.ts";
+
+const workerEntry = join(import.meta.dirname, "engine-process.fake-worker.ts");
+let folder: string;
+const engines: LocalEngine[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "shobar-local-engine-"));
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.stop()));
+  await rm(folder, { recursive: true });
+});
+
+async function anEngine(files: Record<string, Uint8Array> = { "tiny.gguf": buildModelFile(aModelFile()) }, changes: Partial<LocalEngineOptions> = {}) {
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  const engine = createLocalEngine({
+    modelFolders: [folder],
+    starterFolder: null,
+    dataFolder: folder,
+    workerEntry,
+    findLibraryFolder: () => folder,
+    settings: { ...defaultEngineSettings, threads: 1 },
+    logger: pino({ level: "silent" }),
+    ...changes,
+  });
+  engines.push(engine);
+  return engine;
+}
+
+function aRequest(words: string, changes: Partial<ModelCallRequest> = {}): ModelCallRequest {
+  const signal = new AbortController().signal;
+  const messages = [{ role: "user", content: words } as const];
+  return { model: "tiny", messages, lane: "interactive", userId: "ana", cacheScope: "ana", signal, ...changes };
+}
+
+async function readAll(events: AsyncIterable<ModelEvent>): Promise<ModelEvent[]> {
+  const seen: ModelEvent[] = [];
+  for await (const event of events) seen.push(event);
+  return seen;
+}
+
+const textOf = (events: readonly ModelEvent[]) => events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
+const statusOf = async (engine: LocalEngine) => (await engine.listModels())[0]?.state.status;
+
+describe("a call", () => {
+  test("loads the model when it is needed, says so, and streams to its end", async () => {
+    const engine = await anEngine();
+    expect(await statusOf(engine)).toBe("idle");
+    const events = await readAll(engine.call(aRequest("one two three")));
+    expect(events[0]).toEqual({ type: "model-loading", percent: 0 });
+    expect(textOf(events)).toBe("one two three");
+    expect(events.map((event) => event.type).filter((type) => type !== "model-loading" && type !== "text-delta")).toEqual(["call-start", "call-end"]);
+    expect(events.at(-1)).toMatchObject({ finishReason: "stop", usage: { completionTokens: 3 } });
+    expect(await statusOf(engine)).toBe("ready");
+  });
+
+  test("a model that is not here and an empty folder are told apart", async () => {
+    const engine = await anEngine();
+    await expect(readAll(engine.call(aRequest("x", { model: "other" })))).rejects.toMatchObject({ code: "model_not_found" });
+    await rm(join(folder, "tiny.gguf"));
+    await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "no_model" });
+  });
+
+  test("aborting throws the signal's reason and frees the engine", async () => {
+    const engine = await anEngine();
+    const stop = new AbortController();
+    const events = engine.call(aRequest("hold", { signal: stop.signal }));
+    const reading = (async () => {
+      for await (const event of events) if (event.type === "text-delta") stop.abort(new Error("enough"));
+    })();
+    await expect(reading).rejects.toThrow("enough");
+    expect(await statusOf(engine)).toBe("ready");
+  });
+
+  test("a reader that turns away frees the engine", async () => {
+    const engine = await anEngine();
+    for await (const event of engine.call(aRequest("hold"))) if (event.type === "text-delta") break;
+    expect(await statusOf(engine)).toBe("ready");
+  });
+
+  test("text waits in one piece for a slow reader", async () => {
+    const engine = await anEngine();
+    const events = engine.call(aRequest("a b c d e f"))[Symbol.asyncIterator]();
+    let event = await events.next();
+    while (event.value?.type !== "call-start") event = await events.next();
+    await readAll(engine.call(aRequest("a later call")));
+    expect((await events.next()).value).toEqual({ type: "text-delta", text: "a b c d e f", tokens: 6 });
+  });
+
+  test("a refusal by the engine is thrown as its error", async () => {
+    const engine = await anEngine();
+    await expect(readAll(engine.call(aRequest("too long")))).rejects.toMatchObject({ code: "context_length_exceeded" });
+  });
+
+  test("after a crash in the middle the call fails and the next one works", async () => {
+    const engine = await anEngine();
+    await expect(readAll(engine.call(aRequest("crash")))).rejects.toMatchObject({ code: "engine_crashed", retryable: true });
+    expect(textOf(await readAll(engine.call(aRequest("again"))))).toBe("again");
+  });
+});
+
+describe("models", () => {
+  test("loading twice at once loads once", async () => {
+    const engine = await anEngine();
+    const [one, two] = await Promise.all([engine.load("tiny"), engine.load("tiny")]);
+    expect(one.state).toEqual({ status: "ready" });
+    expect(two.state).toEqual({ status: "ready" });
+    expect(engine.loadedModels()).toHaveLength(1);
+  });
+
+  test("the description says what is known, planned and possible", async () => {
+    const engine = await anEngine();
+    expect((await engine.listModels())[0]).toMatchObject({
+      id: "tiny",
+      name: "Tiny",
+      origin: { kind: "here" },
+      contextTokens: 4096,
+      quantization: "F32",
+      languages: ["en", "bn"],
+      memory: { fits: true },
+    });
+  });
+
+  test("a broken file is unavailable, and a call to it says why", async () => {
+    const engine = await anEngine({ "tiny.gguf": buildModelFile(aModelFile({ magic: "PNG!" })) });
+    expect((await engine.listModels())[0]?.state).toMatchObject({ status: "unavailable", reason: expect.stringContaining("not a GGUF file") });
+    await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "model_file_invalid" });
+  });
+
+  test("a broken chat template makes the model refuse to load, and leaves no process behind", async () => {
+    const engine = await anEngine({ "tiny.gguf": buildModelFile(withValues({ "tokenizer.chat_template": text("{% for %}") })) });
+    await expect(engine.load("tiny")).rejects.toMatchObject({ code: "model_file_invalid" });
+    expect(engine.loadedModels()).toEqual([]);
+  });
+
+  test("a model that is too large is refused with the numbers before anything starts", async () => {
+    const engine = await anEngine(undefined, { settings: { ...defaultEngineSettings, threads: 1, memoryLimitBytes: 1_000_000 } });
+    await expect(engine.load("tiny")).rejects.toMatchObject({ code: "model_too_large", details: { free: "1 MB" } });
+    expect((await engine.listModels())[0]?.memory.fits).toBe(false);
+  });
+
+  test("a model whose load fails is unavailable until it is asked for again", async () => {
+    const engine = await anEngine({ "load-fails.gguf": buildModelFile(aModelFile()) });
+    await expect(engine.load("load-fails")).rejects.toMatchObject({ code: "model_load_failed" });
+    expect(await statusOf(engine)).toBe("unavailable");
+    await expect(engine.load("load-fails")).rejects.toMatchObject({ code: "model_load_failed" });
+  });
+
+  test("models stay loaded side by side while memory allows, then an idle one makes room", async () => {
+    const files = ["one", "two", "three"].map((name) => [`${name}.gguf`, buildModelFile(aModelFile())] as const);
+    const readMemory = async () => ({ freeBytes: 200_000_000 - 100_000_000 * engine.loadedModels().length });
+    const engine: LocalEngine = await anEngine(Object.fromEntries(files), { readMemory });
+    const loaded = () => engine.loadedModels().map((model) => model.modelId);
+    await engine.load("one");
+    await engine.load("two");
+    expect(loaded()).toEqual(["one", "two"]);
+    const holding = engine.call(aRequest("hold", { model: "one" }))[Symbol.asyncIterator]();
+    await holding.next();
+    await engine.load("three");
+    expect(loaded()).toEqual(["one", "three"]);
+    await holding.return?.();
+  });
+
+  test("on a machine that cannot run models everything but the call works", async () => {
+    const findLibraryFolder = () => {
+      throw new AppError("engine_unavailable", { problem: "glibc is too old" });
+    };
+    const engine = await anEngine(undefined, { findLibraryFolder });
+    expect((await engine.listModels())[0]?.state).toMatchObject({ status: "unavailable", reason: expect.stringContaining("glibc") });
+    await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "engine_unavailable" });
+  });
+
+  test("stopping ends calls and processes, and nothing starts afterwards", async () => {
+    const engine = await anEngine();
+    const reading = readAll(engine.call(aRequest("hold")));
+    const stopped = expect(reading).rejects.toMatchObject({ code: "engine_stopping" });
+    await expect.poll(() => engine.loadedModels()[0]?.pid, { interval: 5 }).toBeTypeOf("number");
+    const pid = engine.loadedModels()[0]?.pid ?? 0;
+    await engine.stop();
+    await stopped;
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    await expect(engine.load("tiny")).rejects.toMatchObject({ code: "engine_stopping" });
+  });
+});

@@ -1,0 +1,145 @@
+// Models that run on this machine, behind the same port as every other: lists them, loads them when they are needed, and
+// turns a call into a prompt and the engine's events into the call's.
+import { randomUUID } from "node:crypto";
+import { AppError } from "../../platform/errors.ts";
+import type { ModelCallRequest, ModelDescription, ModelEvent, ModelState } from "../model-call.ts";
+import { createCallEvents } from "./local-engine-call.ts";
+import { createRunningModels, type RunningModel, type RunningModels } from "./local-engine-models.ts";
+import type { LoadedModel, LocalEngine, LocalEngineOptions } from "./local-engine-options.ts";
+import { type MachineMemory, type MemoryPlan, planMemory } from "./memory-plan.ts";
+import { readMachineMemory } from "./memory-plan-machine.ts";
+import { createModelFolder, type LocalModel } from "./model-folder.ts";
+import type { GenerateCommand } from "./worker-protocol.ts";
+
+export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
+  const folder = createModelFolder(options);
+  const readMemory = options.readMemory ?? (() => readMachineMemory());
+  const models = createRunningModels(options, readMemory);
+
+  const find = async (modelId: string): Promise<LocalModel> => {
+    const list = await folder.list();
+    if (list.length === 0) throw new AppError("no_model");
+    const found = list.find((model) => model.id === modelId);
+    if (found === undefined) throw new AppError("model_not_found", { model: modelId });
+    return found;
+  };
+
+  const start = async (modelId: string): Promise<RunningModel> => {
+    const running = models.get(modelId);
+    if (running !== undefined && running.engine.state().status !== "failed") return running;
+    const model = await find(modelId);
+    if (model.isStarter) await folder.checkStarter();
+    if (model.file === null || model.error !== null) throw model.error ?? new AppError("model_not_found", { model: modelId });
+    return models.start(modelId, model.file);
+  };
+
+  const describe = (model: LocalModel, memory: MachineMemory): ModelDescription =>
+    describeModel(model, models.get(model.id), model.file && planMemory(model.file, memory, options.settings), engineProblem(options));
+
+  return {
+    async listModels() {
+      const [list, memory] = await Promise.all([folder.list(), readMemory()]);
+      return list.map((model) => describe(model, memory));
+    },
+    async load(modelId) {
+      const running = await start(modelId);
+      await running.engine.whenReady();
+      return describe(await find(modelId), await readMemory());
+    },
+    call: (request) => call(request, start, models),
+    loadedModels: () => models.all().map(loadedModel),
+    stop: () => models.stop(),
+  };
+}
+
+async function* call(
+  request: ModelCallRequest,
+  start: (modelId: string) => Promise<RunningModel>,
+  models: RunningModels,
+): AsyncGenerator<ModelEvent, void, undefined> {
+  request.signal.throwIfAborted();
+  if (models.get(request.model) === undefined) yield { type: "model-loading", percent: 0 };
+  const { engine, template } = await withSignal(start(request.model), request.signal);
+  const prompt = template.render(request.messages, { continueLastMessage: request.continueLastMessage === true });
+  const command: GenerateCommand = {
+    type: "generate",
+    requestId: randomUUID(),
+    prompt,
+    sampling: request.sampling ?? {},
+    maxOutputTokens: request.maxOutputTokens ?? null,
+    stop: request.stop ?? [],
+    userId: request.userId,
+    lane: request.lane,
+    cacheScope: request.cacheScope,
+  };
+  const events = createCallEvents();
+  engine.generate(command, events.push);
+  try {
+    yield* events.read(request.signal);
+  } finally {
+    // Does nothing for a call that has ended; frees the sequence of one that was aborted or is no longer read.
+    engine.cancel(command.requestId);
+  }
+}
+
+async function withSignal<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** A sentence if models cannot run on this machine at all. */
+function engineProblem(options: LocalEngineOptions): string | null {
+  try {
+    options.findLibraryFolder();
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+function describeModel(
+  model: LocalModel,
+  running: RunningModel | undefined,
+  planned: MemoryPlan | null,
+  problem: string | null,
+): ModelDescription {
+  const plan = running?.plan ?? planned;
+  const state = stateOf(model, running, problem);
+  return {
+    id: model.id,
+    name: model.name,
+    origin: { kind: "here" },
+    contextTokens: plan === null ? 0 : Math.max(...plan.contexts.map((context) => context.tokensPerSequence)),
+    sizeBytes: model.fileBytes,
+    parameterCount: model.file?.parameterCount ?? null,
+    quantization: model.file?.quantization ?? null,
+    architecture: model.file?.architecture ?? null,
+    licence: model.licence,
+    languages: model.languages,
+    isStarter: model.isStarter,
+    createdAt: model.modifiedAt,
+    memory: { neededBytes: plan?.neededBytes ?? 0, freeBytes: planned?.freeBytes ?? 0, fits: plan?.fits ?? false },
+    state,
+  };
+}
+
+function stateOf(model: LocalModel, running: RunningModel | undefined, problem: string | null): ModelState {
+  if (model.error !== null) return { status: "unavailable", reason: model.error.message };
+  if (problem !== null) return { status: "unavailable", reason: problem };
+  const state = running?.engine.state();
+  if (state === undefined || state.status === "stopped") return { status: "idle" };
+  if (state.status !== "failed") return state;
+  const failed = new AppError("model_load_failed", { model: model.id, problem: state.problem });
+  return { status: "unavailable", reason: failed.message };
+}
+
+function loadedModel({ modelId, engine, plan }: RunningModel): LoadedModel {
+  return { modelId, pid: engine.pid(), contexts: plan.contexts, plannedBytes: plan.neededBytes, plannedParts: plan.parts };
+}
