@@ -1,8 +1,8 @@
 import { createContext, type ReactNode, useContext } from "react";
 import { useText } from "./i18n/language-provider.tsx";
 
-/** What the shell puts at the start of every page's top bar: the sidebar's button where the sidebar is hidden. */
-export const PageTopStart = createContext<ReactNode>(null);
+/** What the shell puts into every page's top bar where the sidebar is hidden: its button, and a new chat. */
+export const PageTopEnds = createContext<{ readonly start: ReactNode; readonly end: ReactNode }>({ start: null, end: null });
 
 interface Props {
   readonly title: string;
@@ -14,7 +14,7 @@ interface Props {
 /** The bar at the top of a page: its title is the page's one heading of level 1. */
 export function PageTop({ title, isTitleQuiet = false, actions }: Props) {
   const text = useText();
-  const start = useContext(PageTopStart);
+  const { start, end } = useContext(PageTopEnds);
   return (
     <header className="flex min-h-bar shrink-0 items-center gap-2 px-2 sm:px-4">
       <title>{`${title} · ${text.product.name}`}</title>
@@ -22,7 +22,10 @@ export function PageTop({ title, isTitleQuiet = false, actions }: Props) {
       <h1 dir="auto" className={isTitleQuiet ? "sr-only" : "min-w-0 grow truncate py-1 font-medium"}>
         {title}
       </h1>
-      {actions}
+      <div className="ms-auto flex items-center">
+        {actions}
+        {end}
+      </div>
     </header>
   );
 }

@@ -1,10 +1,10 @@
-import { Outlet, useRouterState } from "@tanstack/react-router";
-import { PanelLeft } from "lucide-react";
+import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { PanelLeft, SquarePen } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useMe } from "../features/users/web/use-me.ts";
 import { useLanguage } from "../ui/i18n/language-provider.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
-import { PageTopStart } from "../ui/page-top.tsx";
+import { PageTopEnds } from "../ui/page-top.tsx";
 import { readStored, writeStored } from "../ui/stored.ts";
 import { applyTheme } from "../ui/theme-choice.ts";
 import { Sidebar } from "./sidebar.tsx";
@@ -30,7 +30,9 @@ export function AppShell() {
   };
   const isSidebarHere = isWide && !isCollapsed;
   const open = () => (isWide ? collapse(false) : setOverlayOpen(true));
-  const start = isSidebarHere ? null : <IconButton icon={PanelLeft} label={text.shell.openSidebar} onClick={open} />;
+  const ends = isSidebarHere
+    ? { start: null, end: null }
+    : { start: <IconButton icon={PanelLeft} label={text.shell.openSidebar} onClick={open} />, end: <NewChatButton /> };
   return (
     <div className="flex h-full">
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-control focus:bg-raised focus:p-2 focus:shadow-float">
@@ -46,13 +48,19 @@ export function AppShell() {
           <Sidebar onClose={() => setOverlayOpen(false)} />
         </SidebarOverlay>
       )}
-      <PageTopStart value={start}>
+      <PageTopEnds value={ends}>
         <main id="content" ref={main} tabIndex={-1} className="flex h-full min-w-0 grow flex-col outline-none">
           <Outlet />
         </main>
-      </PageTopStart>
+      </PageTopEnds>
     </div>
   );
+}
+
+function NewChatButton() {
+  const { text } = useLanguage();
+  const navigate = useNavigate();
+  return <IconButton icon={SquarePen} label={text.shell.newChat} onClick={() => void navigate({ to: "/" })} />;
 }
 
 /** What the member chose on another device holds here too. */

@@ -44,7 +44,7 @@ export function Composer(props: Props) {
       <div className="flex flex-col rounded-composer border border-control bg-surface focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
         <textarea
           ref={props.boxRef}
-          autoFocus
+          autoFocus={!isTouchFirst()}
           rows={1}
           dir="auto"
           lang={languageOfScript(props.draft)}
@@ -71,6 +71,11 @@ export function Composer(props: Props) {
       </div>
     </form>
   );
+}
+
+/** On a phone the focus would open the keyboard over the page. */
+function isTouchFirst(): boolean {
+  return matchMedia("(pointer: coarse)").matches;
 }
 
 const sendShape = "flex size-control shrink-0 items-center justify-center rounded-control transition-colors disabled:opacity-50";

@@ -2,6 +2,8 @@
 // moves by itself. `isEndHidden` says that text is out of sight below.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
+const settleMs = 3000;
+
 interface Scroll {
   readonly boxRef: RefObject<HTMLDivElement | null>;
   /** On the turn that was sent last. */
@@ -26,7 +28,7 @@ export function useConversationScroll(isReady: boolean, newTurnKey: string | nul
     if (newTurnKey !== null && turnRef.current !== null) {
       box.scrollTo({ top: turnRef.current.offsetTop, behavior: isFirst || prefersStill() ? "instant" : "smooth" });
     } else if (isFirst) {
-      box.scrollTo({ top: box.scrollHeight, behavior: "instant" });
+      return stayAtEnd(box);
     }
   }, [isReady, newTurnKey]);
   useEffect(() => {
@@ -45,6 +47,22 @@ export function useConversationScroll(isReady: boolean, newTurnKey: string | nul
     endRef.current?.scrollIntoView({ block: "end", behavior: prefersStill() ? "instant" : "smooth" });
   }, []);
   return { boxRef, turnRef, endRef, isEndHidden, goToEnd };
+}
+
+/** Formulas and colours that load late make an opened conversation longer: stay at its end until the reader moves. */
+function stayAtEnd(box: HTMLElement): () => void {
+  const toEnd = () => box.scrollTo({ top: box.scrollHeight, behavior: "instant" });
+  const growth = new ResizeObserver(toEnd);
+  const stop = () => growth.disconnect();
+  const timer = setTimeout(stop, settleMs);
+  toEnd();
+  if (box.firstElementChild !== null) growth.observe(box.firstElementChild);
+  for (const move of ["wheel", "pointerdown", "keydown", "touchstart"]) addEventListener(move, stop, { once: true });
+  return () => {
+    clearTimeout(timer);
+    stop();
+    for (const move of ["wheel", "pointerdown", "keydown", "touchstart"]) removeEventListener(move, stop);
+  };
 }
 
 function prefersStill(): boolean {

@@ -1,0 +1,182 @@
+// A small server that answers the contracts from memory, for looking at pages and for journeys that need a state on
+// command (an error, a slow model, an empty list). It serves the built web app and is never part of the product.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import type { Endpoint } from "../../src/contract/endpoint.ts";
+import * as apiKeys from "../../src/features/api-keys/contract.ts";
+import * as chats from "../../src/features/chats/contract.ts";
+import * as models from "../../src/features/models/contract.ts";
+import * as users from "../../src/features/users/contract.ts";
+import { contentSecurityPolicy, createFakeState, type FakeOptions, type FakeState } from "./fake-api-state.ts";
+import { streamAnswer } from "./fake-answer-stream.ts";
+
+export interface FakeApiServer {
+  readonly origin: string;
+  readonly state: FakeState;
+  /** Paths of every request, for tests on what leaves the page. */
+  readonly requests: string[];
+  readonly close: () => Promise<void>;
+}
+
+interface Call {
+  readonly params: Record<string, string>;
+  readonly query: URLSearchParams;
+  readonly body: Record<string, unknown>;
+}
+type Answer = { readonly status?: number; readonly json?: unknown; readonly problem?: string };
+type Serve = (call: Call) => Answer;
+
+const contentTypes: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+export async function startFakeApiServer(options: FakeOptions): Promise<FakeApiServer> {
+  const state = createFakeState(options);
+  const routes = describeRoutes(state);
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? "");
+    handle(request, response, routes, state).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    state,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, routes: Map<Endpoint, Serve>, state: FakeState) {
+  const url = new URL(request.url ?? "/", "http://fake");
+  if (!url.pathname.startsWith("/api/")) return await serveFile(url.pathname, response, state.options.webFolder);
+  const found = findRoute(routes, request.method ?? "GET", url.pathname);
+  const body = await readBody(request);
+  if (state.offline) return void response.destroy();
+  if (found === null) return reply(response, { status: 404, problem: "route_not_found" });
+  if (request.method !== "GET" && request.headers["x-shobar-request"] !== "1") {
+    return reply(response, { status: 403, problem: "foreign_origin" });
+  }
+  if (found.endpoint.access !== "public" && state.me === null) {
+    return reply(response, { status: 401, problem: "not_signed_in" });
+  }
+  const failure = state.options.failing?.find((path) => found.endpoint.path === path);
+  if (failure !== undefined) return reply(response, { status: 503, problem: "database_busy" });
+  if (state.options.hanging?.includes(found.endpoint.path) === true) return;
+  if (found.endpoint === chats.followRun) {
+    return await streamAnswer(state, found.params["runId"] ?? "", Number(url.searchParams.get("after") ?? 0), response);
+  }
+  const serve = routes.get(found.endpoint);
+  reply(response, serve === undefined ? { status: 404, problem: "route_not_found" } : serve({ params: found.params, query: url.searchParams, body }));
+}
+
+function reply(response: ServerResponse, { status = 200, json, problem }: Answer): void {
+  const content =
+    problem === undefined
+      ? json
+      : { error: { code: problem, message: `The server's sentence for ${problem}.`, details: { seconds: 30 }, requestId: "01HX5J3F9Q2M" } };
+  response.writeHead(content === undefined ? 204 : status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(content === undefined ? undefined : JSON.stringify(content));
+}
+
+function findRoute(routes: Map<Endpoint, Serve>, method: string, path: string) {
+  for (const endpoint of [...routes.keys(), chats.followRun as Endpoint]) {
+    if (endpoint.method !== method) continue;
+    const pattern = new RegExp(`^${endpoint.path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`);
+    const match = pattern.exec(path);
+    if (match === null) continue;
+    const params = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]));
+    return { endpoint, params };
+  }
+  return null;
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  const text = Buffer.concat(parts).toString("utf8");
+  return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
+
+async function serveFile(path: string, response: ServerResponse, folder: string): Promise<void> {
+  const isFile = extname(path) !== "";
+  const file = join(folder, normalize(isFile ? path : "/index.html"));
+  const content = await readFile(file).catch(() => null);
+  if (content === null) return void response.writeHead(404).end();
+  response.writeHead(200, {
+    "content-type": contentTypes[extname(file)] ?? "application/octet-stream",
+    "content-security-policy": contentSecurityPolicy,
+    "cache-control": path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+  });
+  response.end(content);
+}
+
+/** The endpoints as the real server serves them, in a few lines each. */
+function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
+  const routes = new Map<Endpoint, Serve>();
+  const serve = (endpoint: Endpoint, answer: Serve) => routes.set(endpoint, answer);
+  const signInAs = (): Answer => ({ json: state.signIn() });
+  serve(users.getServerState as Endpoint, () => ({ json: { ownerExists: state.options.isUnclaimed !== true, version: "0.1.0" } }));
+  serve(users.claimServer as Endpoint, ({ body }) =>
+    body["token"] === "good" ? { status: 201, ...signInAs() } : { status: 403, problem: "setup_link_invalid" },
+  );
+  serve(users.signIn as Endpoint, ({ body }) =>
+    body["password"] === "wrong password" ? { status: 401, problem: "invalid_credentials" } : signInAs(),
+  );
+  serve(users.signOut as Endpoint, () => {
+    state.me = null;
+    return {};
+  });
+  serve(users.getMe as Endpoint, () => ({ json: state.me }));
+  serve(users.updateMe as Endpoint, ({ body }) => {
+    if (state.me !== null) state.me = { ...state.me, ...body };
+    return { json: state.me };
+  });
+  serve(models.listModels as Endpoint, () => ({ json: { items: state.models, nextCursor: null } }));
+  serve(models.loadModel as Endpoint, ({ params }) => ({ json: state.loadModel(params["modelId"] ?? "") }));
+  serve(apiKeys.listApiKeys as Endpoint, () => ({ json: { items: state.apiKeys, nextCursor: null } }));
+  serve(apiKeys.createApiKey as Endpoint, ({ body }) => ({ status: 201, json: state.createApiKey(String(body["name"])) }));
+  serve(apiKeys.revokeApiKey as Endpoint, ({ params }) => {
+    state.apiKeys = state.apiKeys.filter((key) => key.id !== params["apiKeyId"]);
+    return {};
+  });
+  describeChatRoutes(state, serve);
+  return routes;
+}
+
+function describeChatRoutes(state: FakeState, serve: (endpoint: Endpoint, answer: Serve) => void): void {
+  const orMissing = (json: unknown, status = 200): Answer =>
+    json === undefined ? { status: 404, problem: "chat_not_found" } : { status, json };
+  serve(chats.listChats as Endpoint, ({ query }) => ({ json: state.chatPage(query.get("cursor"), Number(query.get("limit") ?? 50)) }));
+  serve(chats.getChat as Endpoint, ({ params }) => orMissing(state.chat(params["chatId"])));
+  serve(chats.startChat as Endpoint, ({ body }) => ({ status: 201, json: state.send(String(body["chatId"]), body) }));
+  serve(chats.sendMessage as Endpoint, ({ params, body }) => orMissing(state.send(params["chatId"] ?? "", body), 201));
+  serve(chats.updateChat as Endpoint, ({ params, body }) => orMissing(state.updateChat(params["chatId"] ?? "", body)));
+  serve(chats.deleteChat as Endpoint, ({ params }) => {
+    state.setDeleted(params["chatId"] ?? "", true);
+    return {};
+  });
+  serve(chats.restoreChat as Endpoint, ({ params }) => {
+    state.setDeleted(params["chatId"] ?? "", false);
+    return orMissing(state.chat(params["chatId"]));
+  });
+  serve(chats.listMessages as Endpoint, ({ params, query }) => orMissing(state.messagePage(params["chatId"] ?? "", query.get("cursor"))));
+  serve(chats.retryMessage as Endpoint, ({ params }) => orMissing(state.retry(params["messageId"] ?? ""), 201));
+  serve(chats.chooseBranch as Endpoint, ({ params }) => {
+    state.choose(params["messageId"] ?? "");
+    return {};
+  });
+  serve(chats.continueRun as Endpoint, ({ params }) => orMissing(state.continueRun(params["runId"] ?? "")));
+  serve(chats.stopRun as Endpoint, ({ params }) => orMissing(state.stopRun(params["runId"] ?? "")));
+}

@@ -1,0 +1,173 @@
+// What the fake server knows: a few chats, models and keys, and how an answer grows.
+import type { ApiKey } from "../../src/features/api-keys/contract.ts";
+import type { Chat, Message, Run, RunEvent, Turn } from "../../src/features/chats/contract.ts";
+import type { Model } from "../../src/features/models/contract.ts";
+import type { User } from "../../src/features/users/contract.ts";
+import { fakeId, seedApiKeys, seedChats, seedMessages, seedModels, seedUser } from "./fake-api-seed.ts";
+
+export interface FakeOptions {
+  readonly webFolder: string;
+  readonly port?: number;
+  readonly isSignedOut?: boolean;
+  readonly isUnclaimed?: boolean;
+  readonly isEmpty?: boolean;
+  /** Contract paths that answer with an error, or never. */
+  readonly failing?: readonly string[];
+  readonly hanging?: readonly string[];
+  readonly language?: "en" | "bn";
+  /** What a new answer says, in pieces. */
+  readonly answer?: readonly string[];
+  readonly tickMs?: number;
+  /** Events before the first piece. */
+  readonly waits?: readonly RunEvent[];
+  /** Streams send what is there and then stay silent. */
+  readonly isFrozen?: boolean;
+}
+
+export const contentSecurityPolicy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+const defaultAnswer = ["A well-set ", "page is quiet. ", "**Ink** on paper, ", "one accent, ", "and room to read.\n\n", "- first\n", "- second\n\n", "That is all."];
+
+export type FakeState = ReturnType<typeof createFakeState>;
+
+export function createFakeState(options: FakeOptions) {
+  const language = options.language ?? "en";
+  const pieces = options.answer ?? defaultAnswer;
+  let chats: Chat[] = options.isEmpty === true ? [] : seedChats(language);
+  const messages: Message[] = options.isEmpty === true ? [] : seedMessages(language, chats);
+  const chosen = new Set(messages.map((message) => message.id));
+  const deleted = new Set<string>();
+  const queues = new Map<string, string[]>();
+  const owner = seedUser(language);
+
+  const chat = (id: string | undefined) => chats.find((item) => item.id === id && !deleted.has(item.id));
+  const branch = (chatId: string) => {
+    const all = messages.filter((message) => message.chatId === chatId);
+    const line: Message[] = [];
+    for (let parent: string | null = null; ; ) {
+      const siblings = all.filter((message) => message.parentId === parent);
+      const next = siblings.find((message) => chosen.has(message.id)) ?? siblings.at(-1);
+      if (next === undefined) return line;
+      line.push({ ...next, siblingIds: siblings.map((message) => message.id) });
+      parent = next.id;
+    }
+  };
+  const patch = (id: string, change: Partial<Message>) => {
+    const at = messages.findIndex((message) => message.id === id);
+    const before = messages[at];
+    if (before !== undefined) messages[at] = { ...before, ...change };
+    return messages[at];
+  };
+  const newAnswer = (chatId: string, parentId: string): Message => {
+    const model = state.models.find((item) => item.isDefault);
+    const run: Run = {
+      id: fakeId(), status: "running", modelId: model?.id ?? "none", modelName: model?.name ?? "none", madeBy: "here", finishReason: null, failure: null,
+      promptTokens: null, cachedTokens: null, completionTokens: null, startedAt: Date.now(), endedAt: null,
+    };
+    const answer: Message = { id: fakeId(), chatId, parentId, role: "assistant", text: "", run, siblingIds: [], createdAt: Date.now() };
+    for (const sibling of messages) if (sibling.parentId === parentId) chosen.delete(sibling.id);
+    messages.push(answer);
+    chosen.add(answer.id);
+    queues.set(answer.id, [...pieces]);
+    return branch(chatId).find((message) => message.id === answer.id) ?? answer;
+  };
+  const turnOf = (chatId: string, question: Message | null, answer: Message): Turn | undefined => {
+    const found = chat(chatId);
+    return found === undefined ? undefined : { chat: found, question, answer };
+  };
+  const endRun = (message: Message, change: Partial<Run>) =>
+    message.run === null ? undefined : patch(message.id, { run: { ...message.run, endedAt: Date.now(), ...change } });
+
+  const state = {
+    options,
+    me: (options.isSignedOut === true ? null : owner) as User | null,
+    models: (options.isEmpty === true ? [] : seedModels()) as Model[],
+    apiKeys: (options.isEmpty === true ? [] : seedApiKeys()) as ApiKey[],
+    offline: false,
+    dropStreams: false,
+    signIn: () => (state.me = owner),
+    tick: () => new Promise<void>((resolve) => setTimeout(resolve, options.tickMs ?? 20)),
+    chat,
+    chatPage(cursor: string | null, limit: number) {
+      const own = chats.filter((item) => !deleted.has(item.id)).toSorted((first, second) => second.updatedAt - first.updatedAt);
+      const from = Number(cursor ?? 0);
+      return { items: own.slice(from, from + limit), nextCursor: own.length > from + limit ? String(from + limit) : null };
+    },
+    messagePage(chatId: string, cursor: string | null) {
+      if (chat(chatId) === undefined) return undefined;
+      const line = branch(chatId);
+      const end = cursor === null ? line.length : Number(cursor);
+      const from = Math.max(0, end - 40);
+      return { items: line.slice(from, end), nextCursor: from > 0 ? String(from) : null };
+    },
+    send(chatId: string, body: Record<string, unknown>) {
+      const known = messages.find((message) => message.id === body["messageId"]);
+      if (known !== undefined) {
+        const answer = branch(chatId).find((message) => message.parentId === known.id);
+        return answer === undefined ? undefined : turnOf(chatId, known, answer);
+      }
+      const text = String(body["text"]);
+      const now = Date.now();
+      if (chat(chatId) === undefined) {
+        if (body["chatId"] === undefined) return undefined;
+        chats = [{ id: chatId, title: text.slice(0, 60), modelId: null, createdAt: now, updatedAt: now }, ...chats];
+      }
+      chats = chats.map((item) => (item.id === chatId ? { ...item, updatedAt: now } : item));
+      const parentId = (body["parentId"] ?? null) as string | null;
+      const question: Message = {
+        id: String(body["messageId"]), chatId, parentId, role: "user", text, run: null, siblingIds: [String(body["messageId"])], createdAt: now,
+      };
+      messages.push(question);
+      chosen.add(question.id);
+      return turnOf(chatId, question, newAnswer(chatId, question.id));
+    },
+    updateChat(chatId: string, change: Record<string, unknown>) {
+      chats = chats.map((item) => (item.id === chatId ? { ...item, ...change } : item));
+      return chat(chatId);
+    },
+    setDeleted: (chatId: string, isDeleted: boolean) => (isDeleted ? deleted.add(chatId) : deleted.delete(chatId)),
+    retry(messageId: string) {
+      const old = messages.find((message) => message.id === messageId);
+      if (old?.parentId === null || old === undefined) return undefined;
+      return turnOf(old.chatId, null, newAnswer(old.chatId, old.parentId));
+    },
+    choose(messageId: string) {
+      const wanted = messages.find((message) => message.id === messageId);
+      for (const message of messages) if (message.parentId === wanted?.parentId) chosen.delete(message.id);
+      chosen.add(messageId);
+    },
+    answerOf: (runId: string) => messages.find((message) => message.run?.id === runId),
+    continueRun(runId: string) {
+      const message = state.answerOf(runId);
+      if (message?.run == null) return undefined;
+      queues.set(message.id, [" It went on", " from there."]);
+      const run: Run = { ...message.run, id: fakeId(), status: "running", endedAt: null, finishReason: null };
+      const answer = patch(message.id, { run });
+      const shown = branch(message.chatId).find((item) => item.id === answer?.id);
+      return shown === undefined ? undefined : turnOf(message.chatId, null, shown);
+    },
+    stopRun(runId: string) {
+      const message = state.answerOf(runId);
+      return message === undefined ? undefined : endRun(message, { status: "stopped" })?.run;
+    },
+    /** One more piece of an answer; at the end its run is done. */
+    grow(messageId: string) {
+      const message = messages.find((item) => item.id === messageId);
+      if (message?.run?.status !== "running") return;
+      const piece = queues.get(messageId)?.shift();
+      if (piece === undefined) endRun(message, { status: "done", finishReason: "stop", completionTokens: 40 });
+      else patch(messageId, { text: message.text + piece });
+    },
+    loadModel(modelId: string) {
+      state.models = state.models.map((model) => (model.id === modelId ? { ...model, state: { status: "loading" as const, percent: 40 } } : model));
+      return state.models.find((model) => model.id === modelId);
+    },
+    createApiKey(name: string) {
+      const key: ApiKey = { id: fakeId(), name, prefix: "sk-shobar-Zt4", createdAt: Date.now(), lastUsedAt: null };
+      state.apiKeys = [key, ...state.apiKeys];
+      return { key, secret: "sk-shobar-Zt4fakeFakeFAKEfake0123456789abcdefghij" };
+    },
+  };
+  return state;
+}
