@@ -42,7 +42,11 @@ export function createAnswer(
   api: LlamaApi,
   model: LlamaModel,
   request: AcceptedRequest,
-  { cachedTokens, startedMs, tokensPerSequence }: { cachedTokens: number; startedMs: number; tokensPerSequence: number },
+  {
+    cachedTokens,
+    startedMs,
+    tokensPerSequence,
+  }: { cachedTokens: number; startedMs: number; tokensPerSequence: number },
 ): Answer {
   const { command, prompt, settings } = request;
   const maxTokens = Math.max(1, Math.min(command.maxOutputTokens ?? Infinity, tokensPerSequence));

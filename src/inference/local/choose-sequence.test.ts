@@ -29,7 +29,11 @@ describe("choosing a sequence", () => {
   });
 
   test("the longest equal start wins", () => {
-    const sequences = [cached(0, { tokens: tokens(80) }), cached(1, { tokens: tokens(120) }), cached(2, { tokens: tokens(90) })];
+    const sequences = [
+      cached(0, { tokens: tokens(80) }),
+      cached(1, { tokens: tokens(120) }),
+      cached(2, { tokens: tokens(90) }),
+    ];
     expect(choose(sequences, tokens(150))?.sequence).toBe(1);
   });
 
@@ -50,14 +54,21 @@ describe("choosing a sequence", () => {
   });
 
   test("without a hit the emptiest, then the least recently used sequence is replaced", () => {
-    const full = [cached(0, { tokens: tokens(9, 100), lastUsed: 2 }), cached(1, { tokens: tokens(9, 200), lastUsed: 1 })];
+    const full = [
+      cached(0, { tokens: tokens(9, 100), lastUsed: 2 }),
+      cached(1, { tokens: tokens(9, 200), lastUsed: 1 }),
+    ];
     expect(choose(full, tokens(5, 500))?.sequence).toBe(1);
     expect(choose([...full, cached(2, { lastUsed: 9 })], tokens(5, 500))?.sequence).toBe(2);
   });
 
   test("if the copy's source is itself the one to be replaced, it is cut in place", () => {
     const other = Int32Array.from([...tokens(70), ...tokens(400, 9000)]);
-    expect(choose([cached(0, { tokens: other })], tokens(150))).toEqual({ sequence: 0, cachedTokens: 70, copyFrom: null });
+    expect(choose([cached(0, { tokens: other })], tokens(150))).toEqual({
+      sequence: 0,
+      cachedTokens: 70,
+      copyFrom: null,
+    });
   });
 
   test("there is none while all run", () => {

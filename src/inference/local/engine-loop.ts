@@ -195,7 +195,10 @@ function runEngine(settings: EngineSettings, contexts: readonly EngineContext[])
     const { aborted, sampled } = await runStep(table, planned);
     if (aborted) return;
     steps += 1;
-    rememberTurns(table, planned.prompts.map(({ sequence }) => sequence));
+    rememberTurns(
+      table,
+      planned.prompts.map(({ sequence }) => sequence),
+    );
     stats.onStep({
       ms: nowMs() - startedMs,
       promptTokens: planned.prompts.reduce((sum, { tokens }) => sum + tokens, 0),

@@ -22,7 +22,10 @@ export async function runStep(table: SequenceTable, planned: PlannedBatch): Prom
   const result = await context.decode();
   if (result === "aborted") return { aborted: true, sampled: [] };
   if (result === "ok") {
-    return { aborted: false, sampled: rows.map(({ sequence, row }) => ({ sequence, token: sample(table, sequence, row) })) };
+    return {
+      aborted: false,
+      sampled: rows.map(({ sequence, row }) => ({ sequence, token: sample(table, sequence, row) })),
+    };
   }
   context.readBack();
   const intact = sequences.filter((sequence) => {

@@ -21,6 +21,7 @@ interface Loaded {
 const abort = createAbortFlag();
 let loading: Promise<Loaded> | null = null;
 let loaded: Loaded | null = null;
+let stopping = false;
 
 function send(event: WorkerEvent): void {
   // The callback swallows what cannot be sent any more: a parent that is gone is noticed by "disconnect".
@@ -63,12 +64,14 @@ function fail(problem: string): void {
   send({ type: "load-failed", problem });
 }
 
-async function stop(): Promise<never> {
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
   setTimeout(() => process.kill(process.pid, "SIGKILL"), stopLimitMs).unref();
   abort.raise();
   await loaded?.engine.stop();
   loaded?.model.free();
-  process.disconnect?.();
+  if (process.connected) process.disconnect();
   process.exit(0);
 }
 

@@ -1,8 +1,19 @@
 import { expect, test } from "vitest";
 import { findLibraryFiles, findLlamaLibrary, type Machine } from "./find-llama-library.ts";
 
-const linuxNames = ["libggml-base.so", "libggml.v0.4.0.so", "libllama-common.so", "libllama.v0.4.0.so", "llama-addon.node"];
-const macNames = ["libggml-base.dylib", "libggml.metal.v0.4.0.dylib", "libllama-common.dylib", "libllama.metal.v0.4.0.dylib"];
+const linuxNames = [
+  "libggml-base.so",
+  "libggml.v0.4.0.so",
+  "libllama-common.so",
+  "libllama.v0.4.0.so",
+  "llama-addon.node",
+];
+const macNames = [
+  "libggml-base.dylib",
+  "libggml.metal.v0.4.0.dylib",
+  "libllama-common.dylib",
+  "libllama.metal.v0.4.0.dylib",
+];
 const windowsNames = ["ggml-base.dll", "ggml-cpu.dll", "ggml.v0.4.0.dll", "llama-common.dll", "llama.v0.4.0.dll"];
 
 function aMachine(changes: Partial<Machine> = {}): Machine {

@@ -84,7 +84,9 @@ export function findLibraryFiles(
 function checkLibc({ platform, glibcVersion }: Machine): void {
   if (platform !== "linux") return;
   if (glibcVersion === null) {
-    throw unavailable("this Linux uses musl, and the engine needs glibc (Debian, Ubuntu, Fedora and most others have it)");
+    throw unavailable(
+      "this Linux uses musl, and the engine needs glibc (Debian, Ubuntu, Fedora and most others have it)",
+    );
   }
   if (isOlder(glibcVersion, oldestGlibc)) {
     throw unavailable(

@@ -158,7 +158,7 @@ function checkLayout(name: string, actual: object, known: object): void {
 function callAsync<Result>(call: NativeFunction, ...values: unknown[]): Promise<Result> {
   return new Promise((resolve, reject) => {
     call.async(...values, (error: unknown, result: Result) => {
-      if (error) reject(error instanceof Error ? error : new Error(String(error)));
+      if (error) reject(error instanceof Error ? error : new Error("the native call failed", { cause: error }));
       else resolve(result);
     });
   });

@@ -53,7 +53,10 @@ describe("a step", () => {
   test("many prompts of one user are one share", () => {
     const mine = [1, 2, 3].map((sequence) => aSequence({ sequence, userId: "many", promptTokensLeft: 500 }));
     const other = aSequence({ sequence: 4, userId: "one", promptTokensLeft: 500, arrivedMs: 5 });
-    expect(planBatch(aState([aSequence({ sequence: 0 }), ...mine, other])).prompts).toContainEqual({ sequence: 4, tokens: 32 });
+    expect(planBatch(aState([aSequence({ sequence: 0 }), ...mine, other])).prompts).toContainEqual({
+      sequence: 4,
+      tokens: 32,
+    });
   });
 
   test("a weight of 3 gets three times the room", () => {

@@ -48,7 +48,11 @@ describe("splitting a prompt", () => {
   test("typed markup that the tokenizer would find in plain text is cut, and nothing is lost", () => {
     const typed = "a <tool_call> b <tool_call>";
     const runs = splitPrompt([{ kind: "text", text: typed }], [tool]);
-    expect(runs.map((run) => (run.kind === "plain" ? run.text : "special"))).toEqual(["a <", "tool_call> b <", "tool_call>"]);
+    expect(runs.map((run) => (run.kind === "plain" ? run.text : "special"))).toEqual([
+      "a <",
+      "tool_call> b <",
+      "tool_call>",
+    ]);
   });
 
   test("the template's own use of such markup is its token", () => {
@@ -69,7 +73,9 @@ describe("splitting a prompt", () => {
 
   test("of two special tokens the longer one wins", () => {
     const short = special(5, "<|im");
-    expect(splitPrompt([{ kind: "control", text: "<|im_end|>" }], [end, short])).toEqual([{ kind: "special", token: 2 }]);
+    expect(splitPrompt([{ kind: "control", text: "<|im_end|>" }], [end, short])).toEqual([
+      { kind: "special", token: 2 },
+    ]);
   });
 
   test("an empty prompt has no runs", () => {
@@ -80,7 +86,11 @@ describe("splitting a prompt", () => {
 test("control, unknown and user-defined tokens are special, longest first", () => {
   const attributes = [1 << 2, 1 << 3, 1 << 4, 1 << 0, 1 << 3];
   const texts = ["word", "<s>", "<tool>", "<unk>", ""];
-  const found = findSpecialTokens(5, (token) => attributes[token] as number, (token) => texts[token] as string);
+  const found = findSpecialTokens(
+    5,
+    (token) => attributes[token] as number,
+    (token) => texts[token] as string,
+  );
   expect(found.map(({ token, foundInPlainText }) => [token, foundInPlainText])).toEqual([
     [2, true],
     [3, false],

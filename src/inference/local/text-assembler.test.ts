@@ -20,7 +20,15 @@ const graphemesOf = (text: string) => [...new Intl.Segmenter("und").segment(text
 
 describe("characters", () => {
   test("Latin letters and punctuation are shown at once", () => {
-    expect(assemble(["Hello", ",", " world", "\n", "é", "."]).shown).toEqual(["Hello", ",", " world", "\n", "é", ".", ""]);
+    expect(assemble(["Hello", ",", " world", "\n", "é", "."]).shown).toEqual([
+      "Hello",
+      ",",
+      " world",
+      "\n",
+      "é",
+      ".",
+      "",
+    ]);
   });
 
   test.each([
@@ -48,7 +56,7 @@ describe("characters", () => {
   });
 
   test("an endless cluster is not held back for ever", () => {
-    const { shown } = assemble(["a", ..."\u0301".repeat(500)]);
+    const { shown } = assemble(["a", ...Array.from({ length: 500 }, () => "\u0301")]);
     expect(shown.slice(0, -1).join("").length).toBeGreaterThan(400);
   });
 
@@ -57,7 +65,7 @@ describe("characters", () => {
       fc.property(fc.string({ unit: "grapheme" }), fc.infiniteStream(fc.integer({ min: 1, max: 9 })), (text, sizes) => {
         const bytes = new TextEncoder().encode(text);
         const pieces: Uint8Array[] = [];
-        for (let at = 0; at < bytes.length; ) {
+        for (let at = 0; at < bytes.length;) {
           const size = sizes.next().value as number;
           pieces.push(bytes.subarray(at, at + size));
           at += size;
@@ -73,7 +81,10 @@ describe("characters", () => {
 
 describe("stop strings", () => {
   test("a stop string is held back while it grows and never shown", () => {
-    expect(assemble(["Yes.", "\nUs", "er", ":", " more"], ["\nUser:"])).toEqual({ shown: ["Yes.", "", "", ""], stopped: true });
+    expect(assemble(["Yes.", "\nUs", "er", ":", " more"], ["\nUser:"])).toEqual({
+      shown: ["Yes.", "", "", ""],
+      stopped: true,
+    });
   });
 
   test("a false alarm is shown as soon as it is one", () => {

@@ -67,7 +67,9 @@ describe("the waiting queue", () => {
   test("refuses past its limit and says when to come back", () => {
     const queue = aQueue(1);
     queue.add(aRequest("a"));
-    expect(() => queue.add(aRequest("b"))).toThrow(expect.objectContaining({ code: "queue_full", details: { seconds: 5 } }));
+    expect(() => queue.add(aRequest("b"))).toThrow(
+      expect.objectContaining({ code: "queue_full", details: { seconds: 5 } }),
+    );
     queue.onFinished(0, 1_000_000);
     expect(() => queue.add(aRequest("b"))).toThrow(expect.objectContaining({ details: { seconds: 60 } }));
     expect(queue.size).toBe(1);
