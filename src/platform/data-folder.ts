@@ -1,7 +1,7 @@
 // The folder with everything that is kept. Opening it checks that it can be written, that the disk has room, and that
 // no other server uses it.
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { AppError } from "./errors.ts";
 import { takeFolderLock } from "./data-folder-lock.ts";
 import { formatBytes } from "./format-bytes.ts";
@@ -37,7 +37,7 @@ export function openDataFolder(folder: string, freeBytesOf: (folder: string) => 
   const noteFile = join(folder, "server.json");
   writable(folder, () => {
     for (const path of [folder, logFolder, modelFolder]) {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeFolder(path);
       accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     }
   });
@@ -79,6 +79,15 @@ export function readServerNote(folder: string): ServerNote | null {
   }
 }
 
+/** Step by step: Node's own recursive mkdir never ends where a file system refuses new folders with ENOENT (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    return;
+  }
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
@@ -96,6 +105,7 @@ const problems: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "the disk is read-only",
+  ENOENT: "no folder can be made there",
   ENOTDIR: "a part of the path is not a folder",
   EEXIST: "there is a file of that name",
   ENOSPC: "the disk is full",

@@ -12,6 +12,7 @@ import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
 import { AppError } from "../platform/errors.ts";
 import { type Logger, openLogger } from "../platform/logger.ts";
 import { buildApp } from "./app.ts";
+import { openControlServer } from "./control-server.ts";
 import { createFeatures } from "./features.ts";
 import { openDatabase } from "./open-database.ts";
 import { openEngine } from "./open-engine.ts";
@@ -50,15 +51,16 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const { promise: crashed, resolve: onCrash } = Promise.withResolvers<Error>();
   const database = await openDatabase({ file: folder.databaseFile, workerEntry: files.databaseWorker, now: Date.now(), onCrash });
   unfinished.defer(() => database.close());
-  await ensureOrganisation({ db: database, clock: Date.now });
+  const organisationId = await ensureOrganisation({ db: database, clock: Date.now });
   const engine = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger });
   unfinished.defer(() => engine.stop());
   const ownerLink = createOwnerLink();
+  const passwords = createPasswords();
   const features = createFeatures({
     db: database,
     caller: engine,
     loader: engine,
-    passwords: createPasswords(),
+    passwords,
     ownerLink,
     clock: Date.now,
     logger,
@@ -78,7 +80,10 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   });
   unfinished.defer(() => app.close());
   const url = await listen(app, config);
-  folder.announce({ pid: process.pid, url, controlSocket: null });
+  const controlParts = { db: database, clock: Date.now, passwords, caller: engine, organisationId };
+  const control = await openControlServer(folder.folder, controlParts, logger);
+  unfinished.defer(() => control.close());
+  folder.announce({ pid: process.pid, url, controlSocket: control.address });
   logger.info({ event: "server-started", version: files.version, url });
   warnAboutSlowDisk(folder, logger);
   void warmUp(engine, logger);

@@ -1,0 +1,79 @@
+// How a command reaches the data: through the server that runs on the data folder, else by itself with the folder's lock.
+import { type IncomingMessage, request } from "node:http";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { readServerNote } from "../platform/data-folder.ts";
+import { AppError } from "../platform/errors.ts";
+import type { ControlActionName, ControlArguments, ControlResult } from "../server/control-actions.ts";
+import type { ControlLine } from "../server/control-protocol.ts";
+import type { CommandCall } from "./command.ts";
+
+export interface Control extends AsyncDisposable {
+  perform<Name extends ControlActionName>(
+    name: Name,
+    args: ControlArguments<Name>,
+    onEvent?: (event: unknown) => void,
+  ): Promise<ControlResult<Name>>;
+}
+
+/** A server that is starting or stopping holds the folder for a moment without listening. */
+const patienceMs = 5_000;
+const retryMs = 100;
+
+/** Throws AppError data_folder_locked where a server holds the folder but does not listen yet or any more. */
+export async function openControl(call: CommandCall): Promise<Control> {
+  const config = call.config();
+  const { openDirectControl } = await import("./direct-control.ts");
+  for (const deadline = Date.now() + patienceMs; ; ) {
+    const socket = readServerNote(config.data)?.controlSocket;
+    if (socket && (await answers(socket))) {
+      return controlOverSocket(socket);
+    }
+    try {
+      return await openDirectControl(config, call.files);
+    } catch (error) {
+      const isHeld = error instanceof AppError && error.code === "data_folder_locked";
+      if (!isHeld || Date.now() > deadline) {
+        throw error;
+      }
+      await setTimeout(retryMs);
+    }
+  }
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = request({ socketPath: socket, path: "/", method: "POST" }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    probe.on("error", () => resolve(false));
+    probe.end("{}");
+  });
+}
+
+function controlOverSocket(socket: string): Control {
+  return {
+    perform: <Name extends ControlActionName>(name: Name, args: ControlArguments<Name>, onEvent?: (event: unknown) => void) =>
+      ask(socket, name, args, onEvent) as Promise<ControlResult<Name>>,
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function ask(socket: string, name: string, args: unknown, onEvent?: (event: unknown) => void): Promise<unknown> {
+  const { promise: response, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const sent = request({ socketPath: socket, path: `/${name}`, method: "POST" }, resolve);
+  sent.on("error", reject);
+  sent.end(JSON.stringify(args));
+  for await (const text of createInterface({ input: await response })) {
+    const line = JSON.parse(text) as ControlLine;
+    if ("error" in line) {
+      throw new AppError(line.error.code, line.error.details);
+    }
+    if ("result" in line) {
+      return line.result;
+    }
+    onEvent?.(line.event);
+  }
+  throw new AppError("engine_stopping");
+}

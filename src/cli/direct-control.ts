@@ -1,0 +1,33 @@
+// The data without a server: the folder's lock, the database in this thread, the engine only if it is asked for.
+import { pino } from "pino";
+import { createPasswords } from "../features/users/server/password.ts";
+import { ensureOrganisation } from "../features/users/server/users.ts";
+import type { Config } from "../platform/config/config.ts";
+import { openDataFolder } from "../platform/data-folder.ts";
+import { openInlineDatabase } from "../platform/database/inline-database.ts";
+import { migrate } from "../platform/database/migrate.ts";
+import { controlActions, type ControlParts } from "../server/control-actions.ts";
+import { openEngine } from "../server/open-engine.ts";
+import type { ProductFiles } from "../server/start.ts";
+import type { Control } from "./control.ts";
+
+export async function openDirectControl(config: Config, files: ProductFiles): Promise<Control> {
+  await using unfinished = new AsyncDisposableStack();
+  const folder = openDataFolder(config.data);
+  unfinished.defer(() => folder.release());
+  const db = openInlineDatabase(folder.databaseFile);
+  unfinished.defer(() => db.close());
+  await db.run(migrate, { now: Date.now() });
+  const organisationId = await ensureOrganisation({ db, clock: Date.now });
+  const caller = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger: pino({ level: "silent" }) });
+  unfinished.defer(() => caller.stop());
+  const parts: ControlParts = { db, clock: Date.now, passwords: createPasswords(), caller, organisationId };
+  const opened = unfinished.move();
+  return {
+    perform(name, args, onEvent = () => {}) {
+      const action = controlActions[name] as (parts: ControlParts, args: unknown, call: object) => Promise<never>;
+      return action(parts, args, { emit: onEvent, signal: new AbortController().signal });
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

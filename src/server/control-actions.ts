@@ -1,0 +1,109 @@
+// What the command line can do with a server's data: the features' own rules, whether a server runs (then it does them,
+// asked over its control socket) or not (then the command does, holding the data folder's lock).
+import * as apiKeys from "../features/api-keys/server/api-keys.ts";
+import type { ApiKey } from "../features/api-keys/contract.ts";
+import type { Model } from "../features/models/contract.ts";
+import { chooseDefaultModel, findModel, listModels } from "../features/models/server/models.ts";
+import type { User } from "../features/users/contract.ts";
+import type { Passwords } from "../features/users/server/password.ts";
+import * as users from "../features/users/server/users.ts";
+import type { ModelCaller, ModelEvent } from "../inference/model-call.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/database/command.ts";
+import { AppError } from "../platform/errors.ts";
+
+export interface ControlParts {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly passwords: Passwords;
+  readonly caller: ModelCaller;
+  readonly organisationId: string;
+}
+
+export interface ControlCall {
+  readonly emit: (event: unknown) => void;
+  readonly signal: AbortSignal;
+}
+
+type Action<Arguments, Result> = (parts: ControlParts, args: Arguments, call: ControlCall) => Promise<Result>;
+
+/** Whose: by email, the owner when it is left out. */
+interface OfPerson {
+  readonly user?: string | undefined;
+}
+
+export interface ControlActions {
+  "users.create": Action<{ name: string; email: string; role: "admin" | "member" }, { user: User; generatedPassword?: string }>;
+  "users.list": Action<Record<string, never>, User[]>;
+  "users.reset-password": Action<{ email: string }, { user: User; generatedPassword: string }>;
+  "users.disable": Action<{ email: string; disabled: boolean }, User>;
+  "keys.create": Action<OfPerson & { name: string }, { key: ApiKey; secret: string }>;
+  "keys.list": Action<OfPerson, ApiKey[]>;
+  "keys.revoke": Action<OfPerson & { id: string }, { id: string }>;
+  "models.list": Action<Record<string, never>, Model[]>;
+  /** Emits ModelEvents; answers the model's id. */
+  ask: Action<{ question: string; model?: string | undefined }, { model: string }>;
+}
+
+export type ControlActionName = keyof ControlActions;
+export type ControlArguments<Name extends ControlActionName> = Parameters<ControlActions[Name]>[1];
+export type ControlResult<Name extends ControlActionName> = Awaited<ReturnType<ControlActions[Name]>>;
+
+export const controlActions: ControlActions = {
+  "users.create": (parts, args) => users.createUser(parts, { ...args, organisationId: parts.organisationId }),
+  "users.list": ({ db, organisationId }) => allPages((cursor) => users.listUsers(db, { organisationId, cursor })),
+  async "users.reset-password"(parts, { email }) {
+    const user = await users.getUserByEmail(parts.db, parts.organisationId, email);
+    return { user, generatedPassword: await users.resetPassword(parts, { organisationId: parts.organisationId, userId: user.id }) };
+  },
+  async "users.disable"(parts, { email, disabled }) {
+    const user = await users.getUserByEmail(parts.db, parts.organisationId, email);
+    await users.setUserDisabled(parts, { organisationId: parts.organisationId, userId: user.id, disabled });
+    return user;
+  },
+  "keys.create": async (parts, { user, name }) => apiKeys.createApiKey(parts, await keyOwner(parts, user), name),
+  async "keys.list"(parts, { user }) {
+    const owner = await keyOwner(parts, user);
+    return allPages((cursor) => apiKeys.listApiKeys(parts.db, owner, { cursor }));
+  },
+  async "keys.revoke"(parts, { user, id }) {
+    await apiKeys.revokeApiKey(parts, await keyOwner(parts, user), id);
+    return { id };
+  },
+  "models.list": ({ caller }) => listModels(caller),
+  async ask({ caller }, { question, model: wanted }, { emit, signal }) {
+    const model = wanted === undefined ? chooseDefaultModel(await caller.listModels()) : await findModel(caller, wanted);
+    if (!model) {
+      throw new AppError("no_model");
+    }
+    const events: AsyncIterable<ModelEvent> = caller.call({
+      model: model.id,
+      messages: [{ role: "user", content: question }],
+      lane: "interactive",
+      userId: "command-line",
+      cacheScope: "command-line",
+      signal,
+    });
+    for await (const event of events) {
+      emit(event);
+    }
+    return { model: model.id };
+  },
+};
+
+async function keyOwner({ db, organisationId }: ControlParts, email: string | undefined): Promise<{ organisationId: string; userId: string }> {
+  const user = email === undefined ? await users.getOwner(db, organisationId) : await users.getUserByEmail(db, organisationId, email);
+  return { organisationId, userId: user.id };
+}
+
+async function allPages<Item>(read: (cursor: string | undefined) => Promise<{ items: Item[]; nextCursor: string | null }>): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await read(cursor);
+    items.push(...page.items);
+    if (page.nextCursor === null) {
+      return items;
+    }
+    cursor = page.nextCursor;
+  }
+}
