@@ -131,7 +131,7 @@ test("a window, a send and the model's history cost the same in a long chat as i
   const file = join(folder, "chats.db");
   const opened = await open(file);
   const { ana, chat, leafId } = await aLongChat(opened, 2000);
-  await aLongChat(opened, 50);
+  const short = await opened.anAnsweredChat(ana);
 
   const connection = openSqliteConnection({ file });
   closing.push(() => connection.close());
@@ -145,14 +145,11 @@ test("a window, a send and the model's history cost the same in a long chat as i
     },
     transformResult: ({ result }) => Promise.resolve(result),
   });
-  const window = await readWindow.run(db, {
-    scope: ana,
-    chatId: chat.id,
-    before: null,
-    bounds: { maxMessages: 30, maxCharacters: 1_000_000 },
-  });
+  const bounds = { maxMessages: 30, maxCharacters: 1_000_000 };
+  const window = await readWindow.run(db, { scope: ana, chatId: chat.id, before: null, bounds });
   expect(window.items).toHaveLength(30);
   expect(window.nextCursor).toBe(window.items[0]?.id);
+  await readWindow.run(db, { scope: ana, chatId: short.chat.id, before: null, bounds });
   await readPath.run(db, {
     scope: ana,
     chatId: chat.id,
@@ -171,7 +168,11 @@ test("a window, a send and the model's history cost the same in a long chat as i
       ({ detail }) => detail.startsWith("SCAN") && !/^SCAN (branch|CONSTANT ROW)/.test(detail),
     );
     expect(scans, query).toEqual([]);
+    // Every chat has messages without a parent: they are found by their chat.
+    const isAboutRoots = query.includes(`"parent_id" is null`);
+    expect(!isAboutRoots || steps[0]?.detail.includes("messages_tree"), query).toBe(true);
   }
+  expect(queries.some((query) => query.includes(`"parent_id" is null`))).toBe(true);
 });
 
 test("a window of large messages stops at its share of characters", async () => {

@@ -13,7 +13,7 @@ import type { Message, RunEvent, Turn } from "../contract.ts";
 import type { Scope } from "./chat-store.ts";
 import type { Chats } from "./chats.ts";
 import { leaseMs } from "./run-log.ts";
-import { settleRun } from "./run-store.ts";
+import { appendRunEvents, renewLeases, settleRun } from "./run-store.ts";
 
 const aMessage = (text = "Tell me a story.") => ({ chatId: newId(), messageId: newId(), text });
 const word = (text: string): ModelEvent => ({ type: "text-delta", text, tokens: 1 });
@@ -113,6 +113,27 @@ describeEachDialect("runs", (open) => {
     [word("second "), end].forEach(feed.push);
     await vi.waitFor(() => expect(runs.activeCount()).toBe(0));
     expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "first ", run: { status: "interrupted" } });
+  });
+
+  test("only the process and the fence that a run belongs to write it", async () => {
+    const { chats, runs, aPerson, model, database } = openChats(await open());
+    const ana = await aPerson();
+    model.answer = () => createEventFeed();
+    const turn = await chats.start(ana, aMessage());
+    const runId = turn.answer.run!.id;
+    const node = runs.lease().ownerNode;
+    const strangers = [
+      { node: newId(), fence: 1 },
+      { node, fence: 2 },
+    ];
+    for (const { node: stranger, fence } of strangers) {
+      const names = [{ runId, fence }];
+      const texts = [{ runId, fence, seq: 1, text: "not mine" }];
+      expect(await database.run(appendRunEvents, { node: stranger, now: 1, texts })).toEqual([runId]);
+      expect(await database.run(renewLeases, { node: stranger, leaseUntil: 9e12, runs: names })).toEqual([runId]);
+    }
+    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "", run: { status: "queued" } });
+    await runs.stop(ana, runId);
   });
 
   test("a run keeps its lease while it waits, however long", async () => {
@@ -374,5 +395,5 @@ describe("a run in one process", () => {
     const tooLate = await runs.follow(ana, runId, 0, AbortSignal.abort());
     expect(await Array.fromAsync(tooLate)).toEqual([]);
     await runs.stop(ana, runId);
-  });
+  }, 60_000);
 });

@@ -23,7 +23,7 @@ describe("titles", () => {
     ["Wait...", "Wait..."],
     ["---\n???", "--- ???"],
     ["👍", "👍"],
-    ["abc\u202Edef", "abcdef"],
+    ["a\u202Ab\u202Ec\u2066d\u2069e", "abcde"],
   ])("%j is called %j", (text, title) => {
     expect(titleFrom(text)).toBe(title);
   });
