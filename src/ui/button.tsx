@@ -1,11 +1,12 @@
 import type { ComponentProps } from "react";
 
-export type ButtonLook = "primary" | "secondary" | "quiet" | "danger";
+export type ButtonLook = "primary" | "secondary" | "quiet" | "danger" | "floating";
 
 const looks: Record<ButtonLook, string> = {
   primary: "bg-accent text-on-accent enabled:hover:opacity-90 enabled:active:opacity-80",
   secondary: "border border-control bg-transparent text-text enabled:hover:bg-hover enabled:active:bg-sunken",
   quiet: "bg-transparent text-text-2 enabled:hover:bg-hover enabled:hover:text-text enabled:active:bg-sunken",
+  floating: "border border-border bg-raised text-text shadow-float enabled:hover:bg-hover enabled:active:bg-sunken",
   danger: "border border-danger bg-transparent text-danger enabled:hover:bg-danger-soft",
 };
 
@@ -18,6 +19,10 @@ export function buttonClasses(look: ButtonLook = "secondary", more = ""): string
 }
 
 /** One primary button per view. */
-export function Button({ look = "secondary", className = "", ...props }: ComponentProps<"button"> & { look?: ButtonLook }) {
+export function Button({
+  look = "secondary",
+  className = "",
+  ...props
+}: ComponentProps<"button"> & { look?: ButtonLook }) {
   return <button type="button" {...props} className={buttonClasses(look, className)} />;
 }

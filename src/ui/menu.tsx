@@ -11,7 +11,13 @@ export interface MenuItem {
 }
 
 /** A list of actions behind a button. */
-export function Menu({ trigger, items }: { trigger: ReactElement<Record<string, unknown>>; items: readonly MenuItem[] }) {
+export function Menu({
+  trigger,
+  items,
+}: {
+  trigger: ReactElement<Record<string, unknown>>;
+  items: readonly MenuItem[];
+}) {
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={trigger} />

@@ -35,7 +35,15 @@ export function Notice({ tone, children, action }: Props) {
 }
 
 /** A failed call: the heading says what did not happen, the sentence why and what to do; Details holds the request id. */
-export function ProblemNotice({ heading, problem, onRetry }: { heading?: string; problem: unknown; onRetry?: () => void }) {
+export function ProblemNotice({
+  heading,
+  problem,
+  onRetry,
+}: {
+  heading?: string;
+  problem: unknown;
+  onRetry?: () => void;
+}) {
   const text = useText();
   const requestId = problem instanceof ServerProblem ? problem.requestId : null;
   return (

@@ -2,7 +2,10 @@ import { createContext, type ReactNode, useContext } from "react";
 import { useText } from "./i18n/language-provider.tsx";
 
 /** What the shell puts into every page's top bar where the sidebar is hidden: its button, and a new chat. */
-export const PageTopEnds = createContext<{ readonly start: ReactNode; readonly end: ReactNode }>({ start: null, end: null });
+export const PageTopEnds = createContext<{ readonly start: ReactNode; readonly end: ReactNode }>({
+  start: null,
+  end: null,
+});
 
 interface Props {
   readonly title: string;

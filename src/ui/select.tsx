@@ -29,7 +29,7 @@ export function Select<Value extends string>(props: Props<Value>) {
     <Base.Root
       items={props.options}
       value={props.value}
-      onValueChange={(value) => value !== null && props.onChange(value as Value)}
+      onValueChange={(value) => value !== null && props.onChange(value)}
       onOpenChange={(open) => props.onOpenChange?.(open)}
       modal={false}
       {...openness}

@@ -18,24 +18,27 @@ export function AppShell() {
   const { text } = useLanguage();
   const isWide = useIsWide();
   const [isCollapsed, setCollapsed] = useState(() => readStored(collapsedKey) === "collapsed");
-  const [isOverlayOpen, setOverlayOpen] = useState(false);
+  // Open over one page: going to another closes it.
+  const [overlaidPath, setOverlaidPath] = useState<string | null>(null);
   const main = useRef<HTMLElement>(null);
   useOwnSettings();
   useFocusOnNewPage(main);
   const pathname = useRouterState({ select: (state) => state.location.pathname });
-  useEffect(() => setOverlayOpen(false), [pathname]);
   const collapse = (next: boolean) => {
     setCollapsed(next);
     writeStored(collapsedKey, next ? "collapsed" : null);
   };
   const isSidebarHere = isWide && !isCollapsed;
-  const open = () => (isWide ? collapse(false) : setOverlayOpen(true));
+  const open = () => (isWide ? collapse(false) : setOverlaidPath(pathname));
   const ends = isSidebarHere
     ? { start: null, end: null }
     : { start: <IconButton icon={PanelLeft} label={text.shell.openSidebar} onClick={open} />, end: <NewChatButton /> };
   return (
     <div className="flex h-full">
-      <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-control focus:bg-raised focus:p-2 focus:shadow-float">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-control focus:bg-raised focus:p-2 focus:shadow-float"
+      >
         {text.common.skipToContent}
       </a>
       {isSidebarHere ? (
@@ -44,8 +47,8 @@ export function AppShell() {
         </aside>
       ) : null}
       {isWide ? null : (
-        <SidebarOverlay isOpen={isOverlayOpen} onClose={() => setOverlayOpen(false)}>
-          <Sidebar onClose={() => setOverlayOpen(false)} />
+        <SidebarOverlay isOpen={overlaidPath === pathname} onClose={() => setOverlaidPath(null)}>
+          <Sidebar onClose={() => setOverlaidPath(null)} />
         </SidebarOverlay>
       )}
       <PageTopEnds value={ends}>

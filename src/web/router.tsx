@@ -55,7 +55,7 @@ const appRoute = createRoute({
     } catch (problem) {
       const isSignedOut = problem instanceof ServerProblem && problem.code === "not_signed_in";
       if (!isSignedOut) throw problem;
-      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+      redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href }, throw: true });
     }
   },
 });
@@ -83,7 +83,7 @@ const settingsSectionRoute = createRoute({
   path: "/settings/$section",
   component: settingsPage,
   beforeLoad: ({ params }) => {
-    if (!isSettingsSection(params.section)) throw redirect({ to: "/settings" });
+    if (!isSettingsSection(params.section)) redirect({ to: "/settings", throw: true });
   },
 });
 

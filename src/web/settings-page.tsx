@@ -38,7 +38,10 @@ export function SettingsPage() {
 function SectionList({ chosen, isWide }: { chosen: SettingsSection | null; isWide: boolean }) {
   const text = useText();
   return (
-    <nav aria-label={text.settings.title} className={`flex flex-col gap-1 ${isWide ? "w-side-navigation shrink-0" : "w-full"}`}>
+    <nav
+      aria-label={text.settings.title}
+      className={`flex flex-col gap-1 ${isWide ? "w-side-navigation shrink-0" : "w-full"}`}
+    >
       {settingsSections.map((section) => (
         <Link
           key={section}
@@ -56,7 +59,11 @@ function SectionList({ chosen, isWide }: { chosen: SettingsSection | null; isWid
 }
 
 function titleOf(section: SettingsSection, text: Catalogue): string {
-  const titles = { profile: text.settings.profile, appearance: text.settings.appearance, "api-keys": text.settings.apiKeys };
+  const titles = {
+    profile: text.settings.profile,
+    appearance: text.settings.appearance,
+    "api-keys": text.settings.apiKeys,
+  };
   return titles[section];
 }
 

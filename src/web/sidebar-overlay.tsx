@@ -3,7 +3,15 @@ import type { ReactNode } from "react";
 import { useText } from "../ui/i18n/language-provider.tsx";
 
 /** The sidebar over the page, on phones and small windows. */
-export function SidebarOverlay({ isOpen, onClose, children }: { isOpen: boolean; onClose: () => void; children: ReactNode }) {
+export function SidebarOverlay({
+  isOpen,
+  onClose,
+  children,
+}: {
+  isOpen: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   const text = useText();
   return (
     <Dialog.Root open={isOpen} onOpenChange={(next) => !next && onClose()}>

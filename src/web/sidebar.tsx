@@ -38,9 +38,18 @@ export function Sidebar({ onClose }: { onClose: () => void }) {
   );
 }
 
-const rowClasses = "flex min-h-row w-full items-center gap-2 rounded-control px-3 py-1 text-start text-interface transition-colors hover:bg-hover";
+const rowClasses =
+  "flex min-h-row w-full items-center gap-2 rounded-control px-3 py-1 text-start text-interface transition-colors hover:bg-hover";
 
-function SidebarLink({ to, icon, children }: { to: "/" | "/models" | "/settings"; icon: LucideIcon; children: ReactNode }) {
+function SidebarLink({
+  to,
+  icon,
+  children,
+}: {
+  to: "/" | "/models" | "/settings";
+  icon: LucideIcon;
+  children: ReactNode;
+}) {
   return (
     <Link
       to={to}
@@ -63,7 +72,9 @@ function Account() {
       trigger={
         <button type="button" aria-label={text.shell.account({ name: me.name })} className={rowClasses}>
           <Initial name={me.name} />
-          <span dir="auto" className="min-w-0 truncate">{me.name}</span>
+          <span dir="auto" className="min-w-0 truncate">
+            {me.name}
+          </span>
         </button>
       }
       items={[{ label: text.shell.signOut, icon: LogOut, onSelect: () => signOut.mutate() }]}
@@ -75,7 +86,10 @@ function Account() {
 function Initial({ name }: { name: string }) {
   const [first] = new Intl.Segmenter().segment(name.trim());
   return (
-    <span aria-hidden="true" className="-ms-1 flex size-6 shrink-0 items-center justify-center rounded-round bg-accent-soft text-meta font-medium text-accent">
+    <span
+      aria-hidden="true"
+      className="-ms-1 flex size-6 shrink-0 items-center justify-center rounded-round bg-accent-soft text-meta font-medium text-accent"
+    >
       {first?.segment.toLocaleUpperCase()}
     </span>
   );

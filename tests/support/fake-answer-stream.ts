@@ -3,7 +3,12 @@ import type { ServerResponse } from "node:http";
 import type { RunEvent } from "../../src/features/chats/contract.ts";
 import type { FakeState } from "./fake-api-state.ts";
 
-export async function streamAnswer(state: FakeState, runId: string, after: number, response: ServerResponse): Promise<void> {
+export async function streamAnswer(
+  state: FakeState,
+  runId: string,
+  after: number,
+  response: ServerResponse,
+): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   const write = (event: RunEvent, id?: number) => {
     const head = id === undefined ? "" : `id: ${id}\n`;

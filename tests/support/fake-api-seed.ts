@@ -25,18 +25,34 @@ export const seededChats = {
 
 export function seedUser(language: Language): User {
   const name = language === "bn" ? "আনিকা রহমান" : "Anika Rahman";
-  return { id: fakeId(), name, email: "anika@example.org", role: "owner", language, theme: "system", createdAt: Date.now() - 90 * dayMs };
+  return {
+    id: fakeId(),
+    name,
+    email: "anika@example.org",
+    role: "owner",
+    language,
+    theme: "system",
+    createdAt: Date.now() - 90 * dayMs,
+  };
 }
 
 export function seedChats(language: Language): Chat[] {
   const titles =
     language === "bn"
       ? ["বাংলা কবিতার ছন্দ", "পাইথনে ফাইল পড়া", "চুক্তির সারাংশ", "সাপ্তাহিক প্রতিবেদন", "লম্বা কথোপকথন: ক্ষুদ্রঋণের কিস্তি নিয়ে প্রশ্ন"]
-      : ["Reading a file in Python", "Summary of the lease", "Names for the new office", "Weekly report, second draft", "A long talk about instalments and their many exceptions"];
+      : [
+          "Reading a file in Python",
+          "Summary of the lease",
+          "Names for the new office",
+          "Weekly report, second draft",
+          "A long talk about instalments and their many exceptions",
+        ];
   const ids = Object.values(seededChats);
   const now = Date.now();
   const first = ids.map((id, index) => chatOf(id, titles[index] ?? "", now - index * 0.6 * dayMs));
-  const older = Array.from({ length: 30 }, (_, index) => chatOf(fakeId(), `${titles[index % titles.length]} ${index + 2}`, now - (index + 4) * 3 * dayMs));
+  const older = Array.from({ length: 30 }, (_, index) =>
+    chatOf(fakeId(), `${titles[index % titles.length]} ${index + 2}`, now - (index + 4) * 3 * dayMs),
+  );
   return [...first, ...older];
 }
 
@@ -49,7 +65,15 @@ export function seedMessages(language: Language, chats: readonly Chat[]): Messag
   const isBengali = language === "bn";
   const half = isBengali ? "চুক্তির মেয়াদ তিন বছর। ভাড়া প্রতি" : "The lease runs for three years. The rent rises by";
   return [
-    ...pair(rich, isBengali ? "পাইথনে একটি ফাইল লাইন ধরে কীভাবে পড়ব? একটি টেবিল আর একটি সূত্রও দিন।" : "How do I read a file line by line in Python? Add a table and a formula.", isBengali ? richBengali : richEnglish, "done", true),
+    ...pair(
+      rich,
+      isBengali
+        ? "পাইথনে একটি ফাইল লাইন ধরে কীভাবে পড়ব? একটি টেবিল আর একটি সূত্রও দিন।"
+        : "How do I read a file line by line in Python? Add a table and a formula.",
+      isBengali ? richBengali : richEnglish,
+      "done",
+      true,
+    ),
     ...pair(interrupted, isBengali ? "চুক্তিটির সারাংশ লিখুন।" : "Summarise the lease.", half, "interrupted"),
     ...pair(failed, isBengali ? "নতুন অফিসের কয়েকটি নাম দিন।" : "Give me names for the new office.", "", "failed"),
     ...pair(writing, isBengali ? "প্রতিবেদনটি আবার লিখুন।" : "Write the report again.", half, "running"),
@@ -61,7 +85,12 @@ export function seedMessages(language: Language, chats: readonly Chat[]): Messag
 function longTalk(chatId: string, isBengali: boolean): Message[] {
   const messages: Message[] = [];
   for (let index = 0; index < 60; index += 1) {
-    const [question, answer] = pair(chatId, isBengali ? `প্রশ্ন ${index + 1}` : `Question ${index + 1}`, (isBengali ? richBengali : richEnglish).slice(0, 200 + index * 10), "done");
+    const [question, answer] = pair(
+      chatId,
+      isBengali ? `প্রশ্ন ${index + 1}` : `Question ${index + 1}`,
+      (isBengali ? richBengali : richEnglish).slice(0, 200 + index * 10),
+      "done",
+    );
     const parentId = messages.at(-1)?.id ?? null;
     if (question !== undefined && answer !== undefined) messages.push({ ...question, parentId }, answer);
   }
@@ -70,38 +99,125 @@ function longTalk(chatId: string, isBengali: boolean): Message[] {
 
 function pair(chatId: string, question: string, answer: string, status: Run["status"], hasBranches = false): Message[] {
   const createdAt = Date.now() - dayMs;
-  const asked: Message = { id: fakeId(), chatId, parentId: null, role: "user", text: question, run: null, siblingIds: [], createdAt };
+  const asked: Message = {
+    id: fakeId(),
+    chatId,
+    parentId: null,
+    role: "user",
+    text: question,
+    run: null,
+    siblingIds: [],
+    createdAt,
+  };
   const versions = hasBranches ? [answer.slice(0, 80), answer] : [answer];
-  const answers = versions.map((text): Message => ({ id: fakeId(), chatId, parentId: asked.id, role: "assistant", text, run: runOf(status), siblingIds: [], createdAt }));
+  const answers = versions.map((text): Message => ({
+    id: fakeId(),
+    chatId,
+    parentId: asked.id,
+    role: "assistant",
+    text,
+    run: runOf(status),
+    siblingIds: [],
+    createdAt,
+  }));
   return hasBranches ? [asked, ...answers.toReversed()] : [asked, ...answers];
 }
 
 function runOf(status: Run["status"]): Run {
   const isOver = status !== "running" && status !== "queued";
   return {
-    id: fakeId(), status, modelId: "smollm2-135m-instruct", modelName: "SmolLM2 135M Instruct", madeBy: "here", finishReason: status === "done" ? "stop" : null,
-    failure: status === "failed" ? { code: "engine_crashed", message: "The model stopped working in the middle and is starting again. Try again." } : null,
-    promptTokens: 40, cachedTokens: 0, completionTokens: 120, startedAt: 0, endedAt: isOver ? 1 : null,
+    id: fakeId(),
+    status,
+    modelId: "smollm2-135m-instruct",
+    modelName: "SmolLM2 135M Instruct",
+    madeBy: "here",
+    finishReason: status === "done" ? "stop" : null,
+    failure:
+      status === "failed"
+        ? {
+            code: "engine_crashed",
+            message: "The model stopped working in the middle and is starting again. Try again.",
+          }
+        : null,
+    promptTokens: 40,
+    cachedTokens: 0,
+    completionTokens: 120,
+    startedAt: 0,
+    endedAt: isOver ? 1 : null,
   };
 }
 
 export function seedModels(): Model[] {
   const model = (change: Partial<Model>): Model => ({
-    id: "smollm2-135m-instruct", name: "SmolLM2 135M Instruct", madeBy: "here", isStarter: false, isDefault: false, licence: "Apache-2.0", languages: ["en"],
-    sizeBytes: 97_000_000, parameterCount: 134_500_000, quantization: "Q4_1", contextTokens: 8192, memory: { neededBytes: 420e6, freeBytes: 6.2e9, fits: true }, state: { status: "ready" }, ...change,
+    id: "smollm2-135m-instruct",
+    name: "SmolLM2 135M Instruct",
+    madeBy: "here",
+    isStarter: false,
+    isDefault: false,
+    licence: "Apache-2.0",
+    languages: ["en"],
+    sizeBytes: 97_000_000,
+    parameterCount: 134_500_000,
+    quantization: "Q4_1",
+    contextTokens: 8192,
+    memory: { neededBytes: 420e6, freeBytes: 6.2e9, fits: true },
+    state: { status: "ready" },
+    ...change,
   });
   return [
     model({ isStarter: true, isDefault: true }),
-    model({ id: "qwen3-4b", name: "Qwen3 4B", languages: ["en", "zh", "bn", "hi", "ar"], sizeBytes: 2.5e9, parameterCount: 4e9, quantization: "Q4_K_M", contextTokens: 32768, memory: { neededBytes: 3.4e9, freeBytes: 6.2e9, fits: true }, state: { status: "loading", percent: 60 } }),
-    model({ id: "gemma-3-12b", name: "Gemma 3 12B", licence: "Gemma", languages: ["en", "de", "fr", "bn"], sizeBytes: 7.3e9, parameterCount: 12e9, memory: { neededBytes: 9.1e9, freeBytes: 6.2e9, fits: false }, state: { status: "idle" } }),
-    model({ id: "deepseek-r1-distill-llama-8b", name: "DeepSeek R1 Distill Llama 8B", licence: "MIT", languages: [], sizeBytes: 4.9e9, parameterCount: 8e9, memory: { neededBytes: 5.8e9, freeBytes: 6.2e9, fits: true }, state: { status: "idle" } }),
-    model({ id: "broken", name: "phi-4-mini-truncated", licence: null, languages: ["en"], parameterCount: null, quantization: null, state: { status: "unavailable", reason: "the file ends too early" } }),
+    model({
+      id: "qwen3-4b",
+      name: "Qwen3 4B",
+      languages: ["en", "zh", "bn", "hi", "ar"],
+      sizeBytes: 2.5e9,
+      parameterCount: 4e9,
+      quantization: "Q4_K_M",
+      contextTokens: 32768,
+      memory: { neededBytes: 3.4e9, freeBytes: 6.2e9, fits: true },
+      state: { status: "loading", percent: 60 },
+    }),
+    model({
+      id: "gemma-3-12b",
+      name: "Gemma 3 12B",
+      licence: "Gemma",
+      languages: ["en", "de", "fr", "bn"],
+      sizeBytes: 7.3e9,
+      parameterCount: 12e9,
+      memory: { neededBytes: 9.1e9, freeBytes: 6.2e9, fits: false },
+      state: { status: "idle" },
+    }),
+    model({
+      id: "deepseek-r1-distill-llama-8b",
+      name: "DeepSeek R1 Distill Llama 8B",
+      licence: "MIT",
+      languages: [],
+      sizeBytes: 4.9e9,
+      parameterCount: 8e9,
+      memory: { neededBytes: 5.8e9, freeBytes: 6.2e9, fits: true },
+      state: { status: "idle" },
+    }),
+    model({
+      id: "broken",
+      name: "phi-4-mini-truncated",
+      licence: null,
+      languages: ["en"],
+      parameterCount: null,
+      quantization: null,
+      state: { status: "unavailable", reason: "the file ends too early" },
+    }),
   ];
 }
 
 export function seedApiKeys(): ApiKey[] {
   return [
-    { id: fakeId(), name: "Reporting script", prefix: "sk-shobar-a1B", createdAt: Date.now() - 40 * dayMs, lastUsedAt: Date.now() - 3_600_000 },
+    {
+      id: fakeId(),
+      name: "Reporting script",
+      prefix: "sk-shobar-a1B",
+      createdAt: Date.now() - 40 * dayMs,
+      lastUsedAt: Date.now() - 3_600_000,
+    },
     { id: fakeId(), name: "Laptop", prefix: "sk-shobar-9xY", createdAt: Date.now() - 2 * dayMs, lastUsedAt: null },
   ];
 }

@@ -58,7 +58,12 @@ export async function startFakeApiServer(options: FakeOptions): Promise<FakeApiS
   };
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, routes: Map<Endpoint, Serve>, state: FakeState) {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: Map<Endpoint, Serve>,
+  state: FakeState,
+) {
   const url = new URL(request.url ?? "/", "http://fake");
   if (!url.pathname.startsWith("/api/")) return await serveFile(url.pathname, response, state.options.webFolder);
   const found = findRoute(routes, request.method ?? "GET", url.pathname);
@@ -78,25 +83,42 @@ async function handle(request: IncomingMessage, response: ServerResponse, routes
     return await streamAnswer(state, found.params["runId"] ?? "", Number(url.searchParams.get("after") ?? 0), response);
   }
   const serve = routes.get(found.endpoint);
-  reply(response, serve === undefined ? { status: 404, problem: "route_not_found" } : serve({ params: found.params, query: url.searchParams, body }));
+  reply(
+    response,
+    serve === undefined
+      ? { status: 404, problem: "route_not_found" }
+      : serve({ params: found.params, query: url.searchParams, body }),
+  );
 }
 
 function reply(response: ServerResponse, { status = 200, json, problem }: Answer): void {
   const content =
     problem === undefined
       ? json
-      : { error: { code: problem, message: `The server's sentence for ${problem}.`, details: { seconds: 30 }, requestId: "01HX5J3F9Q2M" } };
-  response.writeHead(content === undefined ? 204 : status, { "content-type": "application/json", "cache-control": "no-store" });
+      : {
+          error: {
+            code: problem,
+            message: `The server's sentence for ${problem}.`,
+            details: { seconds: 30 },
+            requestId: "01HX5J3F9Q2M",
+          },
+        };
+  response.writeHead(content === undefined ? 204 : status, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+  });
   response.end(content === undefined ? undefined : JSON.stringify(content));
 }
 
 function findRoute(routes: Map<Endpoint, Serve>, method: string, path: string) {
-  for (const endpoint of [...routes.keys(), chats.followRun as Endpoint]) {
+  for (const endpoint of [...routes.keys(), chats.followRun]) {
     if (endpoint.method !== method) continue;
     const pattern = new RegExp(`^${endpoint.path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`);
     const match = pattern.exec(path);
     if (match === null) continue;
-    const params = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]));
+    const params = Object.fromEntries(
+      Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]),
+    );
     return { endpoint, params };
   }
   return null;
@@ -127,27 +149,32 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
   const routes = new Map<Endpoint, Serve>();
   const serve = (endpoint: Endpoint, answer: Serve) => routes.set(endpoint, answer);
   const signInAs = (): Answer => ({ json: state.signIn() });
-  serve(users.getServerState as Endpoint, () => ({ json: { ownerExists: state.options.isUnclaimed !== true, version: "0.1.0" } }));
-  serve(users.claimServer as Endpoint, ({ body }) =>
+  serve(users.getServerState, () => ({
+    json: { ownerExists: state.options.isUnclaimed !== true, version: "0.1.0" },
+  }));
+  serve(users.claimServer, ({ body }) =>
     body["token"] === "good" ? { status: 201, ...signInAs() } : { status: 403, problem: "setup_link_invalid" },
   );
-  serve(users.signIn as Endpoint, ({ body }) =>
+  serve(users.signIn, ({ body }) =>
     body["password"] === "wrong password" ? { status: 401, problem: "invalid_credentials" } : signInAs(),
   );
-  serve(users.signOut as Endpoint, () => {
+  serve(users.signOut, () => {
     state.me = null;
     return {};
   });
-  serve(users.getMe as Endpoint, () => ({ json: state.me }));
-  serve(users.updateMe as Endpoint, ({ body }) => {
+  serve(users.getMe, () => ({ json: state.me }));
+  serve(users.updateMe, ({ body }) => {
     if (state.me !== null) state.me = { ...state.me, ...body };
     return { json: state.me };
   });
-  serve(models.listModels as Endpoint, () => ({ json: { items: state.models, nextCursor: null } }));
-  serve(models.loadModel as Endpoint, ({ params }) => ({ json: state.loadModel(params["modelId"] ?? "") }));
-  serve(apiKeys.listApiKeys as Endpoint, () => ({ json: { items: state.apiKeys, nextCursor: null } }));
-  serve(apiKeys.createApiKey as Endpoint, ({ body }) => ({ status: 201, json: state.createApiKey(String(body["name"])) }));
-  serve(apiKeys.revokeApiKey as Endpoint, ({ params }) => {
+  serve(models.listModels, () => ({ json: { items: state.models, nextCursor: null } }));
+  serve(models.loadModel, ({ params }) => ({ json: state.loadModel(params["modelId"] ?? "") }));
+  serve(apiKeys.listApiKeys, () => ({ json: { items: state.apiKeys, nextCursor: null } }));
+  serve(apiKeys.createApiKey, ({ body }) => ({
+    status: 201,
+    json: state.createApiKey(String(body["name"])),
+  }));
+  serve(apiKeys.revokeApiKey, ({ params }) => {
     state.apiKeys = state.apiKeys.filter((key) => key.id !== params["apiKeyId"]);
     return {};
   });
@@ -158,25 +185,29 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
 function describeChatRoutes(state: FakeState, serve: (endpoint: Endpoint, answer: Serve) => void): void {
   const orMissing = (json: unknown, status = 200): Answer =>
     json === undefined ? { status: 404, problem: "chat_not_found" } : { status, json };
-  serve(chats.listChats as Endpoint, ({ query }) => ({ json: state.chatPage(query.get("cursor"), Number(query.get("limit") ?? 50)) }));
-  serve(chats.getChat as Endpoint, ({ params }) => orMissing(state.chat(params["chatId"])));
-  serve(chats.startChat as Endpoint, ({ body }) => ({ status: 201, json: state.send(String(body["chatId"]), body) }));
-  serve(chats.sendMessage as Endpoint, ({ params, body }) => orMissing(state.send(params["chatId"] ?? "", body), 201));
-  serve(chats.updateChat as Endpoint, ({ params, body }) => orMissing(state.updateChat(params["chatId"] ?? "", body)));
-  serve(chats.deleteChat as Endpoint, ({ params }) => {
+  serve(chats.listChats, ({ query }) => ({
+    json: state.chatPage(query.get("cursor"), Number(query.get("limit") ?? 50)),
+  }));
+  serve(chats.getChat, ({ params }) => orMissing(state.chat(params["chatId"])));
+  serve(chats.startChat, ({ body }) => ({ status: 201, json: state.send(String(body["chatId"]), body) }));
+  serve(chats.sendMessage, ({ params, body }) => orMissing(state.send(params["chatId"] ?? "", body), 201));
+  serve(chats.updateChat, ({ params, body }) => orMissing(state.updateChat(params["chatId"] ?? "", body)));
+  serve(chats.deleteChat, ({ params }) => {
     state.setDeleted(params["chatId"] ?? "", true);
     return {};
   });
-  serve(chats.restoreChat as Endpoint, ({ params }) => {
+  serve(chats.restoreChat, ({ params }) => {
     state.setDeleted(params["chatId"] ?? "", false);
     return orMissing(state.chat(params["chatId"]));
   });
-  serve(chats.listMessages as Endpoint, ({ params, query }) => orMissing(state.messagePage(params["chatId"] ?? "", query.get("cursor"))));
-  serve(chats.retryMessage as Endpoint, ({ params }) => orMissing(state.retry(params["messageId"] ?? ""), 201));
-  serve(chats.chooseBranch as Endpoint, ({ params }) => {
+  serve(chats.listMessages, ({ params, query }) =>
+    orMissing(state.messagePage(params["chatId"] ?? "", query.get("cursor"))),
+  );
+  serve(chats.retryMessage, ({ params }) => orMissing(state.retry(params["messageId"] ?? ""), 201));
+  serve(chats.chooseBranch, ({ params }) => {
     state.choose(params["messageId"] ?? "");
     return {};
   });
-  serve(chats.continueRun as Endpoint, ({ params }) => orMissing(state.continueRun(params["runId"] ?? "")));
-  serve(chats.stopRun as Endpoint, ({ params }) => orMissing(state.stopRun(params["runId"] ?? "")));
+  serve(chats.continueRun, ({ params }) => orMissing(state.continueRun(params["runId"] ?? "")));
+  serve(chats.stopRun, ({ params }) => orMissing(state.stopRun(params["runId"] ?? "")));
 }

@@ -1,7 +1,6 @@
 // What the fake server knows: a few chats, models and keys, and how an answer grows.
 import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { Chat, Message, Run, RunEvent, Turn } from "../../src/features/chats/contract.ts";
-import type { Model } from "../../src/features/models/contract.ts";
 import type { User } from "../../src/features/users/contract.ts";
 import { fakeId, seedApiKeys, seedChats, seedMessages, seedModels, seedUser } from "./fake-api-seed.ts";
 
@@ -27,7 +26,16 @@ export interface FakeOptions {
 export const contentSecurityPolicy =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
-const defaultAnswer = ["A well-set ", "page is quiet. ", "**Ink** on paper, ", "one accent, ", "and room to read.\n\n", "- first\n", "- second\n\n", "That is all."];
+const defaultAnswer = [
+  "A well-set ",
+  "page is quiet. ",
+  "**Ink** on paper, ",
+  "one accent, ",
+  "and room to read.\n\n",
+  "- first\n",
+  "- second\n\n",
+  "That is all.",
+];
 
 export type FakeState = ReturnType<typeof createFakeState>;
 
@@ -45,7 +53,7 @@ export function createFakeState(options: FakeOptions) {
   const branch = (chatId: string) => {
     const all = messages.filter((message) => message.chatId === chatId);
     const line: Message[] = [];
-    for (let parent: string | null = null; ; ) {
+    for (let parent: string | null = null; ;) {
       const siblings = all.filter((message) => message.parentId === parent);
       const next = siblings.find((message) => chosen.has(message.id)) ?? siblings.at(-1);
       if (next === undefined) return line;
@@ -62,10 +70,29 @@ export function createFakeState(options: FakeOptions) {
   const newAnswer = (chatId: string, parentId: string): Message => {
     const model = state.models.find((item) => item.isDefault);
     const run: Run = {
-      id: fakeId(), status: "running", modelId: model?.id ?? "none", modelName: model?.name ?? "none", madeBy: "here", finishReason: null, failure: null,
-      promptTokens: null, cachedTokens: null, completionTokens: null, startedAt: Date.now(), endedAt: null,
+      id: fakeId(),
+      status: "running",
+      modelId: model?.id ?? "none",
+      modelName: model?.name ?? "none",
+      madeBy: "here",
+      finishReason: null,
+      failure: null,
+      promptTokens: null,
+      cachedTokens: null,
+      completionTokens: null,
+      startedAt: Date.now(),
+      endedAt: null,
     };
-    const answer: Message = { id: fakeId(), chatId, parentId, role: "assistant", text: "", run, siblingIds: [], createdAt: Date.now() };
+    const answer: Message = {
+      id: fakeId(),
+      chatId,
+      parentId,
+      role: "assistant",
+      text: "",
+      run,
+      siblingIds: [],
+      createdAt: Date.now(),
+    };
     for (const sibling of messages) if (sibling.parentId === parentId) chosen.delete(sibling.id);
     messages.push(answer);
     chosen.add(answer.id);
@@ -79,20 +106,26 @@ export function createFakeState(options: FakeOptions) {
   const endRun = (message: Message, change: Partial<Run>) =>
     message.run === null ? undefined : patch(message.id, { run: { ...message.run, endedAt: Date.now(), ...change } });
 
+  const signedIn: User | null = options.isSignedOut === true ? null : owner;
   const state = {
     options,
-    me: (options.isSignedOut === true ? null : owner) as User | null,
-    models: (options.isEmpty === true ? [] : seedModels()) as Model[],
-    apiKeys: (options.isEmpty === true ? [] : seedApiKeys()) as ApiKey[],
+    me: signedIn,
+    models: options.isEmpty === true ? [] : seedModels(),
+    apiKeys: options.isEmpty === true ? [] : seedApiKeys(),
     offline: false,
     dropStreams: false,
     signIn: () => (state.me = owner),
     tick: () => new Promise<void>((resolve) => setTimeout(resolve, options.tickMs ?? 20)),
     chat,
     chatPage(cursor: string | null, limit: number) {
-      const own = chats.filter((item) => !deleted.has(item.id)).toSorted((first, second) => second.updatedAt - first.updatedAt);
+      const own = chats
+        .filter((item) => !deleted.has(item.id))
+        .toSorted((first, second) => second.updatedAt - first.updatedAt);
       const from = Number(cursor ?? 0);
-      return { items: own.slice(from, from + limit), nextCursor: own.length > from + limit ? String(from + limit) : null };
+      return {
+        items: own.slice(from, from + limit),
+        nextCursor: own.length > from + limit ? String(from + limit) : null,
+      };
     },
     messagePage(chatId: string, cursor: string | null) {
       if (chat(chatId) === undefined) return undefined;
@@ -116,7 +149,14 @@ export function createFakeState(options: FakeOptions) {
       chats = chats.map((item) => (item.id === chatId ? { ...item, updatedAt: now } : item));
       const parentId = (body["parentId"] ?? null) as string | null;
       const question: Message = {
-        id: String(body["messageId"]), chatId, parentId, role: "user", text, run: null, siblingIds: [String(body["messageId"])], createdAt: now,
+        id: String(body["messageId"]),
+        chatId,
+        parentId,
+        role: "user",
+        text,
+        run: null,
+        siblingIds: [String(body["messageId"])],
+        createdAt: now,
       };
       messages.push(question);
       chosen.add(question.id);
@@ -160,7 +200,9 @@ export function createFakeState(options: FakeOptions) {
       else patch(messageId, { text: message.text + piece });
     },
     loadModel(modelId: string) {
-      state.models = state.models.map((model) => (model.id === modelId ? { ...model, state: { status: "loading" as const, percent: 40 } } : model));
+      state.models = state.models.map((model) =>
+        model.id === modelId ? { ...model, state: { status: "loading" as const, percent: 40 } } : model,
+      );
       return state.models.find((model) => model.id === modelId);
     },
     createApiKey(name: string) {

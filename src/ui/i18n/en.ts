@@ -51,7 +51,8 @@ export const en = {
     passwordHelp: (p: { characters: number }) => `At least ${format.number(p.characters)} characters.`,
     action: "Create account",
     language: "Language",
-    noToken: "Open the set-up link that the server printed in its terminal. It holds the one-time key that this page needs.",
+    noToken:
+      "Open the set-up link that the server printed in its terminal. It holds the one-time key that this page needs.",
     done: "This server has its owner already.",
     goToSignIn: "Go to sign in",
   },
@@ -232,7 +233,8 @@ export const en = {
   errors: {
     network: "The server cannot be reached. Check the connection and try again.",
     internal_error: "Something went wrong here. Try again; if it stays, tell your admin the request id.",
-    foreign_origin: "This page was opened at an address that the server does not know. Use the address that it printed.",
+    foreign_origin:
+      "This page was opened at an address that the server does not know. Use the address that it printed.",
     not_signed_in: "You are signed out. Sign in to go on.",
     not_allowed: "You are not allowed to do this. Ask an admin.",
     invalid_credentials: "Email or password is wrong. Check both and try again.",
@@ -251,7 +253,8 @@ export const en = {
     no_model: "There is no model on this server yet. Ask the person who runs it to add one.",
     model_too_large: (p: { needed: string; free: string }) =>
       `The model needs ${p.needed} of memory and ${p.free} is free. Choose a smaller model.`,
-    engine_unavailable: "Models cannot run on this machine. Your question is kept. Tell the person who runs the server.",
+    engine_unavailable:
+      "Models cannot run on this machine. Your question is kept. Tell the person who runs the server.",
     engine_crashed: "The model stopped working in the middle and is starting again. Your question is kept. Try again.",
     engine_stopping: "The server is shutting down. Try again when it is back.",
     model_load_failed: "The model could not be loaded. Your question is kept. Try again or choose another model.",

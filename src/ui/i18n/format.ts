@@ -24,7 +24,11 @@ export interface Format {
 
 export function createFormat(language: Language): Format {
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-  const count = new Intl.NumberFormat(language, { notation: "compact", compactDisplay: "long", maximumFractionDigits: 1 });
+  const counts = new Intl.NumberFormat(language, {
+    notation: "compact",
+    compactDisplay: "long",
+    maximumFractionDigits: 1,
+  });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   const unit = (name: string, digits: number) =>
     new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits });
@@ -45,13 +49,15 @@ export function createFormat(language: Language): Format {
   const plurals = new Intl.PluralRules(language);
   return {
     number: (value) => number.format(value),
-    count: (value) => count.format(value),
+    count: (value) => counts.format(value),
     percent: (value) => percent.format(value / 100),
     bytes: (bytes) => (bytes >= 1e9 ? units.gigabyte.format(bytes / 1e9) : units.megabyte.format(bytes / 1e6)),
     duration: (ms) => {
       const seconds = Math.max(1, Math.round(ms / 1000));
-      return (seconds < 90 ? waits.second.format(seconds) : waits.minute.format(Math.round(seconds / 60)))
-        .replace("sec", "s");
+      return (seconds < 90 ? waits.second.format(seconds) : waits.minute.format(Math.round(seconds / 60))).replace(
+        "sec",
+        "s",
+      );
     },
     date: (timestamp) => dates.date.format(timestamp),
     dateTime: (timestamp) => dates.dateTime.format(timestamp),

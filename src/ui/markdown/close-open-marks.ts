@@ -5,13 +5,16 @@
 export function closeOpenMarks(raw: string): string {
   const table = openTable(raw);
   if (table !== null) return table;
-  let text = dropHalfMarker(raw).replace(/!?\[([^\]\n]*)\]\([^)\s]*$/, "$1").replace(/!?\[([^\][\n]*)$/, "$1");
+  let text = dropHalfMarker(raw)
+    .replace(/!?\[([^\]\n]*)\]\([^)\s]*$/, "$1")
+    .replace(/!?\[([^\][\n]*)$/, "$1");
   const lastLine = text.slice(text.lastIndexOf("\n\n") + 1);
   const withoutCode = lastLine.replace(/`[^`\n]+`/g, "");
-  if (withoutCode.includes("`")) return `${text.replace(/`+$/, "")}${/`$/.test(text) ? "" : "`"}`;
+  if (withoutCode.includes("`")) return `${text.replace(/`+$/, "")}${text.endsWith("`") ? "" : "`"}`;
   // A lone marker at the very end opens nothing yet.
   text = text.replace(/(^|\s)[*_]{1,3}$/, "$1");
-  if (count(withoutCode, /\*\*/g) % 2 === 1) text = text.endsWith("*") && !text.endsWith("**") ? `${text}*` : `${text}**`;
+  if (count(withoutCode, /\*\*/g) % 2 === 1)
+    text = text.endsWith("*") && !text.endsWith("**") ? `${text}*` : `${text}**`;
   else if (count(withoutCode.replace(/\*\*/g, ""), /(?<![\s*])\*|\*(?![\s*])/g) % 2 === 1) text = `${text}*`;
   return text;
 }
@@ -21,7 +24,10 @@ function openTable(raw: string): string | null {
   if (!/^ {0,3}\|/.test(raw)) return null;
   const [header = "", delimiter = "", ...more] = raw.split("\n");
   if (more.length > 0 || !/^[\s|:-]*$/.test(delimiter)) return null;
-  const cells = header.replace(/\\\|/g, "").replace(/^\s*\||\|\s*$/g, "").split("|").length;
+  const cells = header
+    .replace(/\\\|/g, "")
+    .replace(/^\s*\||\|\s*$/g, "")
+    .split("|").length;
   const closed = /\|\s*$/.test(header) ? header : `${header} |`;
   return `${closed}\n|${" --- |".repeat(cells)}\n`;
 }

@@ -19,7 +19,9 @@ export function CodeBlock({ code, language, isOpen }: Props) {
   return (
     <figure dir="ltr" className="overflow-hidden rounded-card bg-sunken">
       <figcaption className="flex min-h-control items-center justify-between ps-4 pe-1">
-        <span lang="en" className="text-meta text-text-2">{language}</span>
+        <span lang="en" className="text-meta text-text-2">
+          {language}
+        </span>
         <CopyButton label={text.markdown.copyCode} read={() => code} />
       </figcaption>
       <pre tabIndex={0} className="code-text overflow-x-auto px-4 pb-4">

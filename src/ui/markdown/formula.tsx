@@ -34,7 +34,13 @@ export function Formula({ tex, isBlock, isClosed }: Props) {
     );
   }
   return (
-    <div dir="ltr" role="group" aria-label={text.markdown.formula} tabIndex={0} className="wide min-h-12 py-2 text-center">
+    <div
+      dir="ltr"
+      role="group"
+      aria-label={text.markdown.formula}
+      tabIndex={0}
+      className="wide min-h-12 py-2 text-center"
+    >
       <span ref={place} hidden={!isDrawn} />
       {source}
     </div>

@@ -1,5 +1,10 @@
 // Colours for code, loaded when a first code block is drawn; every language is its own file, loaded when needed.
-import { createCssVariablesTheme, createHighlighterCore, type HighlighterCore, type LanguageRegistration } from "shiki/core";
+import {
+  createCssVariablesTheme,
+  createHighlighterCore,
+  type HighlighterCore,
+  type LanguageRegistration,
+} from "shiki/core";
 import { createJavaScriptRegexEngine } from "shiki/engine/javascript";
 
 export interface HighlightedPart {
@@ -39,9 +44,30 @@ const loaders: Readonly<Record<string, Loader>> = {
   yaml: () => import("shiki/langs/yaml.mjs"),
 };
 const aliases: Readonly<Record<string, string>> = {
-  sh: "bash", shell: "bash", zsh: "bash", console: "bash", "c++": "cpp", cs: "csharp", "c#": "csharp", dockerfile: "docker",
-  golang: "go", js: "javascript", mjs: "javascript", jsx: "tsx", kt: "kotlin", md: "markdown", py: "python", python3: "python",
-  rb: "ruby", rs: "rust", ts: "typescript", yml: "yaml", jsonc: "json", htm: "html", svg: "xml", patch: "diff",
+  sh: "bash",
+  shell: "bash",
+  zsh: "bash",
+  console: "bash",
+  "c++": "cpp",
+  cs: "csharp",
+  "c#": "csharp",
+  dockerfile: "docker",
+  golang: "go",
+  js: "javascript",
+  mjs: "javascript",
+  jsx: "tsx",
+  kt: "kotlin",
+  md: "markdown",
+  py: "python",
+  python3: "python",
+  rb: "ruby",
+  rs: "rust",
+  ts: "typescript",
+  yml: "yaml",
+  jsonc: "json",
+  htm: "html",
+  svg: "xml",
+  patch: "diff",
 };
 
 const classes: Readonly<Record<string, string>> = {

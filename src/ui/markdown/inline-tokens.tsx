@@ -13,11 +13,23 @@ export function InlineTokens({ tokens }: { tokens: readonly Token[] | undefined 
 function InlineToken({ token }: { token: Token }): ReactNode {
   switch (token.type) {
     case "strong":
-      return <strong><InlineTokens tokens={token.tokens} /></strong>;
+      return (
+        <strong>
+          <InlineTokens tokens={token.tokens} />
+        </strong>
+      );
     case "em":
-      return <em><InlineTokens tokens={token.tokens} /></em>;
+      return (
+        <em>
+          <InlineTokens tokens={token.tokens} />
+        </em>
+      );
     case "del":
-      return <del><InlineTokens tokens={token.tokens} /></del>;
+      return (
+        <del>
+          <InlineTokens tokens={token.tokens} />
+        </del>
+      );
     case "codespan":
       return <code>{(token as Tokens.Codespan).text}</code>;
     case "br":

@@ -38,7 +38,11 @@ function drawBlock(token: Token, isOpen: boolean): ReactNode {
     case "hr":
       return <hr />;
     case "html":
-      return <p dir="auto" className="whitespace-pre-wrap">{(token as Tokens.HTML).raw.trimEnd()}</p>;
+      return (
+        <p dir="auto" className="whitespace-pre-wrap">
+          {(token as Tokens.HTML).raw.trimEnd()}
+        </p>
+      );
     case "paragraph":
       return (
         <p dir="auto">
@@ -101,7 +105,9 @@ function Table({ token }: { token: Tokens.Table }) {
 function List({ token, isOpen }: { token: Tokens.List; isOpen: boolean }) {
   const items = token.items.map((item, index) => (
     <li key={index} dir="auto">
-      {item.task ? <input type="checkbox" checked={item.checked === true} disabled readOnly aria-label={item.text} /> : null}
+      {item.task ? (
+        <input type="checkbox" checked={item.checked === true} disabled readOnly aria-label={item.text} />
+      ) : null}
       {drawBlocks(
         item.tokens.filter((part) => part.type !== "checkbox"),
         isOpen && index === token.items.length - 1,

@@ -1,7 +1,13 @@
 // Draws an answer. Tokens become React elements of a fixed list; HTML in the text is shown as text and never runs.
-import { memo, useRef } from "react";
+import { memo, useState } from "react";
 import { MarkdownBlock } from "./markdown-block.tsx";
-import { emptyMarkdown, hasDefinitions, parseMarkdown, parseOpenMarkdown, type ParsedMarkdown } from "./parse-markdown.ts";
+import {
+  emptyMarkdown,
+  hasDefinitions,
+  type ParsedMarkdown,
+  parseMarkdown,
+  parseOpenMarkdown,
+} from "./parse-markdown.ts";
 
 interface Props {
   readonly source: string;
@@ -9,14 +15,15 @@ interface Props {
   readonly isOpen: boolean;
 }
 
+interface Drawn extends Props {
+  readonly parsed: ParsedMarkdown;
+}
+
 export const Markdown = memo(function Markdown({ source, isOpen }: Props) {
-  const parsed = useRef<ParsedMarkdown>(emptyMarkdown);
-  const drawn = useRef<{ source: string; isOpen: boolean } | null>(null);
-  if (drawn.current?.source !== source || drawn.current.isOpen !== isOpen) {
-    parsed.current = isOpen ? parseOpenMarkdown(source, parsed.current) : parseMarkdown(source);
-    drawn.current = { source, isOpen };
-  }
-  const { blocks } = parsed.current;
+  const [drawn, setDrawn] = useState<Drawn>(() => draw(source, isOpen, emptyMarkdown));
+  // Each step needs the one before it, so it is state; React draws again at once, before anything is shown.
+  if (drawn.source !== source || drawn.isOpen !== isOpen) setDrawn(draw(source, isOpen, drawn.parsed));
+  const { blocks } = drawn.parsed;
   const edition = !isOpen && hasDefinitions(source) ? 1 : 0;
   return (
     <div className="markdown">
@@ -26,3 +33,7 @@ export const Markdown = memo(function Markdown({ source, isOpen }: Props) {
     </div>
   );
 });
+
+function draw(source: string, isOpen: boolean, previous: ParsedMarkdown): Drawn {
+  return { source, isOpen, parsed: isOpen ? parseOpenMarkdown(source, previous) : parseMarkdown(source) };
+}

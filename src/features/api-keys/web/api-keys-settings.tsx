@@ -103,12 +103,17 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) 
   const facts = [
     { label: text.apiKeys.begins, value: <code>{apiKey.prefix}…</code> },
     { label: text.apiKeys.created, value: format.date(apiKey.createdAt) },
-    { label: text.apiKeys.lastUsed, value: apiKey.lastUsedAt === null ? text.apiKeys.never : format.dateTime(apiKey.lastUsedAt) },
+    {
+      label: text.apiKeys.lastUsed,
+      value: apiKey.lastUsedAt === null ? text.apiKeys.never : format.dateTime(apiKey.lastUsedAt),
+    },
   ];
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-border py-3">
       <div className="min-w-0 grow basis-48">
-        <p dir="auto" className="font-medium wrap-anywhere">{apiKey.name}</p>
+        <p dir="auto" className="font-medium wrap-anywhere">
+          {apiKey.name}
+        </p>
         <dl className="flex flex-wrap gap-x-4 text-dense text-text-2">
           {facts.map((fact) => (
             <div key={fact.label} className="flex gap-1">

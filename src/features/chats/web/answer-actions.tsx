@@ -10,28 +10,28 @@ import type { AnswerCommands } from "./answer-view.tsx";
 interface Props {
   readonly message: Message;
   readonly text: string;
-  readonly isWritten: boolean;
   readonly isLocked: boolean;
   readonly commands: AnswerCommands;
 }
 
-/** The row under an answer. Its height is kept while the answer is written, so that nothing moves at the end. */
-export function AnswerActions({ message, text: answer, isWritten, isLocked, commands }: Props) {
+/** The row under a finished answer. Its height is kept free while the answer is written. */
+export function AnswerActions({ message, text: answer, isLocked, commands }: Props) {
   const text = useText();
   const model = message.run?.modelName ?? "";
   return (
     <div className="mt-1 flex min-h-control flex-wrap items-center gap-x-1 text-text-2">
-      {isWritten ? null : (
-        <>
-          <CopyButton
-            label={text.conversation.copyAnswer}
-            read={() => markedCopy(answer, text.conversation.mark({ model }))}
-            className="-ms-2"
-          />
-          <IconButton icon={RotateCcw} label={text.conversation.retry} disabled={isLocked} onClick={() => commands.retry(message)} />
-          <BranchSwitch message={message} isLocked={isLocked} onChoose={commands.choose} />
-        </>
-      )}
+      <CopyButton
+        label={text.conversation.copyAnswer}
+        read={() => markedCopy(answer, text.conversation.mark({ model }))}
+        className="-ms-2"
+      />
+      <IconButton
+        icon={RotateCcw}
+        label={text.conversation.retry}
+        disabled={isLocked}
+        onClick={() => commands.retry(message)}
+      />
+      <BranchSwitch message={message} isLocked={isLocked} onChoose={commands.choose} />
       <p className="flex min-w-0 items-center gap-1 text-meta text-text-3">
         <Icon of={message.run?.madeBy === "here" ? House : MoveUpRight} />
         <span className="min-w-0 wrap-anywhere">
@@ -42,7 +42,15 @@ export function AnswerActions({ message, text: answer, isWritten, isLocked, comm
   );
 }
 
-function BranchSwitch({ message, isLocked, onChoose }: { message: Message; isLocked: boolean; onChoose: (id: string) => void }) {
+function BranchSwitch({
+  message,
+  isLocked,
+  onChoose,
+}: {
+  message: Message;
+  isLocked: boolean;
+  onChoose: (id: string) => void;
+}) {
   const text = useText();
   const { siblingIds } = message;
   if (siblingIds.length < 2) return null;
@@ -58,9 +66,7 @@ function BranchSwitch({ message, isLocked, onChoose }: { message: Message; isLoc
         disabled={isLocked || before === undefined}
         onClick={() => before !== undefined && onChoose(before)}
       />
-      <span className="tabular text-meta">
-        {text.conversation.branch({ index: at + 1, count: siblingIds.length })}
-      </span>
+      <span className="tabular text-meta">{text.conversation.branch({ index: at + 1, count: siblingIds.length })}</span>
       <IconButton
         icon={ChevronRight}
         className="rtl:rotate-180"

@@ -39,7 +39,11 @@ export function AnswerNotice({ run, isEmpty, isLocked, onContinue, onRetry }: Pr
     case "stopped":
       return show("neutral", text.conversation.stopped);
     case "failed":
-      return show("danger", describeCode(run.failure?.code ?? "internal_error", run.failure?.message ?? "", {}, text), again);
+      return show(
+        "danger",
+        describeCode(run.failure?.code ?? "internal_error", run.failure?.message ?? "", {}, text),
+        again,
+      );
     case "done":
       if (run.finishReason === "length") return show("neutral", text.conversation.cutByLength);
       return isEmpty ? show("neutral", text.conversation.noText, again) : null;

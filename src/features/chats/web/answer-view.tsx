@@ -30,15 +30,21 @@ export function AnswerView({ message, commands, isLocked }: Props) {
   return (
     <article aria-busy={isWritten}>
       <h2 className="sr-only">{text.conversation.answerOf({ model })}</h2>
-      <div dir="auto" lang={languageOfScript(live.text)} className="min-h-7">
+      <div dir="auto" lang={languageOfScript(live.text)} className={`min-h-7 ${isWritten ? "actions-space" : ""}`}>
         {live.text === "" ? null : <Markdown source={live.text} isOpen={isWritten} />}
         {isWritten ? <AnswerWaiting live={live} model={model} /> : null}
       </div>
       {isWritten ? <SpokenAnswer text={live.text} /> : null}
       {run === null || isWritten ? null : (
-        <AnswerNotice run={run} isEmpty={live.text === ""} isLocked={isLocked} onContinue={() => commands.continue(run)} onRetry={() => commands.retry(message)} />
+        <AnswerNotice
+          run={run}
+          isEmpty={live.text === ""}
+          isLocked={isLocked}
+          onContinue={() => commands.continue(run)}
+          onRetry={() => commands.retry(message)}
+        />
       )}
-      <AnswerActions message={message} text={live.text} isWritten={isWritten} isLocked={isLocked} commands={commands} />
+      {isWritten ? null : <AnswerActions message={message} text={live.text} isLocked={isLocked} commands={commands} />}
     </article>
   );
 }
@@ -46,7 +52,12 @@ export function AnswerView({ message, commands, isLocked }: Props) {
 /** What a wait is for and how long; in the place where the first line is going to be. */
 function AnswerWaiting({ live, model }: { live: LiveAnswer; model: string }) {
   const text = useText();
-  if (!live.isConnected) return <p role="status" className="text-interface text-warning">{text.conversation.reconnecting}</p>;
+  if (!live.isConnected)
+    return (
+      <p role="status" className="text-interface text-warning">
+        {text.conversation.reconnecting}
+      </p>
+    );
   if (live.text !== "" && live.wait === null) return null;
   return (
     <p role="status" className="tabular text-interface text-text-2">
@@ -60,4 +71,3 @@ function AnswerWaiting({ live, model }: { live: LiveAnswer; model: string }) {
     </p>
   );
 }
-

@@ -73,6 +73,14 @@ export function withMessagePatch(pages: Pages<Message>, messageId: string, patch
   return mapPages(pages, (item) => (item.id === messageId ? { ...item, ...patch } : item));
 }
 
+/** Keeps what was read of a run that is still at work; never over a text that is longer or finished. */
+export function withTextSoFar(pages: Pages<Message>, runId: string, text: string): Pages<Message> {
+  return mapPages(pages, (item) => {
+    const isAtWork = item.run?.id === runId && (item.run.status === "queued" || item.run.status === "running");
+    return isAtWork && item.text.length < text.length ? { ...item, text } : item;
+  });
+}
+
 function mapPages<Item>(pages: Pages<Item>, change: (item: Item) => Item): Pages<Item> {
   return { ...pages, pages: pages.pages.map((page) => ({ ...page, items: page.items.map(change) })) };
 }

@@ -17,7 +17,12 @@ const loadAheadRows = 10;
 export function ChatList() {
   const { text } = useLanguage();
   const chats = useChats();
-  if (chats.isPending) return <div className="grow px-3"><Skeleton rows={6} /></div>;
+  if (chats.isPending)
+    return (
+      <div className="grow px-3">
+        <Skeleton rows={6} />
+      </div>
+    );
   if (chats.isError && chats.data === undefined) {
     return (
       <div className="grow px-3">
@@ -29,7 +34,7 @@ export function ChatList() {
   if (items.length === 0) return <p className="grow px-5 py-2 text-dense text-text-2">{text.chats.empty}</p>;
   return (
     <WindowedRows
-      rows={rowsByDay(items, Date.now())}
+      rows={rowsByDay(items, chats.dataUpdatedAt)}
       onNearEnd={() => chats.hasNextPage && !chats.isFetchingNextPage && void chats.fetchNextPage()}
     />
   );
@@ -39,6 +44,7 @@ function WindowedRows({ rows, onNearEnd }: { rows: readonly DayRow<Chat>[]; onNe
   const { text, format } = useLanguage();
   const box = useRef<HTMLDivElement>(null);
   const openChatId = useParams({ strict: false }).chatId ?? null;
+  // oxlint-disable-next-line react/incompatible-library -- nothing below memoises what it returns
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -61,7 +67,9 @@ function WindowedRows({ rows, onNearEnd }: { rows: readonly DayRow<Chat>[]; onNe
             return (
               <li key={key} data-index={index} ref={list.measureElement}>
                 {row.heading === null ? null : (
-                  <p className="px-3 pt-4 pb-1 text-meta font-medium text-text-3">{headingOf(row.heading, text, format)}</p>
+                  <p className="px-3 pt-4 pb-1 text-meta font-medium text-text-3">
+                    {headingOf(row.heading, text, format)}
+                  </p>
                 )}
                 {row.item === null ? null : <ChatRow chat={row.item} isOpen={row.item.id === openChatId} />}
               </li>
@@ -75,7 +83,9 @@ function WindowedRows({ rows, onNearEnd }: { rows: readonly DayRow<Chat>[]; onNe
 
 function ChatRow({ chat, isOpen }: { chat: Chat; isOpen: boolean }) {
   return (
-    <div className={`group flex items-center rounded-control transition-colors ${isOpen ? "bg-accent-soft" : "hover:bg-hover"}`}>
+    <div
+      className={`group flex items-center rounded-control transition-colors ${isOpen ? "bg-accent-soft" : "hover:bg-hover"}`}
+    >
       <Link
         to="/chats/$chatId"
         params={{ chatId: chat.id }}
@@ -85,7 +95,11 @@ function ChatRow({ chat, isOpen }: { chat: Chat; isOpen: boolean }) {
       >
         {chat.title}
       </Link>
-      <ChatMenu chat={chat} isOpenChat={isOpen} className="text-text-3 opacity-60 group-hover:opacity-100 focus-visible:opacity-100" />
+      <ChatMenu
+        chat={chat}
+        isOpenChat={isOpen}
+        className="text-text-3 opacity-60 group-hover:opacity-100 focus-visible:opacity-100"
+      />
     </div>
   );
 }

@@ -11,7 +11,15 @@ import { RenameDialog } from "./rename-dialog.tsx";
 import { useDeleteChat, useRestoreChat } from "./use-chats.ts";
 
 /** Rename and delete. Deleting happens at once and can be undone. */
-export function ChatMenu({ chat, isOpenChat, className = "" }: { chat: Chat; isOpenChat: boolean; className?: string }) {
+export function ChatMenu({
+  chat,
+  isOpenChat,
+  className = "",
+}: {
+  chat: Chat;
+  isOpenChat: boolean;
+  className?: string;
+}) {
   const text = useText();
   const navigate = useNavigate();
   const showToast = useToast();
@@ -28,7 +36,11 @@ export function ChatMenu({ chat, isOpenChat, className = "" }: { chat: Chat; isO
     <>
       <Menu
         trigger={
-          <button type="button" aria-label={text.chats.actions({ title: chat.title })} className={`${iconButtonClasses} ${className}`}>
+          <button
+            type="button"
+            aria-label={text.chats.actions({ title: chat.title })}
+            className={`${iconButtonClasses} ${className}`}
+          >
             <Icon of={Ellipsis} />
           </button>
         }

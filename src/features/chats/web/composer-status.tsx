@@ -12,7 +12,12 @@ interface Props {
 /** The line under the message box: what a person should know before sending. */
 export function ComposerStatus({ draft, model, isOffline, onChooseModel }: Props) {
   const text = useText();
-  if (isOffline) return <p role="status" className="text-warning">{text.composer.offlineIdle}</p>;
+  if (isOffline)
+    return (
+      <p role="status" className="text-warning">
+        {text.composer.offlineIdle}
+      </p>
+    );
   if (model !== undefined && !knowsScript(model.languages, draft)) {
     return (
       <p role="status" className="text-warning">

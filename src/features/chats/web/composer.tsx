@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** The message box: Enter sends, Shift-Enter breaks the line, send and stop are in the same place. */
-export function Composer(props: Props) {
+export function Composer({ boxRef, ...props }: Props) {
   const text = useText();
   const statusId = useId();
   const tooMany = props.draft.length - maxMessageCharacters;
@@ -43,7 +43,7 @@ export function Composer(props: Props) {
     <form onSubmit={submit} className="flex flex-col">
       <div className="flex flex-col rounded-composer border border-control bg-surface focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
         <textarea
-          ref={props.boxRef}
+          ref={boxRef}
           autoFocus={!isTouchFirst()}
           rows={1}
           dir="auto"
@@ -78,11 +78,18 @@ function isTouchFirst(): boolean {
   return matchMedia("(pointer: coarse)").matches;
 }
 
-const sendShape = "flex size-control shrink-0 items-center justify-center rounded-control transition-colors disabled:opacity-50";
+const sendShape =
+  "flex size-control shrink-0 items-center justify-center rounded-control transition-colors disabled:opacity-50";
 
 function SendButton({ label, isEnabled }: { label: string; isEnabled: boolean }) {
   return (
-    <button type="submit" aria-label={label} title={label} disabled={!isEnabled} className={`${sendShape} bg-accent text-on-accent`}>
+    <button
+      type="submit"
+      aria-label={label}
+      title={label}
+      disabled={!isEnabled}
+      className={`${sendShape} bg-accent text-on-accent`}
+    >
       <Icon of={ArrowUp} />
     </button>
   );

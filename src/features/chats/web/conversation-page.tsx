@@ -42,14 +42,29 @@ function Conversation({ chatId }: { chatId: string }) {
   return (
     <>
       <PageTop title={title} actions={chat.data === undefined ? null : <ChatMenu chat={chat.data} isOpenChat />} />
-      <ConversationScroll messages={messages} all={all} isOnServer={isOnServer} send={send} answers={answers} onEdit={edit} />
+      <ConversationScroll
+        messages={messages}
+        all={all}
+        isOnServer={isOnServer}
+        send={send}
+        answers={answers}
+        onEdit={edit}
+      />
       <div className="column safe-bottom">
         {answers.problem === null ? null : (
           <div className="mb-2">
             <ProblemNotice problem={answers.problem} onRetry={answers.forgetProblem} />
           </div>
         )}
-        <ConversationComposer chatId={chatId} all={all} send={send} answers={answers} draft={draft} setDraft={setDraft} boxRef={box} />
+        <ConversationComposer
+          chatId={chatId}
+          all={all}
+          send={send}
+          answers={answers}
+          draft={draft}
+          setDraft={setDraft}
+          boxRef={box}
+        />
       </div>
     </>
   );
@@ -91,7 +106,7 @@ function ConversationComposer({ chatId, all, send, answers, draft, setDraft, box
       canSend={send.pending === null && chat.data !== undefined}
       start={
         <ModelPicker
-          models={items}
+          models={models.data?.items}
           chosen={model}
           onChoose={(modelId) => chat.data !== undefined && update.mutate({ chat: chat.data, modelId })}
           open={isPickerOpen}
@@ -99,7 +114,12 @@ function ConversationComposer({ chatId, all, send, answers, draft, setDraft, box
         />
       }
       status={
-        <ComposerStatus draft={draft} model={model} isOffline={isOffline(models.error)} onChooseModel={() => setPickerOpen(true)} />
+        <ComposerStatus
+          draft={draft}
+          model={model}
+          isOffline={isOffline(models.error)}
+          onChooseModel={() => setPickerOpen(true)}
+        />
       }
     />
   );

@@ -1,5 +1,5 @@
 import { ArrowDown } from "lucide-react";
-import { type RefObject, useRef } from "react";
+import { type Ref, useState } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { Icon } from "../../../ui/icon.tsx";
@@ -31,26 +31,49 @@ export function ConversationScroll({ messages, all, isOnServer, send, answers, o
   const turns = groupIntoTurns(all);
   const newTurnKey = useNewTurn(turns, send);
   const isReady = all.length > 0 || send.pending !== null;
-  const scroll = useConversationScroll(isReady, newTurnKey);
+  const { boxRef, turnRef, endRef, isEndHidden, goToEnd } = useConversationScroll(isReady, newTurnKey);
   return (
     <div className="relative flex min-h-0 grow flex-col">
-      <div ref={scroll.boxRef} role="region" aria-label={text.conversation.label} tabIndex={-1} className="scroll-box grow outline-none">
+      <div
+        ref={boxRef}
+        role="region"
+        aria-label={text.conversation.label}
+        tabIndex={-1}
+        className="scroll-box grow outline-none"
+      >
         <div className="column flex flex-col">
           {messages.hasNextPage ? (
-            <Button look="quiet" className="self-center" disabled={messages.isFetchingNextPage} onClick={() => void messages.fetchNextPage()}>
+            <Button
+              look="quiet"
+              className="self-center"
+              disabled={messages.isFetchingNextPage}
+              onClick={() => void messages.fetchNextPage()}
+            >
               {text.chats.loadOlder}
             </Button>
           ) : null}
           {isOnServer && messages.isPending ? <Skeleton rows={4} rowClasses="h-12" /> : null}
           {messages.isError && all.length === 0 ? (
-            <ProblemNotice heading={text.conversation.readFailed} problem={messages.error} onRetry={() => void messages.refetch()} />
+            <ProblemNotice
+              heading={text.conversation.readFailed}
+              problem={messages.error}
+              onRetry={() => void messages.refetch()}
+            />
           ) : null}
-          <Turns turns={turns} newTurnKey={newTurnKey} send={send} answers={answers} onEdit={onEdit} turnRef={scroll.turnRef} endRef={scroll.endRef} />
+          <Turns
+            turns={turns}
+            newTurnKey={newTurnKey}
+            send={send}
+            answers={answers}
+            onEdit={onEdit}
+            turnRef={turnRef}
+            endRef={endRef}
+          />
         </div>
       </div>
-      {scroll.isEndHidden ? (
+      {isEndHidden ? (
         <div className="pointer-events-none absolute inset-x-0 bottom-2 flex justify-center">
-          <Button className="pointer-events-auto bg-raised shadow-float" onClick={scroll.goToEnd}>
+          <Button look="floating" className="pointer-events-auto" onClick={goToEnd}>
             {text.conversation.latest}
             <Icon of={ArrowDown} />
           </Button>
@@ -63,8 +86,8 @@ export function ConversationScroll({ messages, all, isOnServer, send, answers, o
 interface TurnsProps extends Pick<Props, "send" | "answers" | "onEdit"> {
   readonly turns: readonly ConversationTurn[];
   readonly newTurnKey: string | null;
-  readonly turnRef: RefObject<HTMLElement | null>;
-  readonly endRef: RefObject<HTMLDivElement | null>;
+  readonly turnRef: Ref<HTMLElement>;
+  readonly endRef: Ref<HTMLDivElement>;
 }
 
 /** A pending question has the key that it will have once it is confirmed, so that it stays where it is drawn. */
@@ -93,9 +116,10 @@ function Turns({ turns, newTurnKey, send, answers, onEdit, turnRef, endRef }: Tu
 
 /** The turn that room is kept for: the one being sent or written, until the next. Null in a chat that only lies there. */
 function useNewTurn(turns: readonly ConversationTurn[], send: Send): string | null {
-  const key = useRef<string | null>(null);
+  const [key, setKey] = useState<string | null>(null);
   const last = turns.at(-1);
-  if (send.pending !== null) key.current = send.pending.messageId;
-  else if (last !== undefined && isActive(last.answers.at(-1)?.run ?? null)) key.current = last.key;
-  return key.current;
+  const written = last !== undefined && isActive(last.answers.at(-1)?.run ?? null) ? last.key : null;
+  const current = send.pending?.messageId ?? written ?? key;
+  if (current !== key) setKey(current);
+  return current;
 }

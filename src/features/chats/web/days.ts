@@ -20,7 +20,10 @@ export interface DayRow<Item> {
 }
 
 /** A flat list of headings and items, for a windowed list. Items come latest first. */
-export function rowsByDay<Item extends { id: string; updatedAt: number }>(items: readonly Item[], now: number): DayRow<Item>[] {
+export function rowsByDay<Item extends { id: string; updatedAt: number }>(
+  items: readonly Item[],
+  now: number,
+): DayRow<Item>[] {
   const rows: DayRow<Item>[] = [];
   let last = "";
   for (const item of items) {

@@ -46,7 +46,7 @@ export function NewChatPage() {
               canSend
               start={
                 <ModelPicker
-                  models={items}
+                  models={models.data?.items}
                   chosen={model}
                   onChoose={setModelId}
                   open={isPickerOpen}

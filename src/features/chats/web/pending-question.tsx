@@ -11,7 +11,16 @@ export function PendingQuestion({ send, onEdit }: { send: Send; onEdit: () => vo
   if (typeof send.state === "string") {
     const sentence = send.state === "offline" ? text.composer.offline : text.composer.sending;
     const tone = send.state === "offline" ? "text-warning" : "text-text-3 late";
-    return <QuestionView text={send.pending.text} status={<p role="status" className={`text-dense ${tone}`}>{sentence}</p>} />;
+    return (
+      <QuestionView
+        text={send.pending.text}
+        status={
+          <p role="status" className={`text-dense ${tone}`}>
+            {sentence}
+          </p>
+        }
+      />
+    );
   }
   return (
     <>
@@ -19,7 +28,9 @@ export function PendingQuestion({ send, onEdit }: { send: Send; onEdit: () => vo
         text={send.pending.text}
         status={
           <div className="flex flex-wrap justify-end gap-2">
-            <Button look="quiet" onClick={onEdit}>{text.composer.edit}</Button>
+            <Button look="quiet" onClick={onEdit}>
+              {text.composer.edit}
+            </Button>
             <Button onClick={send.again}>{text.composer.sendAgain}</Button>
           </div>
         }

@@ -9,7 +9,9 @@ export function SpokenAnswer({ text }: { text: string }) {
   const latest = useRef(text);
   // What was there when the page was opened is read by the reader itself.
   const upTo = useRef(text.length);
-  latest.current = text;
+  useEffect(() => {
+    latest.current = text;
+  }, [text]);
   useEffect(() => {
     const timer = setInterval(() => {
       const { sentences, end } = finishedSentences(latest.current, upTo.current);

@@ -1,6 +1,15 @@
 import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../../../ui/call.ts";
-import { type Chat, deleteChat, getChat, listChats, listMessages, type Message, restoreChat, updateChat } from "../contract.ts";
+import {
+  type Chat,
+  deleteChat,
+  getChat,
+  listChats,
+  listMessages,
+  type Message,
+  restoreChat,
+  updateChat,
+} from "../contract.ts";
 import { chatKey, chatsKey, messagesKey, type PageOf, type Pages, withChat, withoutChat } from "./chat-cache.ts";
 
 const chatsPerPage = 50;

@@ -9,7 +9,7 @@ interface Scroll {
   /** On the turn that was sent last. */
   readonly turnRef: RefObject<HTMLElement | null>;
   /** After the last line of the conversation. */
-  readonly endRef: RefObject<HTMLDivElement | null>;
+  readonly endRef: (end: HTMLDivElement | null) => void;
   readonly isEndHidden: boolean;
   readonly goToEnd: () => void;
 }
@@ -17,7 +17,7 @@ interface Scroll {
 export function useConversationScroll(isReady: boolean, newTurnKey: string | null): Scroll {
   const boxRef = useRef<HTMLDivElement>(null);
   const turnRef = useRef<HTMLElement>(null);
-  const endRef = useRef<HTMLDivElement>(null);
+  const [end, setEnd] = useState<HTMLDivElement | null>(null);
   const [isEndHidden, setEndHidden] = useState(false);
   const wasReady = useRef(false);
   useLayoutEffect(() => {
@@ -32,8 +32,7 @@ export function useConversationScroll(isReady: boolean, newTurnKey: string | nul
     }
   }, [isReady, newTurnKey]);
   useEffect(() => {
-    const end = endRef.current;
-    if (!isReady || end === null || boxRef.current === null) return;
+    if (end === null || boxRef.current === null) return;
     const observer = new IntersectionObserver(
       ([entry]) =>
         entry !== undefined &&
@@ -42,11 +41,11 @@ export function useConversationScroll(isReady: boolean, newTurnKey: string | nul
     );
     observer.observe(end);
     return () => observer.disconnect();
-  }, [isReady]);
+  }, [end]);
   const goToEnd = useCallback(() => {
-    endRef.current?.scrollIntoView({ block: "end", behavior: prefersStill() ? "instant" : "smooth" });
-  }, []);
-  return { boxRef, turnRef, endRef, isEndHidden, goToEnd };
+    end?.scrollIntoView({ block: "end", behavior: prefersStill() ? "instant" : "smooth" });
+  }, [end]);
+  return { boxRef, turnRef, endRef: setEnd, isEndHidden, goToEnd };
 }
 
 /** Formulas and colours that load late make an opened conversation longer: stay at its end until the reader moves. */

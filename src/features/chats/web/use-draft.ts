@@ -8,14 +8,11 @@ export function useDraft(chatId: string): [string, (text: string) => void] {
   const key = `shobar.draft.${chatId}`;
   const [draft, setDraft] = useState(() => readStored(key) ?? "");
   const unwritten = useRef<string | null>(null);
+  const timer = useRef(0);
   const write = useCallback(() => {
     if (unwritten.current !== null) writeStored(key, unwritten.current === "" ? null : unwritten.current);
     unwritten.current = null;
   }, [key]);
-  useEffect(() => {
-    const timer = setTimeout(write, writeAfterMs);
-    return () => clearTimeout(timer);
-  }, [draft, write]);
   useEffect(() => {
     addEventListener("pagehide", write);
     return () => {
@@ -27,7 +24,9 @@ export function useDraft(chatId: string): [string, (text: string) => void] {
     (text: string) => {
       unwritten.current = text;
       setDraft(text);
+      clearTimeout(timer.current);
       if (text === "") write();
+      else timer.current = window.setTimeout(write, writeAfterMs);
     },
     [write],
   );

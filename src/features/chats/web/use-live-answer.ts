@@ -4,7 +4,7 @@ import { call } from "../../../ui/call.ts";
 import { isOffline, ServerProblem } from "../../../ui/server-problem.ts";
 import { waitForNetwork } from "../../../ui/wait-for-network.ts";
 import { followRun, type Message, type Run, type RunEvent } from "../contract.ts";
-import { messagesKey, type Pages, withMessagePatch } from "./chat-cache.ts";
+import { messagesKey, type Pages, withMessagePatch, withTextSoFar } from "./chat-cache.ts";
 import { followAnswer } from "./follow-answer.ts";
 
 export type AnswerWait = Extract<RunEvent, { type: "queue-position" | "model-loading" }>;
@@ -25,34 +25,36 @@ export function useLiveAnswer(message: Message): LiveAnswer {
   const [live, setLive] = useState<LiveAnswer | null>(null);
   const runId = isActive(message.run) ? message.run.id : null;
   const start = useRef(message.text);
-  start.current = message.text;
+  useEffect(() => {
+    start.current = message.text;
+  }, [message.text]);
   useEffect(() => {
     if (runId === null) return;
     const stop = new AbortController();
     const frames = createFrames(start.current, setLive);
-    const patch = (change: Partial<Message>) =>
-      client.setQueryData<Pages<Message>>(messagesKey(message.chatId), (pages) =>
-        pages && withMessagePatch(pages, message.id, change),
-      );
-    const refresh = () => void client.invalidateQueries({ queryKey: messagesKey(message.chatId) });
-    const open = (after: number, signal: AbortSignal) => call(followRun, { params: { runId }, query: { after }, signal });
+    const key = messagesKey(message.chatId);
+    const change = (make: (pages: Pages<Message>) => Pages<Message>) =>
+      client.setQueryData<Pages<Message>>(key, (pages) => pages && make(pages));
+    const refresh = () => void client.invalidateQueries({ queryKey: key });
+    const open = (after: number, signal: AbortSignal) =>
+      call(followRun, { params: { runId }, query: { after }, signal });
     const follower = {
       onText: (text: string) => frames.change({ text, wait: null }),
       onWait: (wait: AnswerWait) => frames.change({ wait }),
       onConnection: (isConnected: boolean) => frames.change({ isConnected }),
-      onEnd: (run: Run, text: string) => patch({ run, text }),
+      onEnd: (run: Run, text: string) => change((pages) => withMessagePatch(pages, message.id, { run, text })),
       onRefused: (problem: unknown) => problem instanceof ServerProblem && refresh(),
     };
     void followAnswer({ open, isOffline, wait: waitForNetwork }, start.current, follower, stop.signal);
     return () => {
       stop.abort();
       frames.stop();
-      // What was read so far is kept for the next time this chat is opened.
       setLive(null);
-      if (frames.latest().text.length > start.current.length) patch({ text: frames.latest().text });
+      // What was read so far is kept for the next time this chat is opened.
+      change((pages) => withTextSoFar(pages, runId, frames.latest().text));
     };
   }, [runId, message.id, message.chatId, client]);
-  return live ?? { text: message.text, wait: null, isConnected: true };
+  return runId !== null && live !== null ? live : { text: message.text, wait: null, isConnected: true };
 }
 
 /** Collects changes and shows them together in the next frame. */

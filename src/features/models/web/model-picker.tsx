@@ -5,7 +5,8 @@ import { Select } from "../../../ui/select.tsx";
 import type { Model } from "../contract.ts";
 
 interface Props {
-  readonly models: readonly Model[];
+  /** undefined: not known yet. */
+  readonly models: readonly Model[] | undefined;
   readonly chosen: Model | undefined;
   readonly onChoose: (modelId: string) => void;
   readonly open?: boolean;
@@ -15,6 +16,7 @@ interface Props {
 /** Which model answers next, and where it runs. */
 export function ModelPicker({ models, chosen, onChoose, ...openness }: Props) {
   const text = useText();
+  if (models === undefined) return null;
   const options = models.map((model) => ({
     value: model.id,
     label: model.name,

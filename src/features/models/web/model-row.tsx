@@ -22,7 +22,9 @@ export function ModelRow({ model, onLoad, isLoadPending }: Props) {
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-border py-4">
       <div className="flex min-w-0 grow basis-64 flex-col gap-1">
         <h3 className="flex flex-wrap items-center gap-2 font-medium">
-          <span dir="auto" className="wrap-anywhere">{model.name}</span>
+          <span dir="auto" className="wrap-anywhere">
+            {model.name}
+          </span>
           {model.isDefault ? <Label>{text.models.isDefault}</Label> : null}
         </h3>
         {model.isStarter ? <p className="text-dense text-warning">{text.models.starter}</p> : null}
@@ -59,7 +61,8 @@ function Fits({ memory }: { memory: Model["memory"] }) {
     <p className={`tabular flex items-center gap-2 ${memory.fits ? "text-text-2" : "text-danger"}`}>
       <Icon of={memory.fits ? CircleCheck : CircleX} />
       <span>
-        {text.models.fits}: {memory.fits ? text.models.fitsYes({ needed }) : text.models.fitsNo({ needed, free: memory.freeBytes })}
+        {text.models.fits}:{" "}
+        {memory.fits ? text.models.fitsYes({ needed }) : text.models.fitsNo({ needed, free: memory.freeBytes })}
       </span>
     </p>
   );

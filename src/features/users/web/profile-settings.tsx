@@ -33,7 +33,9 @@ export function ProfileSettings() {
         onBlur={save}
       />
       <TextField label={text.settings.email} help={text.settings.emailHelp} value={me.email} readOnly dir="ltr" />
-      {update.isError ? <ProblemNotice heading={text.settings.saveFailed} problem={update.error} onRetry={save} /> : null}
+      {update.isError ? (
+        <ProblemNotice heading={text.settings.saveFailed} problem={update.error} onRetry={save} />
+      ) : null}
       <p role="status" className="min-h-6 text-dense text-success">
         {update.isSuccess ? text.common.saved : ""}
       </p>
