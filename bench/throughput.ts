@@ -1,0 +1,49 @@
+// Tokens per second over HTTP with 8 users who stream all the time, against llama-server at its best.
+import { report, type Row } from "./support/claim.ts";
+import { bestPeer, compare, ratios, shobarName, threads } from "./support/contenders.ts";
+import { longAnswerPrompt } from "./support/prompts.ts";
+import { type ChatTarget, streamCompletion } from "./support/stream-completion.ts";
+
+const rounds = Number(process.env["SHOBAR_BENCH_ROUNDS"] ?? 3);
+const users = 8;
+const warmUpMs = 3_000;
+const windowMs = 15_000;
+const maxTokens = 300;
+
+async function tokensPerSecond(target: ChatTarget, round: number): Promise<number> {
+  const controller = new AbortController();
+  const opensAt = performance.now() + warmUpMs;
+  let tokens = 0;
+  const onToken = (at: number): void => {
+    tokens += at >= opensAt && at < opensAt + windowMs ? 1 : 0;
+  };
+  const stop = setTimeout(() => controller.abort(), warmUpMs + windowMs);
+  const streaming = Array.from({ length: users }, async (_, user) => {
+    for (let turn = 0; !controller.signal.aborted; turn++) {
+      const question = { text: longAnswerPrompt(round, user, turn), maxTokens };
+      await streamCompletion(target, question, { signal: controller.signal, onToken });
+    }
+  });
+  await Promise.all(streaming);
+  clearTimeout(stop);
+  return tokens / (windowMs / 1_000);
+}
+
+const { measured, notes } = await compare(rounds, tokensPerSecond);
+const peer = bestPeer(measured, "higher");
+const rows: Row[] = [...measured].map(([name, values]) => ({ what: name, unit: "tokens/s", rounds: values }));
+if (peer) {
+  const against = ratios(measured.get(shobarName)!, peer.rounds);
+  rows.push({ what: `Shobar ÷ ${peer.name}`, unit: "×", rounds: against, bar: { is: "at least", value: 1 } });
+}
+report({
+  name: "throughput",
+  title: `Tokens per second, ${users} streaming users`,
+  rows,
+  notes: [
+    ...notes,
+    `The starter model, ${threads} threads, temperature 0, at most ${maxTokens} tokens an answer, a new question as soon as one ends.`,
+    `Counted: pieces of text that arrived within ${windowMs / 1_000} s after ${warmUpMs / 1_000} s of the same load; the client runs on the same cores.`,
+    "llama-server is the same release, built for this very processor; the best of its variants is the peer.",
+  ],
+});
