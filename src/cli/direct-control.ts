@@ -13,7 +13,7 @@ import type { Control } from "./control.ts";
 
 export async function openDirectControl(config: Config, files: ProductFiles): Promise<Control> {
   await using unfinished = new AsyncDisposableStack();
-  const folder = openDataFolder(config.data);
+  const folder = openDataFolder(config.data, "command");
   unfinished.defer(() => folder.release());
   const db = openInlineDatabase(folder.databaseFile);
   unfinished.defer(() => db.close());

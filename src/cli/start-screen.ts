@@ -30,6 +30,11 @@ export function showStartScreen(server: RunningServer, { environment, files, out
     ].join("\n"),
   );
   const line = followModel(server, output);
+  void server.slowDiskMs.then((ms) => {
+    if (ms !== null) {
+      line.note({ event: "slow-disk", fsyncMs: ms }, `  Note         Every saved message waits ${ms} ms for the disk: a faster one for the data folder would help.`);
+    }
+  });
   return {
     stopping() {
       line.end();
@@ -39,8 +44,14 @@ export function showStartScreen(server: RunningServer, { environment, files, out
   };
 }
 
+interface ModelLine {
+  /** Says something above the line, which is written again. */
+  note(value: unknown, text: string): void;
+  end(): void;
+}
+
 /** Changes in place on a terminal, one line per state elsewhere; ends when the model is ready or cannot be. */
-function followModel(server: RunningServer, output: CommandCall["output"]): { end(): void } {
+function followModel(server: RunningServer, output: CommandCall["output"]): ModelLine {
   let shown = "";
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
@@ -69,6 +80,13 @@ function followModel(server: RunningServer, output: CommandCall["output"]): { en
 
   void look().catch(() => {});
   return {
+    note(value, text) {
+      if (!ended) {
+        output.write(output.isTerminal ? "\r\u001B[2K" : "");
+        output.answer(value, text);
+        shown = "";
+      }
+    },
     end() {
       ended = true;
       clearTimeout(timer);

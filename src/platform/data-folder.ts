@@ -2,6 +2,7 @@
 // no other server uses it.
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { AppError } from "./errors.ts";
 import { takeFolderLock } from "./data-folder-lock.ts";
 import { formatBytes } from "./format-bytes.ts";
@@ -10,8 +11,15 @@ import { formatBytes } from "./format-bytes.ts";
 export const minFreeBytes = 64_000_000;
 const fewFreeBytes = 1_000_000_000;
 
-/** What a running server tells other processes about itself. */
+const commandPatienceMs = 10_000;
+const commandRetryMs = 50;
+
+/** Who has the folder: a server for as long as it runs, a command for a moment. */
+export type FolderHolder = "server" | "command";
+
+/** What the holder of the folder tells other processes about itself. */
 export interface ServerNote {
+  readonly holder: FolderHolder;
   readonly pid: number;
   /** Null until it listens. */
   readonly url: string | null;
@@ -25,13 +33,13 @@ export interface DataFolder {
   readonly logFolder: string;
   readonly modelFolder: string;
   readonly warnings: readonly string[];
-  announce(note: ServerNote): void;
+  announce(note: Omit<ServerNote, "holder" | "pid">): void;
   /** Lets another server have the folder. */
   release(): void;
 }
 
 /** Throws AppError data_folder_unwritable, data_folder_locked or disk_nearly_full. */
-export function openDataFolder(folder: string, freeBytesOf: (folder: string) => number = freeBytes): DataFolder {
+export function openDataFolder(folder: string, holder: FolderHolder, freeBytesOf: (folder: string) => number = freeBytes): DataFolder {
   const logFolder = join(folder, "log");
   const modelFolder = join(folder, "models");
   const noteFile = join(folder, "server.json");
@@ -50,8 +58,9 @@ export function openDataFolder(folder: string, freeBytesOf: (folder: string) => 
     if (free < minFreeBytes) {
       throw new AppError("disk_nearly_full", { folder, free: formatBytes(free), needed: formatBytes(minFreeBytes) });
     }
-    const announce = (note: ServerNote): void => writable(folder, () => writeFileSync(noteFile, JSON.stringify(note), { mode: 0o600 }));
-    announce({ pid: process.pid, url: null, controlSocket: null });
+    const announce: DataFolder["announce"] = (note) =>
+      writable(folder, () => writeFileSync(noteFile, JSON.stringify({ holder, pid: process.pid, ...note } satisfies ServerNote), { mode: 0o600 }));
+    announce({ url: null, controlSocket: null });
     return {
       folder,
       databaseFile: join(folder, "shobar.db"),
@@ -67,6 +76,21 @@ export function openDataFolder(folder: string, freeBytesOf: (folder: string) => 
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** As openDataFolder, for a server; a command that has the folder for a moment is waited for. */
+export async function openDataFolderOfServer(folder: string): Promise<DataFolder> {
+  for (const deadline = Date.now() + commandPatienceMs; ; ) {
+    try {
+      return openDataFolder(folder, "server");
+    } catch (error) {
+      const isForAMoment = error instanceof AppError && error.code === "data_folder_locked" && readServerNote(folder)?.holder === "command";
+      if (!isForAMoment || Date.now() > deadline) {
+        throw error;
+      }
+      await setTimeout(commandRetryMs);
+    }
   }
 }
 

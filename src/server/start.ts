@@ -7,7 +7,7 @@ import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
 import type { Config } from "../platform/config/config.ts";
-import { type DataFolder, openDataFolder } from "../platform/data-folder.ts";
+import { type DataFolder, openDataFolderOfServer } from "../platform/data-folder.ts";
 import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
 import { AppError } from "../platform/errors.ts";
 import { type Logger, openLogger } from "../platform/logger.ts";
@@ -35,6 +35,8 @@ export interface RunningServer {
   readonly dataFolder: string;
   readonly warnings: readonly string[];
   readonly engine: LocalEngine;
+  /** Milliseconds that each saved message waits for the disk, known soon after the start where that is slow; else null. */
+  readonly slowDiskMs: Promise<number | null>;
   /** Resolves with what was wrong when a part that everything stands on has died. */
   readonly crashed: Promise<Error>;
   /** Ends what runs with an error that says so, keeps everything that arrived, and lets go of the data folder. */
@@ -44,7 +46,7 @@ export interface RunningServer {
 /** Throws AppErrors with exit codes: the data folder's, the database's, port_taken, address_unavailable. */
 export async function startServer(config: Config, files: ProductFiles): Promise<RunningServer> {
   await using unfinished = new AsyncDisposableStack();
-  const folder = openDataFolder(config.data);
+  const folder = await openDataFolderOfServer(config.data);
   unfinished.defer(() => folder.release());
   const { logger, close: closeLog } = openLogger(config, folder.logFolder);
   unfinished.defer(closeLog);
@@ -83,9 +85,9 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const controlParts = { db: database, clock: Date.now, passwords, caller: engine, organisationId };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
-  folder.announce({ pid: process.pid, url, controlSocket: control.address });
+  folder.announce({ url, controlSocket: control.address });
   logger.info({ event: "server-started", version: files.version, url });
-  warnAboutSlowDisk(folder, logger);
+  const slowDiskMs = measureDisk(folder, logger);
   void warmUp(engine, logger);
   const parts = unfinished.move();
   return {
@@ -94,6 +96,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     dataFolder: folder.folder,
     warnings: folder.warnings,
     engine,
+    slowDiskMs,
     crashed,
     async stop() {
       logger.info({ event: "server-stopping" });
@@ -135,15 +138,14 @@ function reachableName(host: string): string {
 }
 
 /** Measured while serving: a start does not wait for a slow disk, but whoever runs the server should know. */
-function warnAboutSlowDisk(folder: DataFolder, logger: Logger): void {
-  void measureFsyncMs(folder.folder)
-    .then((ms) => {
-      const fields = { event: "disk-measured", fsyncMs: Math.round(ms * 10) / 10 };
-      if (ms > slowFsyncMs) {
-        logger.warn(fields, "every saved message waits this long for the disk; put the data folder on a faster one");
-      } else {
-        logger.info(fields);
-      }
-    })
-    .catch((error: unknown) => logger.warn({ event: "disk-not-measured", err: error }));
+async function measureDisk(folder: DataFolder, logger: Logger): Promise<number | null> {
+  try {
+    const ms = Math.round(await measureFsyncMs(folder.folder));
+    const isSlow = ms > slowFsyncMs;
+    logger[isSlow ? "warn" : "info"]({ event: "disk-measured", fsyncMs: ms });
+    return isSlow ? ms : null;
+  } catch (error) {
+    logger.warn({ event: "disk-not-measured", err: error });
+    return null;
+  }
 }

@@ -16,7 +16,8 @@ export const settingFacts = z.registry<SettingFacts>();
 
 const wholeNumber = (minimum: number, maximum: number) => {
   const error = `must be a whole number from ${minimum} to ${maximum}`;
-  return z.coerce.number({ error }).check(z.int({ error }), z.minimum(minimum, { error }), z.maximum(maximum, { error }));
+  const digits = z.string({ error }).check(z.regex(/^\d{1,12}$/, { error }));
+  return z.pipe(digits, z.coerce.number({ error }).check(z.minimum(minimum, { error }), z.maximum(maximum, { error })));
 };
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
