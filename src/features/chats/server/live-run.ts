@@ -57,10 +57,11 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
   function take(event: ModelEvent): boolean {
     switch (event.type) {
       case "queue-position":
-        notice = { type: "queue-position", position: event.position, estimatedMs: event.estimatedMs };
-        break;
       case "model-loading":
-        notice = { type: "model-loading", percent: event.percent };
+        if (isSameNotice(notice, event)) {
+          return false;
+        }
+        notice = event;
         break;
       case "call-start":
         notice = null;
@@ -123,6 +124,11 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
       resolveEnded(run);
     },
   };
+}
+
+/** A queue that does not move repeats itself. */
+function isSameNotice(before: RunEvent | null, now: RunEvent): boolean {
+  return JSON.stringify(before) === JSON.stringify(now);
 }
 
 /** The first change is told at once, the following ones together. */

@@ -6,8 +6,8 @@ import type { Logger } from "../../../platform/logger.ts";
 import type { LiveRun } from "./live-run.ts";
 import { appendRunEvents, renewLeases, type RunOutcome, type RunText, settleRun } from "./run-store.ts";
 
-/** From the end of a flush to the next one; with the commit itself, text is on disk within 200 ms. */
-export const flushIntervalMs = 150;
+/** From the end of a flush to the next one; with the commit itself, text is on disk within 200 ms on any usual disk. */
+export const flushIntervalMs = 100;
 /** How long a run stays its process's own without a sign of life. */
 export const leaseMs = 30_000;
 const renewWhenLeftMs = 20_000;

@@ -243,6 +243,7 @@ describe("a run in one process", () => {
     const next = async (): Promise<unknown> => (await events.next()).value;
     feed.push({ type: "model-loading", percent: 40 });
     expect(await next()).toEqual({ data: { type: "model-loading", percent: 40 } });
+    feed.push({ type: "model-loading", percent: 40 });
     feed.push({ type: "queue-position", position: 2, estimatedMs: 8000 });
     expect(await next()).toEqual({ data: { type: "queue-position", position: 2, estimatedMs: 8000 } });
     [begin, word("Hi"), end].forEach(feed.push);
