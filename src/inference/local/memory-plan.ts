@@ -44,10 +44,15 @@ const batchTokens = 256;
 const longestContextTokens = 32_768;
 const shortestContextTokens = 512;
 
-/** Measured on the starter model: node, koffi, llama.cpp and its CPU variant, without any model. */
-const processBytes = 62_000_000;
-/** Measured: tokenizer tables (text, id maps, merges) take about this much per word of the vocabulary. */
-const bytesPerWord = 700;
+/**
+ * Measured on the starter model: node and koffi (41 MB), llama.cpp and its CPU variant (8 MB), and half of node's own
+ * program (27 MB), which the server shares.
+ */
+const processBytes = 76_000_000;
+/** Measured: tokenizer tables (texts, id maps, merges) take about this much per word of the vocabulary. */
+const bytesPerWord = 490;
+/** Measured: so many copies of a step's embeddings are alive at once (attention and feed-forward). */
+const activationCopies = 20;
 
 /**
  * The best plan that fits: what the settings ask for, else with q8_0 keys and values, else with fewer and shorter
@@ -133,6 +138,6 @@ function kvBytes(model: PlannedModel, context: ContextPlan): number {
 /** Logits of every sequence and the activations of one step, in 32-bit floats. */
 function computeBytes(model: PlannedModel, context: ContextPlan): number {
   const logits = 4 * model.vocabularySize * context.sequences;
-  const activations = 4 * context.batchTokens * model.embeddingLength * 16;
+  const activations = 4 * context.batchTokens * model.embeddingLength * activationCopies;
   return logits + activations;
 }
