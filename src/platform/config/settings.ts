@@ -17,7 +17,8 @@ export const settingFacts = z.registry<SettingFacts>();
 const wholeNumber = (minimum: number, maximum: number) => {
   const error = `must be a whole number from ${minimum} to ${maximum}`;
   const digits = z.string({ error }).check(z.regex(/^\d{1,12}$/, { error }));
-  return z.pipe(digits, z.coerce.number({ error }).check(z.minimum(minimum, { error }), z.maximum(maximum, { error })));
+  const number = z.pipe(digits, z.transform(Number));
+  return z.pipe(number, z.number({ error }).check(z.minimum(minimum, { error }), z.maximum(maximum, { error })));
 };
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>

@@ -34,7 +34,12 @@ export const migrate: Command<MigrationArguments, string[]> = writeCommand("data
   }
   const missing = wanted.slice(applied.length);
   for (const migration of missing) {
-    await migration.up(db);
+    try {
+      await migration.up(db);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      throw new AppError("migration_failed", { migration: migration.name, problem }, { cause: error });
+    }
     await db.insertInto("schema_migrations").values({ name: migration.name, applied_at: now }).execute();
   }
   return missing.map((migration) => migration.name);

@@ -51,7 +51,12 @@ async function runInSavepoint(connection: SqliteConnection, { command, args }: C
     connection.exec("RELEASE command");
     return { ok: true, value };
   } catch (error) {
-    connection.exec("ROLLBACK TO command; RELEASE command");
+    try {
+      connection.exec("ROLLBACK TO command; RELEASE command");
+    } catch {
+      // SQLite has undone the whole transaction by itself (a full disk): then the batch has failed, for the first reason.
+      throw error;
+    }
     return { ok: false, error: asAppError(error) };
   }
 }

@@ -14,6 +14,8 @@ const maxCachedStatements = 500;
 export interface SqliteConnection {
   readonly db: Kysely<Tables>;
   exec(sql: string): void;
+  /** The first row of a statement without parameters, such as a PRAGMA. */
+  read<Row>(sql: string): Row;
   close(): void;
 }
 
@@ -34,7 +36,12 @@ export function openSqliteConnection(options: SqliteOptions): SqliteConnection {
   database.exec(`PRAGMA wal_autocheckpoint = ${options.checkpoints === false ? 0 : 1000}`);
   const dialect = new SqliteDialect({ database: forKysely(database) });
   const db = new Kysely<Tables>({ dialect });
-  return { db, exec: (sql) => database.exec(sql), close: () => database.close() };
+  return {
+    db,
+    exec: (sql) => database.exec(sql),
+    read: <Row>(sql: string) => database.prepare(sql).get() as Row,
+    close: () => database.close(),
+  };
 }
 
 export function requireSqliteVersion(version: string): void {

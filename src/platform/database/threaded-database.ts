@@ -44,6 +44,7 @@ function leastBusy(threads: readonly DatabaseThread[]): DatabaseThread {
 function startThread(options: ThreadedDatabaseOptions, mode: "read" | "write"): DatabaseThread {
   const workerData: DatabaseWorkerData = { file: options.file, mode };
   const worker = new Worker(options.workerEntry, { workerData, name: `database-${mode}` });
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const calls = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let nextId = 1;
   let closing = false;
@@ -93,7 +94,6 @@ function startThread(options: ThreadedDatabaseOptions, mode: "read" | "write"): 
       if (calls.size > 0) {
         await new Promise<void>((resolve) => (onIdle = resolve));
       }
-      const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
       worker.postMessage("close");
       await ended;
     },
