@@ -122,6 +122,10 @@ function runNpm(root, mode) {
     "--include=optional",
     "--ignore-scripts",
     "--engine-strict=false",
+    // Two more tries within seconds; npm's own pauses would let a machine without network wait for two minutes.
+    "--fetch-retries=2",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
     "--no-audit",
     "--no-fund",
     "--no-progress",

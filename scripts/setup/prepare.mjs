@@ -40,10 +40,20 @@ export async function prepare({ dependencies = "prod", build = true, silent = fa
   });
 }
 
+const mayNotWrite = new Set(["EACCES", "EPERM", "EROFS"]);
+
 /** Prints the sentence of a failure that we foresaw and sets the exit code; a bug keeps its stack. */
 export function reportFailure(error) {
-  process.stderr.write(`\n${error instanceof SetUpError ? error.message : error.stack}\n`);
+  process.stderr.write(`\n${sentenceFor(error)}\n`);
   process.exitCode = 1;
+}
+
+function sentenceFor(error) {
+  if (error instanceof SetUpError) return error.message;
+  if (mayNotWrite.has(error.code) && error.path) {
+    return `Setting up needs to write ${error.path}, and this user may not. Set up once as the owner of the folder (npm start does it), or give this user the folder.`;
+  }
+  return error.stack;
 }
 
 function requireSetUpNode() {
