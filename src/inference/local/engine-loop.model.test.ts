@@ -7,6 +7,7 @@ import type { ContextPlan, GenerateCommand, WorkerEvent } from "./worker-protoco
 let starter: Starter;
 let engine: Engine | null = null;
 const abort = { callback: null, data: null };
+const bugs: unknown[] = [];
 
 beforeAll(async () => {
   starter = await openStarter();
@@ -15,6 +16,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await engine?.stop();
   engine = null;
+  expect(bugs).toEqual([]);
 });
 
 type RequestEvent = Extract<WorkerEvent, { requestId: string }> | { readonly type: "text"; readonly text: string };
@@ -39,6 +41,7 @@ async function start(contexts: readonly ContextPlan[], changes: Partial<EngineSe
     idleContextMs: 60_000,
     queueLimit: 64,
     nowMs: () => performance.now(),
+    reportBug: (error) => bugs.push(error),
     send: (event) => {
       if (event.type === "step") {
         for (const { requestId, text } of event.texts) listeners.get(requestId)?.({ type: "text", text });

@@ -1,28 +1,18 @@
 // The engine's loop: takes commands at any time, applies them between steps, and computes step after step on whichever
 // context has work. One context computes at a time, because they share the weights and the cores.
+import { basename } from "node:path";
 import { AppError } from "../../platform/errors.ts";
 import { type AcceptedRequest, type Answer, createAnswer } from "./answer.ts";
-import { chooseContext } from "./choose-context.ts";
+import { type Admission, createAdmission, notEnoughMemory } from "./engine-admission.ts";
 import { createEngineContext, type EngineContext, type EngineContextSettings } from "./engine-contexts.ts";
 import { createEngineStats } from "./engine-stats.ts";
 import { runStep, type SampledToken } from "./engine-step.ts";
 import type { LlamaApi } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
-import { planBatch, type UserShare } from "./plan-batch.ts";
-import { readSamplerSettings } from "./sampler-chain.ts";
+import { planBatch, type PlannedBatch } from "./plan-batch.ts";
 import type { SequenceTable } from "./sequence-table.ts";
-import { createWaitingQueue } from "./waiting-queue.ts";
+import { createUserTurns } from "./user-turns.ts";
 import type { GenerateCommand, LoadPlan, StepText, WorkerEvent, WorkerStats } from "./worker-protocol.ts";
-
-export interface Engine {
-  /** Largest prompt plus answer that any context takes. */
-  readonly contextTokens: number;
-  generate(command: GenerateCommand): void;
-  cancel(requestId: string): void;
-  stats(): WorkerStats;
-  /** Ends after the step in flight and frees every context. */
-  stop(): Promise<void>;
-}
 
 export interface EngineSettings extends EngineContextSettings {
   readonly api: LlamaApi;
@@ -32,19 +22,19 @@ export interface EngineSettings extends EngineContextSettings {
   readonly nowMs: () => number;
   /** Requests that may wait; the next one is refused. */
   readonly queueLimit: number;
+  /** Gets what nobody expected; whoever asked is told internal_error. */
+  readonly reportBug: (error: unknown) => void;
 }
-
-const mostRememberedUsers = 10_000;
 
 /** Makes the contexts that stay and starts the loop. Throws model_load_failed if there is not enough memory for them. */
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const { api, model, plan } = settings;
   const contexts = plan.contexts.map((contextPlan) => createEngineContext(api, model, contextPlan, settings));
   for (const context of contexts.filter((candidate) => candidate.plan.residency === "always")) {
-    if (!(await context.make())) throw loadFailed(plan, context);
+    if (!(await context.make())) throw notEnoughMemory(context, basename(plan.modelFile));
     await warmUp(context.table as SequenceTable);
   }
-  return runEngine(settings, contexts);
+  return new Engine(settings, contexts);
 }
 
 /** One token through every layer, so that the first question does not pay for reading the weights from disk. */
@@ -55,200 +45,186 @@ async function warmUp({ context }: SequenceTable): Promise<void> {
   context.keepStart(0, 0);
 }
 
-function runEngine(settings: EngineSettings, contexts: readonly EngineContext[]): Engine {
-  const { api, model, plan, send, nowMs } = settings;
-  const queue = createWaitingQueue(settings.queueLimit, (index) => contextAt(index).plan.sequences);
-  const users = new Map<string, UserShare>();
-  const answers = new Map<string, Answer>();
-  const stats = createEngineStats();
-  let wake: () => void = () => undefined;
-  let stopping = false;
-  let lastContext = -1;
-  let steps = 0;
+/** What is sent to end an answer, after the last text of its step. */
+interface Ending {
+  readonly sequence: number;
+  readonly event: WorkerEvent;
+}
 
-  const contextAt = (index: number) => contexts[index] as EngineContext;
-  const order = () => ({ nowMs: nowMs(), users });
-  const fail = (requestId: string, error: unknown) => {
-    const { code, details } = error instanceof AppError ? error : new AppError("internal_error", {}, { cause: error });
-    send({ type: "failed", requestId, code, details });
-  };
+export class Engine {
+  readonly #settings: EngineSettings;
+  readonly #contexts: readonly EngineContext[];
+  readonly #admission: Admission;
+  readonly #turns = createUserTurns();
+  readonly #stats = createEngineStats();
+  readonly #answers = new Map<string, Answer>();
+  readonly #finished: Promise<void>;
+  #wake: () => void = () => undefined;
+  #stopping = false;
+  #lastContext = -1;
+  #steps = 0;
 
-  const accept = (command: GenerateCommand): AcceptedRequest => {
-    const settingsOfRequest = readSamplerSettings(command.sampling);
-    const prompt = model.tokenize(command.prompt);
-    if (prompt.length === 0) throw new AppError("invalid_request", { problem: "the prompt is empty" });
-    const rooms = contexts.map((context) => context.plan);
-    const context = chooseContext(rooms, prompt.length, command.maxOutputTokens);
-    return { command, prompt, settings: settingsOfRequest, context, arrivedMs: nowMs() };
-  };
-
-  const finish = (table: SequenceTable, sequence: number, event: WorkerEvent) => {
-    const { request, startedMs } = table.answerIn(sequence);
-    answers.delete(request.command.requestId);
-    table.end(sequence);
-    queue.onFinished(request.context, nowMs() - startedMs);
-    send(event);
-  };
-
-  const removeCancelled = () => {
-    for (const { table } of contexts) {
-      for (const { sequence } of table?.planned() ?? []) {
-        const answer = (table as SequenceTable).answerIn(sequence);
-        if (!answer.cancelled) continue;
-        const { requestId } = answer.request.command;
-        finish(table as SequenceTable, sequence, { type: "cancelled", requestId });
-      }
-    }
-  };
-
-  const failWaiting = (index: number) => {
-    for (let next = queue.takeNext(index, order()); next !== null; next = queue.takeNext(index, order())) {
-      fail(next.command.requestId, loadFailed(plan, contextAt(index)));
-    }
-  };
-
-  const admit = () => {
-    for (const [index, context] of contexts.entries()) {
-      const { table } = context;
-      if (table === null) {
-        const onSettled = (made: boolean) => {
-          if (!made) failWaiting(index);
-          wake();
-        };
-        if (queue.waitsFor(index)) context.want(onSettled);
-        continue;
-      }
-      while (table.hasFree()) {
-        const request = queue.takeNext(index, order());
-        if (request === null) break;
-        start(table, request);
-      }
-      context.setNeeded(table.running().length > 0 || queue.waitsFor(index));
-    }
-    for (const place of queue.takeChangedPositions(order())) send({ type: "queue-position", ...place });
-  };
-
-  const start = (table: SequenceTable, request: AcceptedRequest) => {
-    const { requestId } = request.command;
-    const { tokensPerSequence } = table.context;
-    const answer = table.start(request, (cachedTokens) => {
-      stats.onStarted(cachedTokens);
-      send({ type: "started", requestId, promptTokens: request.prompt.length, cachedTokens });
-      return createAnswer(api, model, request, { cachedTokens, startedMs: nowMs(), tokensPerSequence });
+  constructor(settings: EngineSettings, contexts: readonly EngineContext[]) {
+    this.#settings = settings;
+    this.#contexts = contexts;
+    this.#admission = createAdmission({
+      ...settings,
+      contexts,
+      turns: this.#turns,
+      modelName: basename(settings.plan.modelFile),
+      start: (table, request) => this.#start(table, request),
+      fail: (requestId, error) => this.#fail(requestId, error),
+      onContextSettled: () => this.#wake(),
     });
-    if (answer !== null) answers.set(requestId, answer);
-  };
+    this.#finished = this.#loop();
+  }
 
-  const takeSampled = (table: SequenceTable, sampled: readonly SampledToken[]) => {
+  /** Largest prompt plus answer that any context takes. */
+  get contextTokens(): number {
+    return Math.max(...this.#contexts.map(({ plan }) => plan.tokensPerSequence));
+  }
+
+  generate(command: GenerateCommand): void {
+    const { requestId } = command;
+    // The first one keeps the id: ending the second would end both for whoever listens.
+    if (this.#answers.has(requestId) || this.#admission.isWaiting(requestId)) return;
+    try {
+      this.#admission.offer(command);
+    } catch (error) {
+      this.#fail(requestId, error);
+    }
+    this.#wake();
+  }
+
+  /** A running answer ends before the next step, a waiting one at once. */
+  cancel(requestId: string): void {
+    const answer = this.#answers.get(requestId);
+    if (answer !== undefined) answer.cancelled = true;
+    else if (this.#admission.withdraw(requestId)) this.#settings.send({ type: "cancelled", requestId });
+    this.#wake();
+  }
+
+  stats(): WorkerStats {
+    return this.#stats.read({ runningSequences: this.#answers.size, waitingRequests: this.#admission.waiting });
+  }
+
+  /** Ends after the step in flight and frees every context. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    await this.#finished;
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stopping) {
+      // Made before anything is looked at, so that a command in between is not slept through.
+      const command = new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#removeCancelled();
+      for (const place of this.#admission.admit()) this.#settings.send({ type: "queue-position", ...place });
+      const table = this.#nextTable();
+      if (table === null) await command;
+      else await this.#step(table);
+    }
+    for (const context of this.#contexts) context.free();
+  }
+
+  /** The next context in turn that has work. */
+  #nextTable(): SequenceTable | null {
+    const count = this.#contexts.length;
+    for (let offset = 1; offset <= count; offset += 1) {
+      const index = (this.#lastContext + offset) % count;
+      const table = this.#contexts[index]?.table ?? null;
+      if (table === null || table.running().length === 0) continue;
+      this.#lastContext = index;
+      return table;
+    }
+    return null;
+  }
+
+  async #step(table: SequenceTable): Promise<void> {
+    const { nowMs, plan } = this.#settings;
+    const startedMs = nowMs();
+    const planned = planBatch({
+      nowMs: startedMs,
+      sequences: table.planned(),
+      users: this.#turns.shares,
+      batchTokens: table.context.batchTokens,
+      promptChunkTokens: plan.promptChunkTokens,
+    });
+    const { aborted, sampled } = await runStep(table, planned);
+    if (aborted) return;
+    this.#count(table, planned, sampled.length, nowMs() - startedMs);
+    this.#deliver(table, sampled);
+  }
+
+  #count(table: SequenceTable, planned: PlannedBatch, generatedTokens: number, ms: number): void {
+    this.#steps += 1;
+    let promptTokens = 0;
+    for (const { sequence, tokens } of planned.prompts) {
+      promptTokens += tokens;
+      this.#turns.serve(table.answerIn(sequence).request.command.userId, this.#steps);
+    }
+    this.#stats.onStep({ ms, promptTokens, generatedTokens });
+  }
+
+  /** Sends the step's text in one message, then what ended with it. */
+  #deliver(table: SequenceTable, sampled: readonly SampledToken[]): void {
     const texts: StepText[] = [];
-    const endings: (() => void)[] = [];
+    const endings: Ending[] = [];
     for (const { sequence, token } of sampled) {
       const answer = table.answerIn(sequence);
       const { requestId } = answer.request.command;
+      if (answer.cancelled) continue;
       if (token === null) {
-        endings.push(() => {
-          table.forget(sequence);
-          const problem = "the model could not compute this answer";
-          finish(table, sequence, { type: "failed", requestId, code: "internal_error", details: { problem } });
-        });
+        table.forget(sequence);
+        const problem = "the model could not compute this answer";
+        endings.push({ sequence, event: { type: "failed", requestId, code: "internal_error", details: { problem } } });
         continue;
       }
       const hasRoom = table.context.length(sequence) < table.context.tokensPerSequence;
       const { text, tokens, finishReason } = answer.accept(token, hasRoom);
-      if (text !== "" && !answer.cancelled) texts.push({ requestId, text, tokens });
-      if (finishReason === null || answer.cancelled) continue;
-      endings.push(() => finish(table, sequence, { type: "ended", requestId, finishReason, usage: answer.usage() }));
+      if (text !== "") texts.push({ requestId, text, tokens });
+      if (finishReason === null) continue;
+      endings.push({ sequence, event: { type: "ended", requestId, finishReason, usage: answer.usage() } });
     }
-    if (texts.length > 0) send({ type: "step", texts });
-    for (const end of endings) end();
-  };
+    if (texts.length > 0) this.#settings.send({ type: "step", texts });
+    for (const { sequence, event } of endings) this.#finish(table, sequence, event);
+  }
 
-  const nextTable = (): SequenceTable | null => {
-    for (let offset = 1; offset <= contexts.length; offset += 1) {
-      const index = (lastContext + offset) % contexts.length;
-      const { table } = contextAt(index);
-      if (table === null || table.running().length === 0) continue;
-      lastContext = index;
-      return table;
-    }
-    return null;
-  };
-
-  const rememberTurns = (table: SequenceTable, sequences: readonly number[]) => {
-    for (const sequence of sequences) {
-      const { userId } = table.answerIn(sequence).request.command;
-      users.delete(userId);
-      users.set(userId, { weight: 1, lastTurn: steps });
-    }
-    for (const userId of users.keys()) {
-      if (users.size <= mostRememberedUsers) break;
-      users.delete(userId);
-    }
-  };
-
-  const step = async (table: SequenceTable) => {
-    const { batchTokens } = table.context;
-    const { promptChunkTokens } = plan;
-    const sequences = table.planned();
-    const planned = planBatch({ nowMs: nowMs(), sequences, users, batchTokens, promptChunkTokens });
-    const startedMs = nowMs();
-    const { aborted, sampled } = await runStep(table, planned);
-    if (aborted) return;
-    steps += 1;
-    rememberTurns(
-      table,
-      planned.prompts.map(({ sequence }) => sequence),
-    );
-    stats.onStep({
-      ms: nowMs() - startedMs,
-      promptTokens: planned.prompts.reduce((sum, { tokens }) => sum + tokens, 0),
-      generatedTokens: sampled.length,
+  #start(table: SequenceTable, request: AcceptedRequest): void {
+    const { api, model, nowMs, send } = this.#settings;
+    const { requestId } = request.command;
+    const { tokensPerSequence } = table.context;
+    const answer = table.start(request, (cachedTokens) => {
+      this.#stats.onStarted(cachedTokens);
+      send({ type: "started", requestId, promptTokens: request.prompt.length, cachedTokens });
+      return createAnswer(api, model, request, { cachedTokens, startedMs: nowMs(), tokensPerSequence });
     });
-    takeSampled(table, sampled);
-  };
+    if (answer !== null) this.#answers.set(requestId, answer);
+  }
 
-  const loop = async () => {
-    while (!stopping) {
-      // Made before anything is looked at, so that a command in between is not slept through.
-      const command = new Promise<void>((resolve) => (wake = resolve));
-      removeCancelled();
-      admit();
-      const table = nextTable();
-      if (table === null) await command;
-      else await step(table);
-    }
-    for (const context of contexts) context.free();
-  };
-  const finished = loop();
+  #finish(table: SequenceTable, sequence: number, event: WorkerEvent): void {
+    const { request, startedMs } = table.answerIn(sequence);
+    this.#answers.delete(request.command.requestId);
+    table.end(sequence);
+    this.#admission.onFinished(request, this.#settings.nowMs() - startedMs);
+    this.#settings.send(event);
+  }
 
-  return {
-    contextTokens: Math.max(...contexts.map((context) => context.plan.tokensPerSequence)),
-    generate(command) {
-      if (answers.has(command.requestId) || queue.has(command.requestId)) return;
-      try {
-        queue.add(accept(command));
-      } catch (error) {
-        fail(command.requestId, error);
+  #removeCancelled(): void {
+    for (const { table } of this.#contexts) {
+      for (const { sequence } of table?.planned() ?? []) {
+        const { cancelled, request } = (table as SequenceTable).answerIn(sequence);
+        if (!cancelled) continue;
+        const { requestId } = request.command;
+        this.#finish(table as SequenceTable, sequence, { type: "cancelled", requestId });
       }
-      wake();
-    },
-    cancel(requestId) {
-      const answer = answers.get(requestId);
-      if (answer !== undefined) answer.cancelled = true;
-      else if (queue.remove(requestId)) send({ type: "cancelled", requestId });
-      wake();
-    },
-    stats: () => stats.read({ runningSequences: answers.size, waitingRequests: queue.size }),
-    async stop() {
-      stopping = true;
-      wake();
-      await finished;
-    },
-  };
-}
+    }
+  }
 
-function loadFailed(plan: LoadPlan, { plan: { sequences, tokensPerSequence } }: EngineContext): AppError {
-  const model = plan.modelFile.replace(/^.*[\\/]/, "");
-  const problem = `there is not enough memory for ${sequences} × ${tokensPerSequence} tokens of context`;
-  return new AppError("model_load_failed", { model, problem });
+  #fail(requestId: string, error: unknown): void {
+    if (!(error instanceof AppError)) this.#settings.reportBug(error);
+    const { code, details } = error instanceof AppError ? error : new AppError("internal_error");
+    this.#settings.send({ type: "failed", requestId, code, details });
+  }
 }

@@ -28,23 +28,32 @@ function send(event: WorkerEvent): void {
   if (process.connected) process.send?.(event, () => undefined);
 }
 
+/** The parent keeps the end of this process's standard error for its log; prompts are not in it. */
+function reportBug(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+}
+
 async function load(plan: LoadPlan): Promise<Loaded> {
   const api = openLlama(plan.libraryFolder);
   let lastPercent = -1;
   const model = await loadLlamaModel(api, plan.modelFile, (percent) => {
     if (percent > lastPercent) send({ type: "load-progress", percent: (lastPercent = percent) });
   });
-  const nowMs = () => performance.now();
-  const { threads } = plan;
-  const engine = await startEngine({ api, model, plan, threads, abort, send, nowMs, queueLimit, idleContextMs });
-  api.silenceLog();
-  const { contextTokens } = engine;
-  send({
-    type: "loaded",
-    contextTokens,
-    trainedContextTokens: model.trainedContextTokens,
-    cpuVariant: api.cpuVariant,
+  const engine = await startEngine({
+    api,
+    model,
+    plan,
+    threads: plan.threads,
+    abort,
+    queueLimit,
+    idleContextMs,
+    send,
+    reportBug,
+    nowMs: () => performance.now(),
   });
+  api.silenceLog();
+  const { trainedContextTokens } = model;
+  send({ type: "loaded", contextTokens: engine.contextTokens, trainedContextTokens, cpuVariant: api.cpuVariant });
   return { engine, model };
 }
 
@@ -81,7 +90,8 @@ function withModel(requestId: string, use: (model: LlamaModel) => WorkerEvent): 
     if (loaded === null) throw new AppError("engine_stopping");
     send(use(loaded.model));
   } catch (error) {
-    const { code, details } = error instanceof AppError ? error : new AppError("internal_error", {}, { cause: error });
+    if (!(error instanceof AppError)) reportBug(error);
+    const { code, details } = error instanceof AppError ? error : new AppError("internal_error");
     send({ type: "failed", requestId, code, details });
   }
 }

@@ -14,7 +14,7 @@ const make = (changes: Partial<ContextPlan> = {}) =>
 beforeAll(async () => {
   starter = await openStarter();
   context = (await make()) as LlamaContext;
-  greedy = starter.api.samplerGreedy() as Pointer;
+  greedy = starter.api.samplerGreedy();
 });
 
 afterAll(() => {

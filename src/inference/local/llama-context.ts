@@ -48,7 +48,7 @@ export async function makeLlamaContext(
 ): Promise<LlamaContext | null> {
   checkPlan(api, plan);
   const pointer = await api.makeContext(model.pointer, {
-    ...api.contextDefaults(),
+    ...api.contextDefaultParams(),
     n_ctx: plan.sequences * plan.tokensPerSequence,
     n_batch: plan.batchTokens,
     n_ubatch: plan.batchTokens,
@@ -76,11 +76,11 @@ function checkPlan(api: LlamaApi, plan: ContextPlan): void {
 }
 
 function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointer: Pointer): LlamaContext {
-  const memory = api.memory(pointer) as Pointer;
+  const memory = api.memory(pointer);
   const batch = makeBatch(api, plan.batchTokens);
   const lengths = new Int32Array(plan.sequences);
   // The library rounds the context up; what was planned is what may be used.
-  const tokensPerSequence = Math.min(plan.tokensPerSequence, api.contextSequenceTokens(pointer) as number);
+  const tokensPerSequence = Math.min(plan.tokensPerSequence, api.contextSequenceTokens(pointer));
   let decoding = false;
 
   const check = (sequence: number) => {
@@ -90,8 +90,8 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
     }
   };
   const readBack = (sequence: number) => {
-    const last = api.sequenceLastPosition(memory, sequence) as number;
-    const first = api.sequenceFirstPosition(memory, sequence) as number;
+    const last = api.sequenceLastPosition(memory, sequence);
+    const first = api.sequenceFirstPosition(memory, sequence);
     lengths[sequence] = first === 0 ? last + 1 : 0;
   };
   const clear = (sequence: number) => {
@@ -103,7 +103,7 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
     check(sequence);
     const length = lengths[sequence] as number;
     if (tokens < 0 || tokens > length) throw new RangeError(`sequence ${sequence} has ${length} tokens, not ${tokens}`);
-    const kept = tokens === length || (tokens > 0 && (api.sequenceRemove(memory, sequence, tokens, -1) as boolean));
+    const kept = tokens === length || (tokens > 0 && api.sequenceRemove(memory, sequence, tokens, -1));
     if (kept) readBack(sequence);
     // Caches with a sliding window or a recurrent state may lack the start or refuse the cut: any doubt is a miss.
     if (!kept || lengths[sequence] !== tokens) clear(sequence);
@@ -135,10 +135,10 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
     },
     sample(sampler, row) {
       if (decoding || !batch.hasLogits(row)) throw new RangeError(`row ${row} has no logits`);
-      const logits = api.logitsRow(pointer, row) as Pointer;
+      const logits = api.logitsRow(pointer, row);
       // One wrong number comes from a wrong layer, and then all are: samplers abort on them.
       if (logits === null || !Number.isFinite(new Float32Array(viewMemory(logits, 4))[0])) return null;
-      return api.samplerSample(sampler, pointer, row) as number;
+      return api.samplerSample(sampler, pointer, row);
     },
     length(sequence) {
       check(sequence);
@@ -168,7 +168,7 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
 
 function makeBatch(api: LlamaApi, capacity: number) {
   // Native memory, so that nothing moves while another thread reads it; seq_id is an array of pointers to one id each.
-  const native = api.makeBatch(capacity);
+  const native = api.batchInit(capacity, 0, 1);
   const token = new Int32Array(viewMemory(native.token, capacity * 4));
   const position = new Int32Array(viewMemory(native.pos, capacity * 4));
   const sequenceCount = new Int32Array(viewMemory(native.n_seq_id, capacity * 4));

@@ -24,7 +24,7 @@ export async function loadLlamaModel(
   file: string,
   onPercent: (percent: number) => void,
 ): Promise<LlamaModel> {
-  const pointer = await api.loadModel(file, api.modelDefaults(), (part) => onPercent(Math.floor(part * 100)));
+  const pointer = await api.loadModel(file, api.modelDefaultParams(), (part) => onPercent(Math.floor(part * 100)));
   if (pointer === null) throw refused(file, api.takeLog().at(0) ?? "the engine refused it");
   if (api.modelHasEncoder(pointer) || !api.modelHasDecoder(pointer)) {
     api.modelFree(pointer);
@@ -34,10 +34,10 @@ export async function loadLlamaModel(
 }
 
 function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
-  const vocab = api.modelVocab(pointer) as Pointer;
-  const vocabularySize = api.vocabTokens(vocab) as number;
+  const vocab = api.modelVocab(pointer);
+  const vocabularySize = api.vocabTokens(vocab);
   const special = readSpecialTokens(api, vocab, vocabularySize);
-  const beginToken = api.vocabAddsBegin(vocab) ? (api.vocabBeginToken(vocab) as number) : -1;
+  const beginToken = api.vocabAddsBegin(vocab) ? api.vocabBeginToken(vocab) : -1;
   const pieces: (Uint8Array | undefined)[] = [];
   const isToken = (token: number) => Number.isInteger(token) && token >= 0 && token < vocabularySize;
 
@@ -46,7 +46,7 @@ function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
     const bytes = asBytes(run.text);
     // No tokenizer makes more tokens than bytes, except for one prefix token.
     const tokens = new Int32Array(bytes.length + 16);
-    const count = api.tokenize(vocab, bytes, byteLength(run.text), tokens, tokens.length, false, false) as number;
+    const count = api.tokenize(vocab, bytes, byteLength(run.text), tokens, tokens.length, false, false);
     if (count < 0) throw new AppError("invalid_request", { problem: "the text cannot be split into tokens" });
     return tokens.subarray(0, count);
   };
@@ -54,7 +54,7 @@ function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
   return {
     pointer,
     vocabularySize,
-    trainedContextTokens: api.modelTrainedContext(pointer) as number,
+    trainedContextTokens: api.modelTrainedContext(pointer),
     tokenize(prompt) {
       const runs = splitPrompt(prompt, special).map(tokenizeRun);
       // Templates may write the first token themselves; it must not be there twice.
@@ -67,32 +67,32 @@ function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
       }
       const ids = padded(tokens);
       let bytes = Buffer.alloc(Math.max(64, tokens.length * 16));
-      let length = api.detokenize(vocab, ids, tokens.length, bytes, bytes.length, false, true) as number;
+      let length = api.detokenize(vocab, ids, tokens.length, bytes, bytes.length, false, true);
       if (length < 0) {
         bytes = Buffer.alloc(-length);
-        length = api.detokenize(vocab, ids, tokens.length, bytes, bytes.length, false, true) as number;
+        length = api.detokenize(vocab, ids, tokens.length, bytes, bytes.length, false, true);
       }
       return bytes.toString("utf8", 0, Math.max(0, length));
     },
     piece: (token) => (pieces[token] ??= readPiece(api, vocab, token)),
-    endsGeneration: (token) => api.vocabIsEndOfGeneration(vocab, token) as boolean,
+    endsGeneration: (token) => api.vocabIsEndOfGeneration(vocab, token),
     free: () => api.modelFree(pointer),
   };
 }
 
 function readPiece(api: LlamaApi, vocab: Pointer, token: number): Uint8Array {
   let bytes = Buffer.alloc(128);
-  let length = api.tokenToPiece(vocab, token, bytes, bytes.length, 0, false) as number;
+  let length = api.tokenToPiece(vocab, token, bytes, bytes.length, 0, false);
   if (length < 0) {
     bytes = Buffer.alloc(Math.max(128, -length));
-    length = api.tokenToPiece(vocab, token, bytes, bytes.length, 0, false) as number;
+    length = api.tokenToPiece(vocab, token, bytes, bytes.length, 0, false);
   }
   return Uint8Array.from(bytes.subarray(0, Math.max(0, length)));
 }
 
 function readSpecialTokens(api: LlamaApi, vocab: Pointer, vocabularySize: number): readonly SpecialToken[] {
-  const attributes = (token: number) => api.vocabAttributes(vocab, token) as number;
-  return findSpecialTokens(vocabularySize, attributes, (token) => (api.vocabText(vocab, token) as string | null) ?? "");
+  const attributes = (token: number) => api.vocabAttributes(vocab, token);
+  return findSpecialTokens(vocabularySize, attributes, (token) => api.vocabText(vocab, token) ?? "");
 }
 
 function concatenate(runs: readonly Int32Array[]): Int32Array {

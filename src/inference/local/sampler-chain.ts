@@ -67,26 +67,26 @@ export function makeSamplerChain(
   settings: SamplerSettings,
   { vocabularySize, maxTokens, prompt }: { vocabularySize: number; maxTokens: number; prompt: Int32Array },
 ): Pointer {
-  const chain = api.chainInit({ no_perf: true }) as Pointer;
+  const chain = api.chainInit({ no_perf: true });
   const add = (sampler: Pointer) => api.chainAdd(chain, sampler);
   const { temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty } = settings;
   if (repeatPenalty !== 1) {
-    const repeat = api.samplerPenalties(vocabularySize, repeatWindowTokens, repeatPenalty, 0, 0) as Pointer;
+    const repeat = api.samplerPenalties(vocabularySize, repeatWindowTokens, repeatPenalty, 0, 0);
     for (const token of prompt.subarray(-repeatWindowTokens)) api.samplerAccept(repeat, token);
     add(repeat);
   }
   if (presencePenalty !== 0 || frequencyPenalty !== 0) {
-    add(api.samplerPenalties(vocabularySize, Math.max(1, maxTokens), 1, frequencyPenalty, presencePenalty) as Pointer);
+    add(api.samplerPenalties(vocabularySize, Math.max(1, maxTokens), 1, frequencyPenalty, presencePenalty));
   }
   if (temperature === 0) {
-    add(api.samplerGreedy() as Pointer);
+    add(api.samplerGreedy());
     return chain;
   }
-  if (topK > 0) add(api.samplerTopK(Math.floor(topK)) as Pointer);
-  if (topP < 1) add(api.samplerTopP(topP, 1) as Pointer);
-  if (minP > 0) add(api.samplerMinP(minP, 1) as Pointer);
-  add(api.samplerTemperature(temperature) as Pointer);
-  add(api.samplerDistribution(chooseSeed(settings.seed)) as Pointer);
+  if (topK > 0) add(api.samplerTopK(Math.floor(topK)));
+  if (topP < 1) add(api.samplerTopP(topP, 1));
+  if (minP > 0) add(api.samplerMinP(minP, 1));
+  add(api.samplerTemperature(temperature));
+  add(api.samplerDistribution(chooseSeed(settings.seed)));
   return chain;
 }
 

@@ -1,0 +1,94 @@
+// From a command to a sequence: checks a request, lets it wait in fair order, and starts it where its context has room.
+import { AppError } from "../../platform/errors.ts";
+import type { AcceptedRequest } from "./answer.ts";
+import { chooseContext } from "./choose-context.ts";
+import type { EngineContext } from "./engine-contexts.ts";
+import type { LlamaModel } from "./llama-model.ts";
+import type { UserTurns } from "./user-turns.ts";
+import { readSamplerSettings } from "./sampler-chain.ts";
+import type { SequenceTable } from "./sequence-table.ts";
+import { createWaitingQueue, type QueuePosition } from "./waiting-queue.ts";
+import type { GenerateCommand } from "./worker-protocol.ts";
+
+export interface AdmissionSettings {
+  readonly model: LlamaModel;
+  readonly contexts: readonly EngineContext[];
+  readonly turns: UserTurns;
+  readonly queueLimit: number;
+  readonly nowMs: () => number;
+  /** A sequence of the table is free for the request. */
+  readonly start: (table: SequenceTable, request: AcceptedRequest) => void;
+  readonly fail: (requestId: string, error: AppError) => void;
+  /** A context that was wanted has been made, or cannot be. */
+  readonly onContextSettled: () => void;
+  /** File name, for error messages. */
+  readonly modelName: string;
+}
+
+export interface Admission {
+  readonly waiting: number;
+  isWaiting(requestId: string): boolean;
+  /** Throws AppError: invalid_request, context_length_exceeded or queue_full. */
+  offer(command: GenerateCommand): void;
+  withdraw(requestId: string): boolean;
+  /** Starts all that there is room for; between steps only. Returns the places in the queue that changed. */
+  admit(): readonly QueuePosition[];
+  /** Teaches the estimates how long a request kept its sequence. */
+  onFinished(request: AcceptedRequest, heldMs: number): void;
+}
+
+export function createAdmission(settings: AdmissionSettings): Admission {
+  const { contexts, nowMs, turns, model } = settings;
+  const queue = createWaitingQueue(settings.queueLimit, (index) => contextAt(index).plan.sequences);
+  const contextAt = (index: number) => contexts[index] as EngineContext;
+  const order = () => ({ nowMs: nowMs(), users: turns.shares });
+
+  const failWaiting = (index: number) => {
+    const error = notEnoughMemory(contextAt(index), settings.modelName);
+    for (let next = queue.takeNext(index, order()); next !== null; next = queue.takeNext(index, order())) {
+      settings.fail(next.command.requestId, error);
+    }
+  };
+  const make = (context: EngineContext, index: number) =>
+    context.want((made) => {
+      if (!made) failWaiting(index);
+      settings.onContextSettled();
+    });
+  const fill = (context: EngineContext, table: SequenceTable, index: number) => {
+    while (table.hasFree()) {
+      const request = queue.takeNext(index, order());
+      if (request === null) break;
+      settings.start(table, request);
+    }
+    context.setNeeded(table.running().length > 0 || queue.waitsFor(index));
+  };
+
+  return {
+    get waiting() {
+      return queue.size;
+    },
+    isWaiting: (requestId) => queue.has(requestId),
+    offer(command) {
+      const samplerSettings = readSamplerSettings(command.sampling);
+      const prompt = model.tokenize(command.prompt);
+      if (prompt.length === 0) throw new AppError("invalid_request", { problem: "the prompt is empty" });
+      const rooms = contexts.map(({ plan }) => plan);
+      const context = chooseContext(rooms, prompt.length, command.maxOutputTokens);
+      queue.add({ command, prompt, settings: samplerSettings, context, arrivedMs: nowMs() });
+    },
+    withdraw: (requestId) => queue.remove(requestId),
+    admit() {
+      for (const [index, context] of contexts.entries()) {
+        if (context.table !== null) fill(context, context.table, index);
+        else if (queue.waitsFor(index)) make(context, index);
+      }
+      return queue.takeChangedPositions(order());
+    },
+    onFinished: (request, heldMs) => queue.onFinished(request.context, heldMs),
+  };
+}
+
+export function notEnoughMemory({ plan: { sequences, tokensPerSequence } }: EngineContext, model: string): AppError {
+  const problem = `there is not enough memory for ${sequences} × ${tokensPerSequence} tokens of context`;
+  return new AppError("model_load_failed", { model, problem });
+}
