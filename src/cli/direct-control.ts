@@ -2,6 +2,7 @@
 import { pino } from "pino";
 import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation } from "../features/users/server/users.ts";
+import { createGateway } from "../inference/gateway/gateway.ts";
 import type { Config } from "../platform/config/config.ts";
 import { openDataFolder } from "../platform/data-folder.ts";
 import { openInlineDatabase } from "../platform/database/inline-database.ts";
@@ -19,9 +20,9 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
   unfinished.defer(() => db.close());
   await db.run(migrate, { now: Date.now() });
   const organisationId = await ensureOrganisation({ db, clock: Date.now });
-  const caller = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger: pino({ level: "silent" }) });
-  unfinished.defer(() => caller.stop());
-  const parts: ControlParts = { db, clock: Date.now, passwords: createPasswords(), caller, organisationId };
+  const engine = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger: pino({ level: "silent" }) });
+  unfinished.defer(() => engine.stop());
+  const parts: ControlParts = { db, clock: Date.now, passwords: createPasswords(), caller: createGateway({ caller: engine }), organisationId };
   const opened = unfinished.move();
   return {
     perform(name, args, onEvent = () => {}) {

@@ -1,10 +1,12 @@
 // The HTTP server with every route, before it listens. What all routes share is here: request ids, security headers,
 // the origin check, errors, one log line per request.
 import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Endpoint } from "../contract/endpoint.ts";
+import { AppError } from "../platform/errors.ts";
 import { createServe, type Serve } from "../platform/http/serve-endpoint.ts";
 import type { Logger } from "../platform/logger.ts";
 import { createAuthenticate, type Credentials } from "./authenticate.ts";
@@ -47,6 +49,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: true,
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true },
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => sendError(request, reply, error),
   });
   const endpoints = collectEndpoints(app);
@@ -63,6 +66,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   options.routes(serve);
   await serveWeb(app, options.webFolder);
   return app;
+}
+
+/** What is no HTTP has no route and no request: one fixed answer in our form, then the end. */
+function answerUnreadable(_error: Error, socket: Socket): void {
+  if (socket.writable) {
+    const body = JSON.stringify({ error: { code: "invalid_request", message: new AppError("invalid_request", { problem: "it is not HTTP" }).message } });
+    socket.write(`HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
+  }
+  socket.destroy();
 }
 
 /** A route without a description has no policy: the server does not start with one. Files of the web app are the exception. */

@@ -11,7 +11,7 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: 
   if (error.code === "internal_error") {
     request.log.error({ event: "request-failed", route: request.routeOptions.url, err: thrown });
   }
-  void reply.headers(retryHeaders(error));
+  void reply.header("x-request-id", request.id).headers(retryHeaders(error));
   return reply.code(error.status).send(speaksOpenAi(request) ? openAiErrorBody(error) : errorBody(error, request.id));
 }
 
@@ -58,6 +58,10 @@ function toAppError(thrown: unknown, bodyLimit: number): AppError {
   }
   if (code === "FST_ERR_CTP_EMPTY_JSON_BODY" || code === "FST_ERR_CTP_INVALID_JSON_BODY" || (thrown instanceof SyntaxError && statusCode === 400)) {
     return new AppError("invalid_request", { problem: "the body is not JSON" }, { cause: thrown });
+  }
+  if (statusCode === 403 || statusCode === 404) {
+    // Where there is no such file of the web app.
+    return new AppError("route_not_found", {}, { cause: thrown });
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new AppError("invalid_request", { problem: "it cannot be read" }, { cause: thrown });

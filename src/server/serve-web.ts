@@ -11,7 +11,7 @@ export async function serveWeb(app: FastifyInstance, folder: string | null): Pro
   if (isBuilt) {
     await app.register(fastifyStatic, {
       root: folder,
-      index: false,
+      index: "index.html",
       preCompressed: true,
       cacheControl: false,
       setHeaders(reply, file) {

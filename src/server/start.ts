@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { createOwnerLink } from "../features/users/server/owner-link.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
+import { createGateway } from "../inference/gateway/gateway.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
 import type { Config } from "../platform/config/config.ts";
 import { type DataFolder, openDataFolderOfServer } from "../platform/data-folder.ts";
@@ -56,11 +57,12 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const organisationId = await ensureOrganisation({ db: database, clock: Date.now });
   const engine = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger });
   unfinished.defer(() => engine.stop());
+  const caller = createGateway({ caller: engine });
   const ownerLink = createOwnerLink();
   const passwords = createPasswords();
   const features = createFeatures({
     db: database,
-    caller: engine,
+    caller,
     loader: engine,
     passwords,
     ownerLink,
@@ -82,7 +84,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   });
   unfinished.defer(() => app.close());
   const url = await listen(app, config);
-  const controlParts = { db: database, clock: Date.now, passwords, caller: engine, organisationId };
+  const controlParts = { db: database, clock: Date.now, passwords, caller, organisationId };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
   folder.announce({ url, controlSocket: control.address });

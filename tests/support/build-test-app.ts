@@ -5,6 +5,7 @@ import type { User } from "../../src/features/users/contract.ts";
 import { createOwnerLink, type OwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords } from "../../src/features/users/server/password.ts";
 import { createUser, ensureOrganisation, setUserDisabled } from "../../src/features/users/server/users.ts";
+import { createGateway } from "../../src/inference/gateway/gateway.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
@@ -56,7 +57,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const passwords = createPasswords({ memoryKib: 64, passes: 1 });
   const loader = { load: async () => (await model.listModels())[0]! };
   const logger = pino({ level: "silent" });
-  const features = createFeatures({ db, caller: model, loader, passwords, ownerLink, clock, logger, version: "0.0.0" });
+  const features = createFeatures({ db, caller: createGateway({ caller: model }), loader, passwords, ownerLink, clock, logger, version: "0.0.0" });
   const readiness = createReadiness(db, model);
   const { credentials, routes } = features;
   const app = await buildApp({
