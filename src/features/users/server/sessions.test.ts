@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
-import { type Database, readCommand } from "../../../platform/database/command.ts";
+import { type Database, readCommand, writeCommand } from "../../../platform/database/command.ts";
 import { newSecretToken } from "../../../platform/secret-token.ts";
 import { createPasswords } from "./password.ts";
 import { createSessions, sessionLifetimeMs } from "./sessions.ts";
@@ -13,6 +13,10 @@ const minuteMs = 60_000;
 const storedSessions = readCommand("test.sessions", (db, _args: Record<string, never>) =>
   db.selectFrom("sessions").selectAll().orderBy("id").execute(),
 );
+
+const disableOnly = writeCommand("test.disableOnly", async (db, { userId }: { userId: string }) => {
+  await db.updateTable("users").set({ disabled_at: 1 }).where("id", "=", userId).execute();
+});
 
 /** A person with a session; `calls` counts the commands that reach the database. */
 async function signedIn(open: OpenDatabase) {
@@ -102,6 +106,12 @@ describeEachDialect("A session", (open) => {
     await setUserDisabled({ db, clock }, { ...checked, disabled: false });
     expect(await sessions.authenticate(token)).toBeNull();
     expect(await sessions.start(checked)).not.toBeNull();
+  });
+
+  test("that is still there is of no use to a disabled person", async () => {
+    const { db, sessions, token, checked } = await signedIn(open);
+    await db.run(disableOnly, { userId: checked.userId });
+    expect(await sessions.authenticate(token)).toBeNull();
   });
 
   test("ends when the password is reset", async () => {
