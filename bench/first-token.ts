@@ -1,5 +1,6 @@
 // The first token of one user with a prompt of about 30 tokens, against llama-server.
-import { report, type Row } from "./support/claim.ts";
+import { report } from "./support/claim.ts";
+import type { Row } from "./support/result.ts";
 import { bestPeer, compare, ratios, shobarName, threads } from "./support/contenders.ts";
 import { shortPrompt } from "./support/prompts.ts";
 import { medianOf } from "./support/statistics.ts";

@@ -1,5 +1,6 @@
 // Tokens per second over HTTP with 8 users who stream all the time, against llama-server at its best.
-import { report, type Row } from "./support/claim.ts";
+import { report } from "./support/claim.ts";
+import type { Row } from "./support/result.ts";
 import { bestPeer, compare, ratios, shobarName, threads } from "./support/contenders.ts";
 import { longAnswerPrompt } from "./support/prompts.ts";
 import { type ChatTarget, streamCompletion } from "./support/stream-completion.ts";

@@ -1,6 +1,7 @@
 // How long three running streams stand still while a prompt of 1,700 tokens comes in, and how soon that prompt is
 // answered: a server may not buy one with the other.
-import { report, type Row } from "./support/claim.ts";
+import { report } from "./support/claim.ts";
+import type { Row } from "./support/result.ts";
 import { bestPeer, compare, ratios, shobarName, threads } from "./support/contenders.ts";
 import { longAnswerPrompt, longPrompt } from "./support/prompts.ts";
 import { type ChatTarget, streamCompletion } from "./support/stream-completion.ts";
@@ -31,7 +32,11 @@ async function measure(target: ChatTarget, round: number): Promise<Measured> {
     };
     // An answer may end early; a user who goes on asking keeps the load the same.
     for (let turn = 0; !signal.aborted; turn++) {
-      await streamCompletion(target, { text: longAnswerPrompt(round, user, turn), maxTokens: 1_500 }, { signal, onToken });
+      await streamCompletion(
+        target,
+        { text: longAnswerPrompt(round, user, turn), maxTokens: 1_500 },
+        { signal, onToken },
+      );
     }
   });
   await Promise.race([running.promise, Promise.all(streaming)]);
@@ -40,7 +45,10 @@ async function measure(target: ChatTarget, round: number): Promise<Measured> {
   const firstToken = long.tokenTimes[0]!;
   controller.abort();
   await Promise.all(streaming);
-  return { worstGapMs: Math.max(...times.map((list) => worstGap(list, long.sentAt, firstToken))), firstTokenMs: firstToken - long.sentAt };
+  return {
+    worstGapMs: Math.max(...times.map((list) => worstGap(list, long.sentAt, firstToken))),
+    firstTokenMs: firstToken - long.sentAt,
+  };
 }
 
 /** The longest silence that overlaps the time from `from` to `until`; a stream that says nothing more counts until then. */

@@ -25,7 +25,11 @@ if (found) {
     run("git", ["clone", "--quiet", join(download, "package", "llama", "gitRelease.bundle"), source], folder);
   }
   const build = join(folder, "build");
-  run("cmake", ["-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Release", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_UI=OFF"], folder);
+  run(
+    "cmake",
+    ["-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Release", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_UI=OFF"],
+    folder,
+  );
   run("cmake", ["--build", build, "--target", "llama-server", "-j", String(availableParallelism())], folder);
   console.log(`Built: ${findLlamaServer() ?? "nothing, although no step failed"}`);
 }

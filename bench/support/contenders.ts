@@ -57,7 +57,9 @@ export function bestPeer(
   measured: ReadonlyMap<string, readonly number[]>,
   better: "higher" | "lower",
 ): { readonly name: string; readonly rounds: readonly number[] } | null {
-  const peers = [...measured].filter(([name]) => name !== shobarName).map(([name, rounds]) => ({ name, rounds, median: middle(rounds) }));
+  const peers = [...measured]
+    .filter(([name]) => name !== shobarName)
+    .map(([name, rounds]) => ({ name, rounds, median: middle(rounds) }));
   peers.sort((a, b) => (better === "higher" ? b.median - a.median : a.median - b.median));
   return peers[0] ?? null;
 }

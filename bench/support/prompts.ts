@@ -1,9 +1,29 @@
 // Prompts that no server has seen, so that no cache answers for it, and that are the same for every server of a round.
 
-const subjects = ["a lighthouse", "a baker", "two rivers", "an old clock", "a shy dragon", "the night train", "a lost letter", "a garden"];
-const places = ["in Dhaka", "by the sea", "on the moon", "in a small village", "under a bridge", "in the mountains", "at a market", "in winter"];
+const subjects = [
+  "a lighthouse",
+  "a baker",
+  "two rivers",
+  "an old clock",
+  "a shy dragon",
+  "the night train",
+  "a lost letter",
+  "a garden",
+];
+const places = [
+  "in Dhaka",
+  "by the sea",
+  "on the moon",
+  "in a small village",
+  "under a bridge",
+  "in the mountains",
+  "at a market",
+  "in winter",
+];
 const words =
-  "river stone window market summer letter engine bridge winter garden mountain paper yellow quiet second number island music forest kitchen".split(" ");
+  "river stone window market summer letter engine bridge winter garden mountain paper yellow quiet second number island music forest kitchen".split(
+    " ",
+  );
 
 /** A question that a small model answers at length. */
 export function longAnswerPrompt(round: number, user: number, turn: number): string {

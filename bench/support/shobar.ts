@@ -96,7 +96,12 @@ async function signIn(server: RunningShobar): Promise<Record<string, string>> {
   return { cookie, "x-shobar-request": "1", "content-type": "application/json" };
 }
 
-export async function post(url: string, path: string, body: unknown, headers: Readonly<Record<string, string>>): Promise<unknown> {
+export async function post(
+  url: string,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): Promise<unknown> {
   const response = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
   if (!response.ok) {
     throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -111,7 +116,10 @@ interface ListedModel {
   readonly memory: { readonly neededBytes: number };
 }
 
-export async function listModels(url: string, headers: Readonly<Record<string, string>>): Promise<readonly ListedModel[]> {
+export async function listModels(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<readonly ListedModel[]> {
   const response = await fetch(`${url}/api/models`, { headers });
   return ((await response.json()) as { items: ListedModel[] }).items;
 }

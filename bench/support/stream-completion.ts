@@ -32,12 +32,19 @@ export interface StreamOptions {
 
 interface Chunk {
   readonly error?: { readonly message: string };
-  readonly choices?: readonly { readonly delta: { readonly content?: string | null }; readonly finish_reason: string | null }[];
+  readonly choices?: readonly {
+    readonly delta: { readonly content?: string | null };
+    readonly finish_reason: string | null;
+  }[];
   readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
 }
 
 /** Rejects when the server refuses or ends with an error; an aborted stream resolves with what had arrived. */
-export async function streamCompletion(target: ChatTarget, question: ChatQuestion, options: StreamOptions = {}): Promise<StreamTimes> {
+export async function streamCompletion(
+  target: ChatTarget,
+  question: ChatQuestion,
+  options: StreamOptions = {},
+): Promise<StreamTimes> {
   const tokenTimes: number[] = [];
   let usage = { prompt_tokens: 0, completion_tokens: 0 };
   let finishReason: string | null = null;
@@ -77,7 +84,11 @@ export async function streamCompletion(target: ChatTarget, question: ChatQuestio
   return { sentAt, tokenTimes, endedAt: performance.now(), promptTokens, completionTokens, finishReason };
 }
 
-function openStream(target: ChatTarget, question: ChatQuestion, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
+function openStream(
+  target: ChatTarget,
+  question: ChatQuestion,
+  signal: AbortSignal | undefined,
+): Promise<AsyncIterable<string>> {
   const body = JSON.stringify({
     model: target.model,
     messages: [
@@ -95,14 +106,18 @@ function openStream(target: ChatTarget, question: ChatQuestion, signal: AbortSig
     ...(target.apiKey === undefined ? {} : { authorization: `Bearer ${target.apiKey}` }),
   };
   const { promise, resolve, reject } = Promise.withResolvers<AsyncIterable<string>>();
-  const outgoing = request(`${target.url}/v1/chat/completions`, { method: "POST", headers, agent: false, signal }, (response) => {
-    response.setEncoding("utf8");
-    if (response.statusCode === 200) {
-      resolve(response);
-      return;
-    }
-    void response.toArray().then((parts) => reject(new Error(`${response.statusCode}: ${parts.join("")}`)), reject);
-  });
+  const outgoing = request(
+    `${target.url}/v1/chat/completions`,
+    { method: "POST", headers, agent: false, signal },
+    (response) => {
+      response.setEncoding("utf8");
+      if (response.statusCode === 200) {
+        resolve(response);
+        return;
+      }
+      void response.toArray().then((parts) => reject(new Error(`${response.statusCode}: ${parts.join("")}`)), reject);
+    },
+  );
   outgoing.once("error", reject);
   outgoing.end(body);
   return promise;

@@ -1,7 +1,7 @@
 // docs/figures.md from the JSON of the last runs, so that no number in the docs was typed by hand.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describeNumber, holds, type Result } from "./claim.ts";
+import { describeNumber, holds, type Result } from "./result.ts";
 import { summarise } from "./statistics.ts";
 
 export function writeFigures(resultsFolder: string, file: string): void {
