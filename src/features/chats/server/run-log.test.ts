@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { aQueuedRun } from "../../../../tests/support/scripted-answers.ts";
 import type { AnyCommand, Database } from "../../../platform/database/command.ts";
 import { AppError } from "../../../platform/errors.ts";
-import type { Run } from "../contract.ts";
 import { createLiveRun, type LiveRun } from "./live-run.ts";
 import { createRunBus } from "./run-bus.ts";
 import { createRunLog, leaseMs } from "./run-log.ts";
@@ -23,20 +23,7 @@ function aRecordingDatabase(answer: (command: AnyCommand) => unknown = () => [])
 }
 
 function aLiveRun(id: string, text = ""): LiveRun {
-  const run: Run = {
-    id,
-    status: "queued",
-    modelId: "m",
-    modelName: "M",
-    madeBy: "here",
-    finishReason: null,
-    failure: null,
-    promptTokens: null,
-    cachedTokens: null,
-    completionTokens: null,
-    startedAt: 1,
-    endedAt: null,
-  };
+  const run = aQueuedRun(id);
   const scope = { userId: "u", organisationId: "o", role: "member" as const };
   return createLiveRun(
     { scope, chatId: "c", messageId: "a", run, fence: 1, leaseUntil: Date.now() + leaseMs, text },
@@ -150,29 +137,5 @@ describe("the run log", () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(calls.map(({ name }) => name)).toEqual([appendRunEvents.name, settleRun.name]);
     expect(calls[1]?.args).toMatchObject({ text: "old newest", fence: 1, node: "n" });
-  });
-});
-
-describe("followers", () => {
-  test("are woken at once, then for several pieces together", async () => {
-    vi.useFakeTimers();
-    const bus = createRunBus();
-    const live = createLiveRun({ ...aLiveRun("run") }, bus);
-    let wakes = 0;
-    const unsubscribe = bus.subscribe("run", () => (wakes += 1));
-    say(live, "a");
-    expect(wakes).toBe(1);
-    for (let ms = 0; ms < 1000; ms += 5) {
-      await vi.advanceTimersByTimeAsync(5);
-      say(live, "b");
-    }
-    expect(wakes).toBeGreaterThan(12);
-    expect(wakes).toBeLessThanOrEqual(18);
-    const before = wakes;
-    await vi.advanceTimersByTimeAsync(60);
-    expect(wakes).toBe(before + 1);
-    unsubscribe();
-    expect(bus.subscriberCount()).toBe(0);
-    vi.useRealTimers();
   });
 });

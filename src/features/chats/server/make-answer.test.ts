@@ -1,0 +1,251 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createEventFeed, createFakeModel, sayWords } from "../../../../tests/support/fake-model.ts";
+import { openChats } from "../../../../tests/support/open-chats.ts";
+import {
+  aMessage,
+  answerOf,
+  begin,
+  end,
+  nobodyLeaves,
+  seen,
+  textOf,
+  word,
+} from "../../../../tests/support/scripted-answers.ts";
+import type { Database } from "../../../platform/database/command.ts";
+import { openInlineDatabase } from "../../../platform/database/inline-database.ts";
+import { migrate } from "../../../platform/database/migrate.ts";
+import { AppError } from "../../../platform/errors.ts";
+import type { ServerSentEvent } from "../../../platform/http/stream-events.ts";
+import type { RunEvent } from "../contract.ts";
+import { settleRun } from "./run-store.ts";
+
+describe("the making of an answer", () => {
+  const databases: Database[] = [];
+  afterEach(async () => {
+    await Promise.all(databases.splice(0).map((database) => database.close()));
+  });
+  async function aDatabase(): Promise<Database> {
+    const database = openInlineDatabase(":memory:");
+    databases.push(database);
+    await database.run(migrate, { now: 1 });
+    return database;
+  }
+
+  test("every reader gets the whole text once, whenever it comes and wherever it goes on", async () => {
+    const { chats, runs, aPerson, model } = openChats(await aDatabase());
+    const ana = await aPerson();
+    const feed = createEventFeed();
+    model.answer = () => feed;
+    const turn = await chats.start(ana, aMessage());
+    const runId = turn.answer.run!.id;
+    const follow = async (after: number) => runs.follow(ana, runId, after, nobodyLeaves);
+    const early = (await follow(0))[Symbol.asyncIterator]();
+    [begin, word("Once "), word("upon ")].forEach(feed.push);
+    const read: ServerSentEvent<RunEvent>[] = [];
+    while (read.map(({ data }) => data).reduce((text, data) => text + textOf([data]), "") !== "Once upon ") {
+      read.push((await early.next()).value as ServerSentEvent<RunEvent>);
+    }
+    expect(read.at(-1)?.id).toBe("Once upon ".length);
+    await early.return?.();
+    const [resumed, late] = [Array.fromAsync(await follow(10)), Array.fromAsync(await follow(0))];
+    [word("a "), word("time"), end].forEach(feed.push);
+    expect(textOf((await resumed).map(({ data }) => data))).toBe("a time");
+    expect(textOf((await late).map(({ data }) => data))).toBe("Once upon a time");
+    const after = await Array.fromAsync(await follow(12));
+    expect(after).toMatchObject([
+      { id: 16, data: { type: "text-delta", text: "time" } },
+      { data: { type: "run-end", run: { status: "done", completionTokens: 5 } } },
+    ]);
+    expect(await Array.fromAsync(await follow(999))).toMatchObject([{ data: { type: "run-end" } }]);
+    expect(runs.followerCount()).toBe(0);
+  });
+
+  test("a slow reader gets what it has missed in one piece", async () => {
+    const { chats, runs, aPerson, model } = openChats(await aDatabase());
+    const ana = await aPerson();
+    const feed = createEventFeed();
+    model.answer = () => feed;
+    const turn = await chats.start(ana, aMessage());
+    const slow = (await runs.follow(ana, turn.answer.run!.id, 0, nobodyLeaves))[Symbol.asyncIterator]();
+    Array.from({ length: 1000 }, (_, index) => word(`${index} `)).forEach(feed.push);
+    feed.push(end);
+    await vi.waitFor(() => expect(runs.activeCount()).toBe(0));
+    const { value } = (await slow.next()) as IteratorYieldResult<ServerSentEvent<RunEvent>>;
+    expect(value.data).toMatchObject({ type: "text-delta", text: expect.stringMatching(/^0 1 .* 999 $/) as string });
+    expect((await slow.next()).value).toMatchObject({ data: { type: "run-end" } });
+  });
+
+  test("a wait says what it is for", async () => {
+    const { chats, runs, aPerson, model } = openChats(await aDatabase());
+    const ana = await aPerson();
+    const feed = createEventFeed();
+    model.answer = () => feed;
+    const turn = await chats.start(ana, aMessage());
+    const events = (await runs.follow(ana, turn.answer.run!.id, 0, nobodyLeaves))[Symbol.asyncIterator]();
+    const next = async (): Promise<unknown> => (await events.next()).value;
+    feed.push({ type: "model-loading", percent: 40 });
+    expect(await next()).toEqual({ data: { type: "model-loading", percent: 40 } });
+    feed.push({ type: "model-loading", percent: 40 });
+    feed.push({ type: "queue-position", position: 2, estimatedMs: 8000 });
+    expect(await next()).toEqual({ data: { type: "queue-position", position: 2, estimatedMs: 8000 } });
+    [begin, word("Hi"), end].forEach(feed.push);
+    expect(await next()).toEqual({ id: 2, data: { type: "text-delta", text: "Hi" } });
+    expect(await next()).toMatchObject({ data: { type: "run-end" } });
+    expect(await events.next()).toMatchObject({ done: true });
+  });
+
+  test("Stop ends the call within 100 ms, even when the model does not listen, and keeps the text", async () => {
+    const fake = createFakeModel();
+    const feed = createEventFeed();
+    let signal: AbortSignal | undefined;
+    const deaf = { ...fake, call: (request: { signal: AbortSignal }) => ((signal = request.signal), feed) };
+    const { chats, runs, aPerson } = openChats(await aDatabase(), deaf);
+    const ana = await aPerson();
+    const turn = await chats.start(ana, aMessage());
+    [begin, word("Some "), word("words ")].forEach(feed.push);
+    await seen(chats, ana, turn, "Some words ");
+    const started = performance.now();
+    const run = await runs.stop(ana, turn.answer.run!.id);
+    expect(performance.now() - started).toBeLessThan(100);
+    expect(signal?.aborted).toBe(true);
+    expect(run).toMatchObject({
+      status: "stopped",
+      failure: null,
+      finishReason: null,
+      promptTokens: 7,
+      completionTokens: 2,
+    });
+    expect(await runs.stop(ana, run.id)).toEqual(run);
+    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "Some words ", run });
+    expect(runs.activeCount()).toBe(0);
+  });
+
+  test("deleting a chat stops its answer", async () => {
+    const { chats, runs, aPerson, model } = openChats(await aDatabase());
+    const ana = await aPerson();
+    model.answer = () => createEventFeed();
+    const turn = await chats.start(ana, aMessage());
+    await chats.remove(ana, turn.chat.id);
+    expect(runs.activeCount()).toBe(0);
+    await chats.restore(ana, turn.chat.id);
+    expect((await answerOf(chats, ana, turn)).run?.status).toBe("stopped");
+  });
+
+  test("the server's end interrupts all answers with their text on disk and takes no new ones", async () => {
+    const { chats, runs, aPerson, model } = openChats(await aDatabase());
+    const ana = await aPerson();
+    const feeds = Array.from({ length: 5 }, createEventFeed);
+    let next = 0;
+    model.answer = () => feeds[next++]!;
+    const turns = await Promise.all(feeds.map(() => chats.start(ana, aMessage())));
+    const followers = turns.map(async (turn) =>
+      Array.fromAsync(await runs.follow(ana, turn.answer.run!.id, 0, nobodyLeaves)),
+    );
+    feeds.forEach((feed) => [begin, word("kept")].forEach(feed.push));
+    await Promise.all(turns.map((turn) => seen(chats, ana, turn, "kept")));
+    await runs.stopAll();
+    for (const [index, turn] of turns.entries()) {
+      expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "kept", run: { status: "interrupted" } });
+      expect((await followers[index]!).at(-1)?.data).toMatchObject({ type: "run-end", run: { status: "interrupted" } });
+    }
+    await expect(chats.start(ana, aMessage())).rejects.toMatchObject({ code: "engine_stopping" });
+    expect([runs.activeCount(), runs.followerCount()]).toEqual([0, 0]);
+  });
+
+  test("a disk that is full for a moment costs nothing; the end is told when it is kept", async () => {
+    const database = await aDatabase();
+    let refusals = 2;
+    const faulty: Database = {
+      close: () => database.close(),
+      run: (command, args) => {
+        const refused = command.name === settleRun.name && refusals-- > 0;
+        return refused ? Promise.reject(new AppError("disk_full")) : database.run(command, args);
+      },
+    };
+    const { chats, aPerson, finished } = openChats(faulty);
+    const ana = await aPerson();
+    const turn = await chats.start(ana, aMessage());
+    expect((await finished(ana, turn)).at(-1)).toMatchObject({ type: "run-end", run: { status: "done" } });
+    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "Hello from the model.", run: { status: "done" } });
+  });
+
+  test("a model that ends without an end, or with a bug, is a failure and not silence", async () => {
+    const { chats, aPerson, model, finished } = openChats(await aDatabase());
+    const ana = await aPerson();
+    const faults = [
+      async function* () {
+        yield begin;
+      },
+      async function* () {
+        yield begin;
+        throw new TypeError("a bug");
+      },
+    ];
+    for (const fault of faults) {
+      model.answer = fault;
+      const last = (await finished(ana, await chats.start(ana, aMessage()))).at(-1);
+      expect(last).toMatchObject({ type: "run-end", run: { status: "failed", failure: { code: "internal_error" } } });
+    }
+  });
+
+  test("an answer that broke off before its first word is made anew by going on", async () => {
+    const { chats, aPerson, model, finished } = openChats(await aDatabase());
+    const ana = await aPerson();
+    model.answer = async function* () {
+      yield begin;
+      yield word("\n ");
+      throw new AppError("engine_crashed");
+    };
+    const turn = await chats.start(ana, aMessage("A?"));
+    await finished(ana, turn);
+    model.answer = () => sayWords("Yes.");
+    await finished(ana, await chats.continueRun(ana, turn.answer.run!.id));
+    expect(model.requests.at(-1)?.messages).toEqual([{ role: "user", content: "A?" }]);
+    expect(model.requests.at(-1)).not.toHaveProperty("continueLastMessage");
+    expect((await answerOf(chats, ana, turn)).text).toBe("\n Yes.");
+  });
+
+  test("the model is told the branch alone, answers without text left out", async () => {
+    const { chats, aPerson, model, finished, anAnsweredChat } = openChats(await aDatabase());
+    const ana = await aPerson();
+    const first = await anAnsweredChat(ana, "A?");
+    const send = async (text: string, parentId: string) => {
+      const turn = await chats.send(ana, { ...aMessage(text), chatId: first.chat.id, parentId });
+      await finished(ana, turn);
+      return turn;
+    };
+    await send("not on the branch", first.answer.id);
+    model.answer = async function* () {
+      yield begin;
+      throw new AppError("engine_crashed");
+    };
+    const failed = await send("B?", first.answer.id);
+    model.answer = () => sayWords("Yes.");
+    await send("C?", failed.answer.id);
+    const request = model.requests.at(-1);
+    expect(request?.messages).toEqual([
+      { role: "user", content: "A?" },
+      { role: "assistant", content: "Hello from the model." },
+      { role: "user", content: "B?\n\nC?" },
+    ]);
+    expect(request).toMatchObject({ lane: "interactive", userId: ana.userId, cacheScope: `user:${ana.userId}` });
+    expect(request).not.toHaveProperty("continueLastMessage");
+  });
+
+  test("readers that come and go leave nothing behind, and one that comes too late gets nothing", async () => {
+    const { chats, runs, aPerson, model } = openChats(await aDatabase());
+    const ana = await aPerson();
+    model.answer = () => createEventFeed();
+    const runId = (await chats.start(ana, aMessage())).answer.run!.id;
+    for (let count = 0; count < 100; count++) {
+      const gone = new AbortController();
+      const reader = (await runs.follow(ana, runId, 0, gone.signal))[Symbol.asyncIterator]();
+      const wait = reader.next();
+      gone.abort();
+      expect(await wait).toMatchObject({ done: true });
+    }
+    expect(await Array.fromAsync(await runs.follow(ana, runId, 0, AbortSignal.abort()))).toEqual([]);
+    expect(runs.followerCount()).toBe(0);
+    await runs.stop(ana, runId);
+  });
+});
