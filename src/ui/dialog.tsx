@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useText } from "./i18n/language-provider.tsx";
 import { Icon } from "./icon.tsx";
 import { iconButtonClasses } from "./icon-button.tsx";
@@ -12,15 +12,23 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** One dialog at a time: focus stays inside, Escape closes, and focus returns to where it was. */
+/**
+ * One dialog at a time: focus goes to its first field, stays inside, and returns to where it was; Escape closes. Fields
+ * inside must not ask for the focus themselves: then the place to return to would be lost.
+ */
 export function Dialog({ open, onClose, title, children }: Props) {
   const text = useText();
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="appear fixed inset-0 z-40 bg-backdrop" />
         <Base.Viewport className="fixed inset-0 z-40 grid place-items-center overflow-y-auto p-4">
-          <Base.Popup className="appear w-full max-w-card rounded-composer border border-border bg-raised p-6 shadow-float">
+          <Base.Popup
+            ref={popup}
+            initialFocus={() => popup.current?.querySelector("input") ?? true}
+            className="appear w-full max-w-card rounded-composer border border-border bg-raised p-6 shadow-float"
+          >
             <div className="mb-4 flex items-start gap-2">
               <Base.Title className="grow text-section font-semibold">{title}</Base.Title>
               <Base.Close aria-label={text.common.close} className={iconButtonClasses}>

@@ -2,11 +2,14 @@
 import katex from "katex";
 import "katex/dist/katex.min.css";
 
-/** Draws into `place`. False: the formula is wrong or too large and its source must be shown. */
+const longestTex = 5000;
+
+/** Draws into `place`. False: the formula is wrong or too long; then `place` stays as it was. */
 export function drawFormula(place: HTMLElement, tex: string, isBlock: boolean): boolean {
-  if (tex.length > 5000) return false;
+  if (tex.length > longestTex) return false;
+  const drawing = document.createElement("span");
   try {
-    katex.render(tex, place, {
+    katex.render(tex, drawing, {
       displayMode: isBlock,
       throwOnError: true,
       trust: false,
@@ -15,9 +18,9 @@ export function drawFormula(place: HTMLElement, tex: string, isBlock: boolean): 
       maxExpand: 500,
       output: "htmlAndMathml",
     });
-    return true;
   } catch {
-    place.replaceChildren();
     return false;
   }
+  place.replaceChildren(drawing);
+  return true;
 }

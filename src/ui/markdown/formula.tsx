@@ -4,6 +4,7 @@ import { useText } from "../i18n/language-provider.tsx";
 interface Props {
   readonly tex: string;
   readonly isBlock: boolean;
+  /** While it is open it is drawn as far as it makes sense, so that its box has its height before text follows. */
   readonly isClosed: boolean;
 }
 
@@ -13,11 +14,13 @@ export function Formula({ tex, isBlock, isClosed }: Props) {
   const place = useRef<HTMLSpanElement>(null);
   const [isDrawn, setDrawn] = useState(false);
   useEffect(() => {
-    if (!isClosed) return;
     let current = true;
     void import("./draw-formula.ts")
       .then(({ drawFormula }) => {
-        if (current && place.current !== null) setDrawn(drawFormula(place.current, tex, isBlock));
+        if (!current || place.current === null) return;
+        // A half formula that is wrong keeps the drawing of the step before.
+        const isRight = drawFormula(place.current, tex, isBlock);
+        if (isRight || isClosed) setDrawn(isRight);
       })
       .catch(() => undefined);
     return () => {

@@ -39,7 +39,6 @@ function RevokeForm({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }
       <TextField
         label={text.apiKeys.revokeConfirm({ name: apiKey.name })}
         autoComplete="off"
-        autoFocus
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />

@@ -23,14 +23,14 @@ export function ChatMenu({
   const text = useText();
   const navigate = useNavigate();
   const showToast = useToast();
-  const remove = useDeleteChat();
   const restore = useRestoreChat();
+  const remove = useDeleteChat((deleted) =>
+    showToast({ sentence: text.chats.removed, undo: () => restore.mutate(deleted) }),
+  );
   const [isRenaming, setRenaming] = useState(false);
   const deleteNow = () => {
     if (isOpenChat) void navigate({ to: "/" });
-    remove.mutate(chat, {
-      onSuccess: () => showToast({ sentence: text.chats.removed, undo: () => restore.mutate(chat) }),
-    });
+    remove.mutate(chat);
   };
   return (
     <>

@@ -31,7 +31,6 @@ function RenameForm({ chat, onClose }: { chat: Chat; onClose: () => void }) {
       <TextField
         label={text.chats.title}
         required
-        autoFocus
         maxLength={maxTitleCharacters}
         value={title}
         onChange={(event) => setTitle(event.target.value)}

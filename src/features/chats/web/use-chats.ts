@@ -73,7 +73,8 @@ export function useUpdateChat() {
   });
 }
 
-export function useDeleteChat() {
+/** `onDeleted` is called also when what asked for it is no longer on the page. */
+export function useDeleteChat(onDeleted: (chat: Chat) => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (chat: Chat) => call(deleteChat, { params: { chatId: chat.id } }),
@@ -81,6 +82,7 @@ export function useDeleteChat() {
       client.setQueryData<Pages<Chat>>(chatsKey, (pages) => pages && withoutChat(pages, chat.id));
     },
     onError: () => client.invalidateQueries({ queryKey: chatsKey }),
+    onSuccess: (_answer, chat) => onDeleted(chat),
   });
 }
 

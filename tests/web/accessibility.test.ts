@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { seededChats } from "../support/fake-api-seed.ts";
+import type { FakeOptions } from "../support/fake-api-state.ts";
+import { openWebApp } from "../support/open-web-app.ts";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface PageState {
+  readonly name: string;
+  readonly path: string;
+  readonly options?: Partial<FakeOptions>;
+  /** Brings the page into its state. */
+  readonly act?: (page: Page) => Promise<void>;
+  readonly ready: string;
+}
+
+const pages: readonly PageState[] = [
+  { name: "sign in", path: "/sign-in", options: { isSignedOut: true }, ready: "Forgot your password" },
+  {
+    name: "set up",
+    path: "/setup#token=good",
+    options: { isSignedOut: true, isUnclaimed: true },
+    ready: "At least 10 characters",
+  },
+  { name: "a new chat", path: "/", ready: "Hello, Anika Rahman" },
+  {
+    name: "a new chat of a new member",
+    path: "/",
+    options: { isEmpty: true },
+    ready: "Your chats will be listed here",
+  },
+  { name: "a conversation", path: `/chats/${seededChats.rich}`, ready: "Do not read what you do not need" },
+  {
+    name: "an answer being written",
+    path: `/chats/${seededChats.writing}`,
+    options: { isFrozen: true },
+    ready: "The rent rises by",
+  },
+  { name: "a failed answer", path: `/chats/${seededChats.failed}`, ready: "could not be finished" },
+  { name: "a chat that is not there", path: "/chats/01900000-0000-7000-8000-ffffffffffff", ready: "does not exist" },
+  { name: "models", path: "/models", ready: "Gemma 3 12B" },
+  {
+    name: "models that could not be read",
+    path: "/models",
+    options: { failing: ["/api/models"] },
+    ready: "could not be read",
+  },
+  { name: "the profile", path: "/settings/profile", ready: "How you are greeted" },
+  { name: "the appearance", path: "/settings/appearance", ready: "Density" },
+  { name: "API keys", path: "/settings/api-keys", ready: "Reporting script" },
+  {
+    name: "revoking a key",
+    path: "/settings/api-keys",
+    act: (page) => page.getByRole("button", { name: "Revoke Laptop" }).click(),
+    ready: "This cannot be undone",
+  },
+  {
+    name: "the menu of a chat",
+    path: `/chats/${seededChats.interrupted}`,
+    act: (page) =>
+      page
+        .getByRole("main")
+        .getByRole("button", { name: /^Actions for/ })
+        .click(),
+    ready: "Rename",
+  },
+  {
+    name: "the choice of a model",
+    path: "/",
+    act: (page) => page.getByRole("combobox").click(),
+    ready: "DeepSeek R1 Distill",
+  },
+  { name: "a wrong address", path: "/nowhere", ready: "There is nothing here" },
+  { name: "the building blocks", path: "/design", ready: "Every building block" },
+];
+
+describe.each(["light", "dark"] as const)("in the %s theme, axe finds nothing on", (colorScheme) => {
+  test.each(pages)("$name", async ({ path, options, act, ready }) => {
+    await using app = await openWebApp(options, { colorScheme, reducedMotion: "reduce" });
+    await app.open(path);
+    await act?.(app.page);
+    await app.page.getByText(ready).first().waitFor();
+    expect(await findingsOf(app.page)).toEqual([]);
+    expect(app.problems).toEqual([]);
+  });
+});
+
+test("on a phone, with the sidebar open, axe finds nothing", async () => {
+  await using app = await openWebApp({}, { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
+  await app.open("/");
+  await app.page.getByRole("button", { name: "Open the sidebar" }).click();
+  await app.page.getByRole("link", { name: "Models" }).waitFor();
+  expect(await findingsOf(app.page)).toEqual([]);
+});
+
+test("in Bengali axe finds nothing", async () => {
+  await using app = await openWebApp({ language: "bn" }, { locale: "bn", reducedMotion: "reduce" });
+  await app.open(`/chats/${seededChats.rich}`);
+  await app.page.getByText("যা দরকার নেই, তা পড়বেন না।").waitFor();
+  expect(await app.page.locator("html").getAttribute("lang")).toBe("bn");
+  expect(await findingsOf(app.page)).toEqual([]);
+});
+
+/** Each finding in one line: rule, place, reason. */
+async function findingsOf(page: Page): Promise<string[]> {
+  // Menus and dialogs fade in; a half-transparent text has another contrast.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
+  );
+  await page.evaluate(axeSource);
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(document);
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(
+        (node) => `${id}: ${node.html.slice(0, 200)} (${node.failureSummary?.replace(/\s+/g, " ").slice(0, 300)})`,
+      ),
+    );
+  });
+}

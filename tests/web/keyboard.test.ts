@@ -1,0 +1,95 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { openWebApp } from "../support/open-web-app.ts";
+
+/** Presses Tab until the focus is on a control of this name; a control that cannot be reached fails the test. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      const labels =
+        element instanceof HTMLInputElement ? [...(element.labels ?? [])].map((label) => label.textContent) : [];
+      return [element?.getAttribute("aria-label"), ...labels, element?.textContent].filter(Boolean).join(" | ");
+    });
+    if (name.test(focused)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab never reaches ${String(name)}.`);
+}
+
+test("signing in, asking, stopping, renaming, choosing a model and making a key need no mouse", async () => {
+  const answer = Array.from({ length: 500 }, (_, index) => ` word${index}`);
+  await using app = await openWebApp({ isSignedOut: true, answer });
+  const { page } = app;
+  await app.open("/sign-in");
+  await tabTo(page, /^Email/);
+  await page.keyboard.type("anika@example.org");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("correct horse battery");
+  await page.keyboard.press("Enter");
+
+  await page.getByText("Hello, Anika Rahman").waitFor();
+  await tabTo(page, /^Message/);
+  await page.keyboard.type("Tell me");
+  await page.keyboard.press("Enter");
+  await page.getByText("word3").first().waitFor();
+  await tabTo(page, /^Stop/);
+  await page.keyboard.press("Enter");
+  await page.getByText("Stopped. What had arrived is kept.").waitFor();
+
+  await page.getByRole("main").focus();
+  await tabTo(page, /^Actions for Tell me/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Rename" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Title" }).waitFor();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("By keyboard");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "By keyboard", level: 1 }).waitFor();
+
+  await tabTo(page, /^Model: /);
+  await page.keyboard.press("Enter");
+  await page.getByRole("option", { name: "Qwen3 4B" }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByRole("combobox", { name: "Model: Qwen3 4B" }).waitFor();
+
+  await tabTo(page, /^Settings$/);
+  await page.keyboard.press("Enter");
+  await tabTo(page, /^API keys$/);
+  await page.keyboard.press("Enter");
+  await tabTo(page, /^Name/);
+  await page.keyboard.type("Script");
+  await page.keyboard.press("Enter");
+  await page.getByText("Copy your new key now").waitFor();
+  expect(app.problems).toEqual([]);
+});
+
+test("the first Tab leads past the sidebar, and focus stays in an open dialog and comes back", async () => {
+  await using app = await openWebApp();
+  const { page } = app;
+  await app.open("/settings/api-keys");
+  await page.getByText("Reporting script").waitFor();
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("content");
+
+  await tabTo(page, /^Revoke Laptop/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  for (let presses = 0; presses < 6; presses += 1) {
+    await page.keyboard.press("Tab");
+    expect(
+      await page.evaluate(() =>
+        document.querySelector("[role=dialog]")?.parentElement?.parentElement?.contains(document.activeElement),
+      ),
+    ).toBe(true);
+  }
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
+    .toBe("Revoke Laptop");
+});
