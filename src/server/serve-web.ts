@@ -29,7 +29,7 @@ export async function serveWeb(app: FastifyInstance, folder: string | null): Pro
 
 function isPage(request: FastifyRequest): boolean {
   const [path = ""] = request.url.split("?");
-  const isApi = /^\/(api|v1)(\/|$)/.test(path);
+  const isNoPage = /^\/(api|v1|assets)(\/|$)/.test(path);
   const isFile = /\.[a-z0-9]{2,5}$/i.test(path);
-  return (request.method === "GET" || request.method === "HEAD") && !isApi && !isFile;
+  return (request.method === "GET" || request.method === "HEAD") && !isNoPage && !isFile;
 }

@@ -18,7 +18,9 @@ describe("A server", () => {
   test.each(["SIGINT", "SIGTERM"] as const)("ends cleanly on %s and lets go of its folder", async (signal) => {
     await using server = await startTestServer({ dataFolder, flags: withoutModel });
     expect(await server.stop(signal)).toBe(0);
-    expect(server.lines.map(({ event }) => event)).toEqual(["listening", "model", "stopping", "stopped"]);
+    const events = server.lines.map(({ event }) => event);
+    expect(events[0]).toBe("listening");
+    expect(events.slice(-2)).toEqual(["stopping", "stopped"]);
     expect(existsSync(join(dataFolder, "server.json"))).toBe(false);
     expect(existsSync(join(dataFolder, "control.sock"))).toBe(false);
   });

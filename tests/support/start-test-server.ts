@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-export const programFile = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+/** The sources, or the bundle where the whole suite runs. */
+export const programFile = process.env["SHOBAR_TEST_PROGRAM"] ?? join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;

@@ -7,19 +7,9 @@ import { showStartScreen } from "../start-screen.ts";
 const maxStopMs = 5_000;
 
 export async function serve(call: CommandCall): Promise<void> {
+  const asked = untilAskedToStop();
   const server = await startServer(call.config(), call.files);
   const screen = showStartScreen(server, call);
-  const { promise: asked, resolve: stop } = Promise.withResolvers<void>();
-  let signals = 0;
-  const onSignal = (): void => {
-    signals++;
-    if (signals > 1) {
-      process.exit(130);
-    }
-    stop();
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
   const crash = await Promise.race([asked, server.crashed]);
   screen.stopping();
   const deadline = setTimeout(() => process.exit(1), maxStopMs);
@@ -31,4 +21,20 @@ export async function serve(call: CommandCall): Promise<void> {
   }
   // A handle that a library left open must not keep a stopped server alive.
   process.exit(0);
+}
+
+/** Listens from the first moment, so that a start is never cut in the middle; whoever asks twice does not wait. */
+function untilAskedToStop(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = (): void => {
+    signals++;
+    if (signals > 1) {
+      process.exit(130);
+    }
+    resolve();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return promise;
 }
