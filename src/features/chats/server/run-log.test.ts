@@ -56,7 +56,7 @@ describe("the run log", () => {
     expect(textsOf(appends()[1]!)).toEqual([{ runId: "run-7", fence: 1, seq: 2, text: "c" }]);
     await vi.advanceTimersByTimeAsync(1000);
     expect(appends()).toHaveLength(2);
-    runs.forEach(log.drop);
+    await Promise.all(runs.map((live) => log.settle(live, live.outcome(), 1)));
     await vi.advanceTimersByTimeAsync(200);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -81,7 +81,7 @@ describe("the run log", () => {
       { seq: 1, text: "one two " },
       { seq: 1, text: "one two " },
     ]);
-    log.drop(live);
+    await log.settle(live, live.outcome(), 1);
   });
 
   test("a run that is not its own any more is interrupted and left alone", async () => {
@@ -113,7 +113,7 @@ describe("the run log", () => {
     }
     expect(until).toBeGreaterThan(Date.now());
     expect(untils.length).toBeLessThan(20);
-    log.drop(live);
+    await log.settle(live, live.outcome(), 1);
   });
 
   test("the end is written behind the flush that is under way, and nothing after it", async () => {

@@ -19,8 +19,6 @@ export interface RunLog {
    * the meantime; throws what the database throws.
    */
   settle(live: LiveRun, outcome: RunOutcome, endedAt: number): Promise<boolean>;
-  /** Takes a run out without writing anything. */
-  drop(live: LiveRun): void;
 }
 
 export interface RunLogDependencies {
@@ -38,7 +36,8 @@ interface LoggedRun {
   leaseUntil: number;
 }
 
-export function createRunLog({ database, clock, logger, nodeId }: RunLogDependencies): RunLog {
+export function createRunLog(dependencies: RunLogDependencies): RunLog {
+  const { database, logger, nodeId } = dependencies;
   const runs = new Map<string, LoggedRun>();
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> = Promise.resolve();
@@ -57,7 +56,7 @@ export function createRunLog({ database, clock, logger, nodeId }: RunLogDependen
 
   async function flush(): Promise<void> {
     try {
-      const lost = [...(await writeTexts()), ...(await renew())];
+      const lost = [...(await writeTexts(dependencies, runs)), ...(await renew(dependencies, runs))];
       for (const runId of lost) {
         logger.warn({ event: "run-lost", runId });
         runs.get(runId)?.live.interrupt("interrupted");
@@ -71,43 +70,6 @@ export function createRunLog({ database, clock, logger, nodeId }: RunLogDependen
       }
       isFailing = true;
     }
-  }
-
-  async function writeTexts(): Promise<string[]> {
-    const texts: RunText[] = [];
-    for (const { live, written, nextSeq } of runs.values()) {
-      const text = live.answer.from(written);
-      if (text) {
-        texts.push({ runId: live.run.id, fence: live.fence, seq: nextSeq, text });
-      }
-    }
-    if (texts.length === 0) {
-      return [];
-    }
-    const lost = await database.run(appendRunEvents, { node: nodeId, now: clock(), texts });
-    for (const { runId, text } of texts) {
-      const logged = runs.get(runId);
-      if (logged) {
-        logged.written += text.length;
-        logged.nextSeq += 1;
-      }
-    }
-    return lost;
-  }
-
-  async function renew(): Promise<string[]> {
-    const now = clock();
-    const due = [...runs.values()].filter(({ leaseUntil }) => leaseUntil - now < renewWhenLeftMs);
-    if (due.length === 0) {
-      return [];
-    }
-    const leaseUntil = now + leaseMs;
-    const names = due.map(({ live }) => ({ runId: live.run.id, fence: live.fence }));
-    const lost = await database.run(renewLeases, { node: nodeId, leaseUntil, runs: names });
-    for (const logged of due) {
-      logged.leaseUntil = leaseUntil;
-    }
-    return lost;
   }
 
   return {
@@ -128,6 +90,49 @@ export function createRunLog({ database, clock, logger, nodeId }: RunLogDependen
         now: endedAt,
       });
     },
-    drop: (live) => void runs.delete(live.run.id),
   };
+}
+
+/** Answers the runs that are not this process's any more, like `renew`. */
+async function writeTexts(
+  { database, clock, nodeId }: RunLogDependencies,
+  runs: ReadonlyMap<string, LoggedRun>,
+): Promise<string[]> {
+  const texts: RunText[] = [];
+  for (const { live, written, nextSeq } of runs.values()) {
+    const text = live.answer.from(written);
+    if (text) {
+      texts.push({ runId: live.run.id, fence: live.fence, seq: nextSeq, text });
+    }
+  }
+  if (texts.length === 0) {
+    return [];
+  }
+  const lost = await database.run(appendRunEvents, { node: nodeId, now: clock(), texts });
+  for (const { runId, text } of texts) {
+    const logged = runs.get(runId);
+    if (logged) {
+      logged.written += text.length;
+      logged.nextSeq += 1;
+    }
+  }
+  return lost;
+}
+
+async function renew(
+  { database, clock, nodeId }: RunLogDependencies,
+  runs: ReadonlyMap<string, LoggedRun>,
+): Promise<string[]> {
+  const now = clock();
+  const due = [...runs.values()].filter(({ leaseUntil }) => leaseUntil - now < renewWhenLeftMs);
+  if (due.length === 0) {
+    return [];
+  }
+  const leaseUntil = now + leaseMs;
+  const names = due.map(({ live }) => ({ runId: live.run.id, fence: live.fence }));
+  const lost = await database.run(renewLeases, { node: nodeId, leaseUntil, runs: names });
+  for (const logged of due) {
+    logged.leaseUntil = leaseUntil;
+  }
+  return lost;
 }
