@@ -44,6 +44,7 @@ const quick: readonly Step[] = [
   programStep("lint", commandFile("oxlint"), ["--deny-warnings"], environment),
   programStep("types of the server", typescript, ["-p", "tsconfig.server.json"], environment),
   programStep("types of the web app", typescript, ["-p", "tsconfig.web.json"], environment),
+  programStep("types of the browser tests", typescript, ["-p", "tsconfig.browser-tests.json"], environment),
   programStep("dead code", commandFile("knip"), [], environment),
   programStep("names and words", script("check-tree.ts"), [], environment),
   vitestStep("unit tests", "unit", environment),

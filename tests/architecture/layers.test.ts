@@ -199,7 +199,14 @@ let findings: readonly Finding[];
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "shobar-layers-"));
-  for (const name of [".oxlintrc.json", "tsconfig.json", "tsconfig.server.json", "tsconfig.web.json", "package.json"]) {
+  for (const name of [
+    ".oxlintrc.json",
+    "tsconfig.json",
+    "tsconfig.server.json",
+    "tsconfig.web.json",
+    "tsconfig.browser-tests.json",
+    "package.json",
+  ]) {
     await copyFile(path.join(root, name), path.join(folder, name));
   }
   await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
@@ -222,7 +229,7 @@ function lint(cwd: string): Promise<readonly Finding[]> {
     try {
       resolve((JSON.parse(stdout) as { diagnostics: Finding[] }).diagnostics);
     } catch (error) {
-      reject(error as Error);
+      reject(error);
     }
   });
   return promise;
