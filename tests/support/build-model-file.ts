@@ -1,7 +1,14 @@
 // Writes a small GGUF file with a sane header and no useful weights, for tests that must not need a real model.
 
-type Scalar = { readonly type: "uint32" | "uint64" | "float32" | "string" | "bool"; readonly value: number | string | boolean };
-type List = { readonly type: "list"; readonly of: "string" | "int32" | "float32" | "uint32" | "list"; readonly values: readonly (number | string)[] };
+type Scalar = {
+  readonly type: "uint32" | "uint64" | "float32" | "string" | "bool";
+  readonly value: number | string | boolean;
+};
+type List = {
+  readonly type: "list";
+  readonly of: "string" | "int32" | "float32" | "uint32" | "list";
+  readonly values: readonly (number | string)[];
+};
 export type ModelFileValue = Scalar | List;
 
 export interface ModelFileTensor {
@@ -89,7 +96,12 @@ export function buildModelFile(description: ModelFileDescription): Buffer {
 
 function valueBytes(value: ModelFileValue): Buffer[] {
   if (value.type !== "list") return [u32(typeIds[value.type]), scalar(value.type, value.value)];
-  return [u32(typeIds.list), u32(typeIds[value.of]), u64(value.values.length), ...value.values.map((item) => scalar(value.of, item))];
+  return [
+    u32(typeIds.list),
+    u32(typeIds[value.of]),
+    u64(value.values.length),
+    ...value.values.map((item) => scalar(value.of, item)),
+  ];
 }
 
 function scalar(type: keyof typeof typeIds, value: number | string | boolean): Buffer {

@@ -1,6 +1,15 @@
 // Damages a model file's header in the ways that hurt readers: the same seed gives the same damage everywhere.
 
-const awkwardNumbers = [0n, 1n, 0xffn, 0x7fff_ffffn, 0xffff_ffffn, 0x1_0000_0000n, 0x7fff_ffff_ffff_ffffn, 0xffff_ffff_ffff_ffffn];
+const awkwardNumbers = [
+  0n,
+  1n,
+  0xffn,
+  0x7fff_ffffn,
+  0xffff_ffffn,
+  0x1_0000_0000n,
+  0x7fff_ffff_ffff_ffffn,
+  0xffff_ffff_ffff_ffffn,
+];
 
 /** A copy with one to four mutations within the first `headerBytes`; may be shorter than the original. */
 export function mutateHeader(file: Buffer, headerBytes: number, seed: number): Buffer {
@@ -8,7 +17,8 @@ export function mutateHeader(file: Buffer, headerBytes: number, seed: number): B
   const below = (limit: number) => Math.floor(random() * limit);
   let bytes: Buffer = Buffer.from(file);
   const mutations = 1 + below(4);
-  for (let index = 0; index < mutations; index += 1) bytes = mutateOnce(bytes, Math.min(headerBytes, bytes.length), below);
+  for (let index = 0; index < mutations; index += 1)
+    bytes = mutateOnce(bytes, Math.min(headerBytes, bytes.length), below);
   return bytes;
 }
 

@@ -15,7 +15,8 @@ async function readAll(caller: ModelCaller, model = "fake"): Promise<ModelEvent[
   return seen;
 }
 
-const deltas = (events: readonly ModelEvent[]) => events.flatMap((event) => (event.type === "text-delta" ? [[event.text, event.tokens]] : []));
+const deltas = (events: readonly ModelEvent[]) =>
+  events.flatMap((event) => (event.type === "text-delta" ? [[event.text, event.tokens]] : []));
 
 /** Releases whole sentences only, and nothing of the word "model". */
 function bySentence(): TextFilter {
@@ -79,6 +80,8 @@ describe("holding back", () => {
       },
       end: () => "",
     });
-    await expect(readAll(createGateway({ caller: createFakeModel(), textFilters: [refusing] }))).rejects.toThrow("not this");
+    await expect(readAll(createGateway({ caller: createFakeModel(), textFilters: [refusing] }))).rejects.toThrow(
+      "not this",
+    );
   });
 });

@@ -28,7 +28,10 @@ const { Environment, Interpreter, Template } = jinja as unknown as {
     run(program: unknown): RuntimeValue;
     evaluate(statement: unknown, scope: Scope): RuntimeValue;
   };
-  readonly Template: new (source: string) => { readonly parsed: unknown; render(variables: Record<string, unknown>): string };
+  readonly Template: new (source: string) => {
+    readonly parsed: unknown;
+    render(variables: Record<string, unknown>): string;
+  };
 };
 
 /** Thrown instead of using more time or memory than any real template does. */
@@ -91,10 +94,12 @@ class BoundedInterpreter extends Interpreter {
   #check({ value }: RuntimeValue): void {
     if (typeof value === "string") {
       this.#characters += value.length;
-      if (value.length > this.#maxText || this.#characters > maxTotalCharacters) throw new TemplateTooCostly("too much text");
+      if (value.length > this.#maxText || this.#characters > maxTotalCharacters)
+        throw new TemplateTooCostly("too much text");
     } else if (Array.isArray(value)) {
       this.#elements += value.length;
-      if (value.length > maxListLength || this.#elements > maxListElements) throw new TemplateTooCostly("too long lists");
+      if (value.length > maxListLength || this.#elements > maxListElements)
+        throw new TemplateTooCostly("too long lists");
     }
     if (this.#steps > maxSteps) throw new TemplateTooCostly("too many steps");
   }

@@ -10,9 +10,9 @@ const privateCount = 0x1900;
 
 export interface Marks {
   /** A stand-in for the text; surrounding white space stays outside, so that the template trims it or leaves it itself. */
-  opaque(text: string): string;
+  readonly opaque: (text: string) => string;
   /** The text itself between marks, every sign that could be part of a special token made harmless. */
-  wrapped(text: string): string;
+  readonly wrapped: (text: string) => string;
   /** Takes a rendered prompt apart; null when the template cut through a marked text. */
   split(rendered: string): readonly PromptPart[] | null;
   /** Everything up to the end of the last marked text. */
@@ -21,7 +21,12 @@ export interface Marks {
 
 export function createMarks(): Marks {
   const nonce = Array.from({ length: 6 }, () => String.fromCharCode(firstPrivate + randomInt(privateCount))).join("");
-  const [open, close, standIn, harmless] = [`${nonce}\u{f0001}`, `${nonce}\u{f0002}`, `${nonce}\u{f0003}`, `${nonce}\u{f0004}`];
+  const [open, close, standIn, harmless] = [
+    `${nonce}\u{f0001}`,
+    `${nonce}\u{f0002}`,
+    `${nonce}\u{f0003}`,
+    `${nonce}\u{f0004}`,
+  ];
   const texts: string[] = [];
 
   const mark = (text: string, inside: (core: string) => string): string => {

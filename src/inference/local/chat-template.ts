@@ -25,7 +25,10 @@ export interface ChatTemplate {
    * The prompt for the next answer, or, with `continueLastMessage`, up to the end of the assistant's last text.
    * Throws AppError: invalid_request when the template refuses the conversation, model_file_invalid when it is broken.
    */
-  render(messages: readonly ModelMessage[], options?: { readonly continueLastMessage?: boolean }): readonly PromptPart[];
+  render(
+    messages: readonly ModelMessage[],
+    options?: { readonly continueLastMessage?: boolean },
+  ): readonly PromptPart[];
 }
 
 type Render = (messages: readonly ModelMessage[], addGenerationPrompt: boolean) => string;
@@ -65,7 +68,10 @@ function compile(source: ChatTemplateSource, template: string): RenderIn {
   return (surrounding) => (messages, addGenerationPrompt) => {
     const characters = messages.reduce((sum, message) => sum + message.content.length, 0);
     try {
-      return compiled.render({ ...fixed, ...surrounding, messages, add_generation_prompt: addGenerationPrompt }, characters);
+      return compiled.render(
+        { ...fixed, ...surrounding, messages, add_generation_prompt: addGenerationPrompt },
+        characters,
+      );
     } catch (error) {
       if (error instanceof TemplateTooCostly) throw brokenTemplate(source, `it takes ${error.message}`, error);
       throw error;
@@ -123,7 +129,12 @@ function renderParts(messages: readonly ModelMessage[], continueLast: boolean, r
  * Renders twice: with stand-ins, and with the texts themselves made harmless. Where both have the same control text, the
  * template does not look into texts and the first is exact; where it does look (a switch word), the second is right.
  */
-function chooseParts(messages: readonly ModelMessage[], continueLast: boolean, render: Render, marks: Marks): readonly PromptPart[] {
+function chooseParts(
+  messages: readonly ModelMessage[],
+  continueLast: boolean,
+  render: Render,
+  marks: Marks,
+): readonly PromptPart[] {
   const renderWith = (mark: (text: string) => string): readonly PromptPart[] | null => {
     const marked = messages.map((message) => ({
       ...message,
@@ -158,15 +169,15 @@ function withoutThinking(messages: readonly ModelMessage[], except: ModelMessage
 /** Puts system texts in front of the next person's message. */
 function foldSystem(messages: readonly ModelMessage[]): readonly ModelMessage[] {
   const folded: ModelMessage[] = [];
-  let rules: string[] = [];
+  let waiting: string[] = [];
   for (const message of messages) {
-    if (message.role === "system") rules.push(message.content);
-    else if (message.role === "user" && rules.length > 0) {
-      folded.push({ ...message, content: [...rules, message.content].join("\n\n") });
-      rules = [];
+    if (message.role === "system") waiting.push(message.content);
+    else if (message.role === "user" && waiting.length > 0) {
+      folded.push({ ...message, content: [...waiting, message.content].join("\n\n") });
+      waiting = [];
     } else folded.push(message);
   }
-  return rules.length === 0 ? folded : [...folded, { role: "user", content: rules.join("\n\n") }];
+  return waiting.length === 0 ? folded : [...folded, { role: "user", content: waiting.join("\n\n") }];
 }
 
 function mergeNeighbours(messages: readonly ModelMessage[]): readonly ModelMessage[] {
@@ -185,7 +196,11 @@ function refusedConversation(cause: unknown): AppError {
 }
 
 function brokenTemplate(source: ChatTemplateSource, problem: string, cause?: unknown): AppError {
-  return new AppError("model_file_invalid", { file: source.fileName, problem: `its chat template does not work: ${problem}` }, { cause });
+  return new AppError(
+    "model_file_invalid",
+    { file: source.fileName, problem: `its chat template does not work: ${problem}` },
+    { cause },
+  );
 }
 
 /** The template's own words go into messages, so they are kept short and on one line. */

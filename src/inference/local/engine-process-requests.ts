@@ -90,7 +90,7 @@ export function createEngineRequests(now: Clock): EngineRequests {
       }
     },
     failAll(error) {
-      for (const request of [...requests.values()]) finish(request, { type: "failed", error });
+      for (const request of requests.values()) finish(request, { type: "failed", error });
     },
     count() {
       let running = 0;
@@ -126,6 +126,8 @@ function deliver(
       // Only a request that nobody waits for any more is cancelled, so this one was ended by the worker itself.
       finish(request, { type: "failed", error: new AppError("engine_crashed") });
       break;
+    default:
+    // Nothing of a call.
   }
 }
 

@@ -33,7 +33,12 @@ function generate(command: GenerateCommand): void {
   send({ type: "started", requestId, promptTokens: command.prompt.length, cachedTokens: 0 });
   running.add(requestId);
   if (text.startsWith("too long")) {
-    return send({ type: "failed", requestId, code: "context_length_exceeded", details: { promptTokens: 9, contextTokens: 8 } });
+    return send({
+      type: "failed",
+      requestId,
+      code: "context_length_exceeded",
+      details: { promptTokens: 9, contextTokens: 8 },
+    });
   }
   if (text.startsWith("crash")) process.abort();
   if (text.startsWith("hang")) {

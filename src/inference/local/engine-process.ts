@@ -3,7 +3,12 @@
 import { AppError } from "../../platform/errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { type ChildExit, type EngineChild, startEngineChild } from "./engine-process-child.ts";
-import { createHeartbeat, defaultHeartbeatLimits, type Heartbeat, type HeartbeatLimits } from "./engine-process-heartbeat.ts";
+import {
+  createHeartbeat,
+  defaultHeartbeatLimits,
+  type Heartbeat,
+  type HeartbeatLimits,
+} from "./engine-process-heartbeat.ts";
 import { createEngineRequests, type EngineCallListener } from "./engine-process-requests.ts";
 import type { EngineLogger } from "./local-engine-options.ts";
 import { type GenerateCommand, type LoadPlan, type WorkerEvent, workerProtocolVersion } from "./worker-protocol.ts";

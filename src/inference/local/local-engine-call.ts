@@ -4,7 +4,7 @@ import type { ModelEvent } from "../model-call.ts";
 import type { EngineCallEvent } from "./engine-process-requests.ts";
 
 export interface CallEvents {
-  push(event: EngineCallEvent): void;
+  readonly push: (event: EngineCallEvent) => void;
   /** Yields until `call-end`; throws what the engine or the signal says, at once when the signal fires. */
   read(signal: AbortSignal): AsyncGenerator<ModelEvent, void, undefined>;
 }
@@ -44,7 +44,11 @@ export function createCallEvents(): CallEvents {
 function add(waiting: ModelEvent[], event: ModelEvent): void {
   const last = waiting.at(-1);
   if (event.type === "text-delta" && last?.type === "text-delta") {
-    waiting[waiting.length - 1] = { type: "text-delta", text: last.text + event.text, tokens: last.tokens + event.tokens };
+    waiting[waiting.length - 1] = {
+      type: "text-delta",
+      text: last.text + event.text,
+      tokens: last.tokens + event.tokens,
+    };
   } else if ((event.type === "queue-position" || event.type === "model-loading") && last?.type === event.type) {
     waiting[waiting.length - 1] = event;
   } else waiting.push(event);

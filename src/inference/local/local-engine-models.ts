@@ -26,7 +26,10 @@ export interface RunningModels {
   stop(): Promise<void>;
 }
 
-export function createRunningModels(options: LocalEngineOptions, readMemory: () => Promise<MachineMemory>): RunningModels {
+export function createRunningModels(
+  options: LocalEngineOptions,
+  readMemory: () => Promise<MachineMemory>,
+): RunningModels {
   const running = new Map<string, RunningModel>();
   const starting = new Map<string, Promise<RunningModel>>();
   let turn: Promise<unknown> = Promise.resolve();
@@ -56,7 +59,13 @@ export function createRunningModels(options: LocalEngineOptions, readMemory: () 
     const engine = startEngineProcess({
       modelId,
       workerEntry: options.workerEntry,
-      plan: { modelFile: file.path, libraryFolder, threads: options.settings.threads, contexts: plan.contexts, promptChunkTokens },
+      plan: {
+        modelFile: file.path,
+        libraryFolder,
+        threads: options.settings.threads,
+        contexts: plan.contexts,
+        promptChunkTokens,
+      },
       logger: options.logger,
       clock: options.clock,
     });

@@ -21,7 +21,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function anEngine(files: Record<string, Uint8Array> = { "tiny.gguf": buildModelFile(aModelFile()) }, changes: Partial<LocalEngineOptions> = {}) {
+async function anEngine(
+  files: Record<string, Uint8Array> = { "tiny.gguf": buildModelFile(aModelFile()) },
+  changes: Partial<LocalEngineOptions> = {},
+) {
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
   const engine = createLocalEngine({
     modelFolders: [folder],
@@ -49,7 +52,8 @@ async function readAll(events: AsyncIterable<ModelEvent>): Promise<ModelEvent[]>
   return seen;
 }
 
-const textOf = (events: readonly ModelEvent[]) => events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
+const textOf = (events: readonly ModelEvent[]) =>
+  events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
 const statusOf = async (engine: LocalEngine) => (await engine.listModels())[0]?.state.status;
 
 describe("a call", () => {
@@ -59,14 +63,18 @@ describe("a call", () => {
     const events = await readAll(engine.call(aRequest("one two three")));
     expect(events[0]).toEqual({ type: "model-loading", percent: 0 });
     expect(textOf(events)).toBe("one two three");
-    expect(events.map((event) => event.type).filter((type) => type !== "model-loading" && type !== "text-delta")).toEqual(["call-start", "call-end"]);
+    expect(
+      events.map((event) => event.type).filter((type) => type !== "model-loading" && type !== "text-delta"),
+    ).toEqual(["call-start", "call-end"]);
     expect(events.at(-1)).toMatchObject({ finishReason: "stop", usage: { completionTokens: 3 } });
     expect(await statusOf(engine)).toBe("ready");
   });
 
   test("a model that is not here and an empty folder are told apart", async () => {
     const engine = await anEngine();
-    await expect(readAll(engine.call(aRequest("x", { model: "other" })))).rejects.toMatchObject({ code: "model_not_found" });
+    await expect(readAll(engine.call(aRequest("x", { model: "other" })))).rejects.toMatchObject({
+      code: "model_not_found",
+    });
     await rm(join(folder, "tiny.gguf"));
     await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "no_model" });
   });
@@ -104,7 +112,10 @@ describe("a call", () => {
 
   test("after a crash in the middle the call fails and the next one works", async () => {
     const engine = await anEngine();
-    await expect(readAll(engine.call(aRequest("crash")))).rejects.toMatchObject({ code: "engine_crashed", retryable: true });
+    await expect(readAll(engine.call(aRequest("crash")))).rejects.toMatchObject({
+      code: "engine_crashed",
+      retryable: true,
+    });
     expect(textOf(await readAll(engine.call(aRequest("again"))))).toBe("again");
   });
 });
@@ -133,18 +144,25 @@ describe("models", () => {
 
   test("a broken file is unavailable, and a call to it says why", async () => {
     const engine = await anEngine({ "tiny.gguf": buildModelFile(aModelFile({ magic: "PNG!" })) });
-    expect((await engine.listModels())[0]?.state).toMatchObject({ status: "unavailable", reason: expect.stringContaining("not a GGUF file") });
+    expect((await engine.listModels())[0]?.state).toMatchObject({
+      status: "unavailable",
+      reason: expect.stringContaining("not a GGUF file"),
+    });
     await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "model_file_invalid" });
   });
 
   test("a broken chat template makes the model refuse to load, and leaves no process behind", async () => {
-    const engine = await anEngine({ "tiny.gguf": buildModelFile(withValues({ "tokenizer.chat_template": text("{% for %}") })) });
+    const engine = await anEngine({
+      "tiny.gguf": buildModelFile(withValues({ "tokenizer.chat_template": text("{% for %}") })),
+    });
     await expect(engine.load("tiny")).rejects.toMatchObject({ code: "model_file_invalid" });
     expect(engine.loadedModels()).toEqual([]);
   });
 
   test("a model that is too large is refused with the numbers before anything starts", async () => {
-    const engine = await anEngine(undefined, { settings: { ...defaultEngineSettings, threads: 1, memoryLimitBytes: 1_000_000 } });
+    const engine = await anEngine(undefined, {
+      settings: { ...defaultEngineSettings, threads: 1, memoryLimitBytes: 1_000_000 },
+    });
     await expect(engine.load("tiny")).rejects.toMatchObject({ code: "model_too_large", details: { free: "1 MB" } });
     expect((await engine.listModels())[0]?.memory.fits).toBe(false);
   });
@@ -176,7 +194,10 @@ describe("models", () => {
       throw new AppError("engine_unavailable", { problem: "glibc is too old" });
     };
     const engine = await anEngine(undefined, { findLibraryFolder });
-    expect((await engine.listModels())[0]?.state).toMatchObject({ status: "unavailable", reason: expect.stringContaining("glibc") });
+    expect((await engine.listModels())[0]?.state).toMatchObject({
+      status: "unavailable",
+      reason: expect.stringContaining("glibc"),
+    });
     await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "engine_unavailable" });
   });
 

@@ -29,12 +29,18 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     if (running !== undefined && running.engine.state().status !== "failed") return running;
     const model = await find(modelId);
     if (model.isStarter) await folder.checkStarter();
-    if (model.file === null || model.error !== null) throw model.error ?? new AppError("model_not_found", { model: modelId });
+    if (model.file === null || model.error !== null)
+      throw model.error ?? new AppError("model_not_found", { model: modelId });
     return models.start(modelId, model.file);
   };
 
   const describe = (model: LocalModel, memory: MachineMemory): ModelDescription =>
-    describeModel(model, models.get(model.id), model.file && planMemory(model.file, memory, options.settings), engineProblem(options));
+    describeModel(
+      model,
+      models.get(model.id),
+      model.file && planMemory(model.file, memory, options.settings),
+      engineProblem(options),
+    );
 
   return {
     async listModels() {
@@ -141,5 +147,11 @@ function stateOf(model: LocalModel, running: RunningModel | undefined, problem: 
 }
 
 function loadedModel({ modelId, engine, plan }: RunningModel): LoadedModel {
-  return { modelId, pid: engine.pid(), contexts: plan.contexts, plannedBytes: plan.neededBytes, plannedParts: plan.parts };
+  return {
+    modelId,
+    pid: engine.pid(),
+    contexts: plan.contexts,
+    plannedBytes: plan.neededBytes,
+    plannedParts: plan.parts,
+  };
 }

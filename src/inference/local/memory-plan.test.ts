@@ -37,7 +37,8 @@ describe("where there is room", () => {
   });
 
   test("q8_0 keys and values take 17/32 of f16's memory", () => {
-    const kv = (kvType: "f16" | "q8_0") => planMemory(starter, { freeBytes: 8 * gigabyte }, { ...settings, kvType }).parts.kv;
+    const kv = (kvType: "f16" | "q8_0") =>
+      planMemory(starter, { freeBytes: 8 * gigabyte }, { ...settings, kvType }).parts.kv;
     expect(kv("q8_0") / kv("f16")).toBeCloseTo(17 / 32);
   });
 
@@ -56,7 +57,11 @@ describe("where memory is short", () => {
   test("keys and values shrink first, then the number of conversations, then their length", () => {
     const full = planMemory(starter, { freeBytes: 8 * gigabyte }, settings).neededBytes;
     expect(wideOf(starter, full - 1)).toMatchObject({ kvType: "q8_0", sequences: 8 });
-    const small = planMemory(starter, { freeBytes: 8 * gigabyte }, { ...settings, kvType: "q8_0", sequences: 1 }).neededBytes;
+    const small = planMemory(
+      starter,
+      { freeBytes: 8 * gigabyte },
+      { ...settings, kvType: "q8_0", sequences: 1 },
+    ).neededBytes;
     expect(wideOf(starter, small)).toMatchObject({ sequences: 1, tokensPerSequence: 2048 });
     expect(wideOf(starter, small - 1)).toMatchObject({ sequences: 1, tokensPerSequence: 1024 });
   });
@@ -64,7 +69,10 @@ describe("where memory is short", () => {
   test("what does not fit at all is refused with both numbers", () => {
     const plan = planMemory(large, { freeBytes: 2 * gigabyte }, settings);
     expect(() => checkFits(plan)).toThrow(
-      expect.objectContaining({ code: "model_too_large", details: { needed: expect.stringMatching(/^5\.\d GB$/), free: "2.0 GB" } }),
+      expect.objectContaining({
+        code: "model_too_large",
+        details: { needed: expect.stringMatching(/^5\.\d GB$/), free: "2.0 GB" },
+      }),
     );
   });
 

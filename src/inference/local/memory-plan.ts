@@ -71,7 +71,10 @@ export function planMemory(model: PlannedModel, machine: MachineMemory, settings
 /** Throws AppError("model_too_large") with both numbers if the plan does not fit. */
 export function checkFits(plan: MemoryPlan): void {
   if (plan.fits) return;
-  throw new AppError("model_too_large", { needed: readableBytes(plan.neededBytes), free: readableBytes(plan.freeBytes) });
+  throw new AppError("model_too_large", {
+    needed: readableBytes(plan.neededBytes),
+    free: readableBytes(plan.freeBytes),
+  });
 }
 
 export function readableBytes(bytes: number): string {
@@ -126,7 +129,8 @@ function withLongContext(model: PlannedModel, plan: MemoryPlan, wish: Wish): Mem
       residency: "on-demand",
     };
     const extra = Math.ceil(kvBytes(model, long) + computeBytes(model, long));
-    if (extra <= spareBytes) return { ...plan, contexts: [...plan.contexts, long], peakBytes: plan.neededBytes + extra };
+    if (extra <= spareBytes)
+      return { ...plan, contexts: [...plan.contexts, long], peakBytes: plan.neededBytes + extra };
   }
   return plan;
 }

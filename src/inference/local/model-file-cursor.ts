@@ -56,7 +56,8 @@ export class ModelFileCursor {
   }
 
   skip(bytes: number): void {
-    if (this.position + bytes > this.fileBytes) this.refuse("it ends in the middle of its header, perhaps the download was cut");
+    if (this.position + bytes > this.fileBytes)
+      this.refuse("it ends in the middle of its header, perhaps the download was cut");
     this.#next += bytes;
     if (this.#next > this.#window.length) this.seek(this.#start + this.#next);
   }

@@ -40,7 +40,8 @@ export function checkPlaces(cursor: ModelFileCursor, tensors: readonly Tensor[],
     if (tensor.offset % alignment !== 0) cursor.refuse(`the tensor ${name} is not aligned`);
     if (tensor.offset < end) cursor.refuse(`the tensor ${name} overlaps another one`);
     end = tensor.offset + tensor.bytes;
-    if (dataStart + end > cursor.fileBytes) cursor.refuse(`the tensor ${name} reaches beyond the end of the file; is it complete?`);
+    if (dataStart + end > cursor.fileBytes)
+      cursor.refuse(`the tensor ${name} reaches beyond the end of the file; is it complete?`);
   }
 }
 
@@ -48,16 +49,19 @@ async function readTensor(cursor: ModelFileCursor): Promise<Tensor> {
   const name = await cursor.string(maxNameBytes, "the name of a tensor");
   await cursor.need(4);
   const dimensions = cursor.takeUint32();
-  if (dimensions < 1 || dimensions > maxDimensions) cursor.refuse(`the tensor ${printable(name)} has ${dimensions} dimensions`);
+  if (dimensions < 1 || dimensions > maxDimensions)
+    cursor.refuse(`the tensor ${printable(name)} has ${dimensions} dimensions`);
   await cursor.need(dimensions * 8 + 12);
   const shape = Array.from({ length: dimensions }, () => cursor.takeUint64());
   const typeId = cursor.takeUint32();
   const offset = cursor.takeUint64();
   const weights = shape.reduce((product, length) => product * length, 1);
-  if (weights < 1 || !Number.isSafeInteger(weights)) cursor.refuse(`the tensor ${printable(name)} has an impossible shape`);
+  if (weights < 1 || !Number.isSafeInteger(weights))
+    cursor.refuse(`the tensor ${printable(name)} has an impossible shape`);
   const type = tensorTypes[typeId];
   if (type === undefined) cursor.refuse(`the tensor ${printable(name)} is of the unknown type ${typeId}`);
-  if ((shape[0] ?? 0) % type.blockWeights !== 0) cursor.refuse(`the rows of the tensor ${printable(name)} do not fit its type`);
+  if ((shape[0] ?? 0) % type.blockWeights !== 0)
+    cursor.refuse(`the rows of the tensor ${printable(name)} do not fit its type`);
   const bytes = (weights / type.blockWeights) * type.blockBytes;
   if (bytes > cursor.fileBytes || offset > cursor.fileBytes) {
     cursor.refuse(`the tensor ${printable(name)} reaches beyond the end of the file; is it complete?`);

@@ -21,16 +21,49 @@ export interface ArrayValue {
 
 export type Value = number | string | boolean | ArrayValue;
 
-type ScalarType = "uint8" | "int8" | "uint16" | "int16" | "uint32" | "int32" | "float32" | "bool" | "uint64" | "int64" | "float64";
+type ScalarType =
+  | "uint8"
+  | "int8"
+  | "uint16"
+  | "int16"
+  | "uint32"
+  | "int32"
+  | "float32"
+  | "bool"
+  | "uint64"
+  | "int64"
+  | "float64";
 export type ValueType = ScalarType | "string" | "array";
 
 const valueTypes: readonly ValueType[] = [
-  "uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "bool", "string", "array", "uint64", "int64", "float64",
-]; // prettier-ignore
+  "uint8",
+  "int8",
+  "uint16",
+  "int16",
+  "uint32",
+  "int32",
+  "float32",
+  "bool",
+  "string",
+  "array",
+  "uint64",
+  "int64",
+  "float64",
+];
 
 const scalarBytes: Record<ScalarType, number> = {
-  uint8: 1, int8: 1, bool: 1, uint16: 2, int16: 2, uint32: 4, int32: 4, float32: 4, uint64: 8, int64: 8, float64: 8,
-}; // prettier-ignore
+  uint8: 1,
+  int8: 1,
+  bool: 1,
+  uint16: 2,
+  int16: 2,
+  uint32: 4,
+  int32: 4,
+  float32: 4,
+  uint64: 8,
+  int64: 8,
+  float64: 8,
+};
 
 /** Reads `count` key-value pairs. Duplicate keys are refused: two readers must never see two different values. */
 export async function readValues(cursor: ModelFileCursor, count: number): Promise<ReadonlyMap<string, Value>> {
@@ -91,7 +124,8 @@ async function readArray(cursor: ModelFileCursor, key: string): Promise<ArrayVal
   if (count > maxArrayElements) cursor.refuse(`the property ${printable(key)} claims to have ${count} elements`);
   const offset = cursor.position;
   const isKept = count <= maxKeptElements;
-  if (elementType === "string") return { elementType, count, offset, elements: await readStrings(cursor, count, isKept ? [] : null) };
+  if (elementType === "string")
+    return { elementType, count, offset, elements: await readStrings(cursor, count, isKept ? [] : null) };
   if (!isKept) {
     cursor.skip(count * scalarBytes[elementType]);
     return { elementType, count, offset, elements: null };
@@ -101,7 +135,11 @@ async function readArray(cursor: ModelFileCursor, key: string): Promise<ArrayVal
   return { elementType, count, offset, elements };
 }
 
-async function readStrings(cursor: ModelFileCursor, count: number, elements: string[] | null): Promise<string[] | null> {
+async function readStrings(
+  cursor: ModelFileCursor,
+  count: number,
+  elements: string[] | null,
+): Promise<string[] | null> {
   let kept = elements;
   await walkStrings(cursor, count, (bytes) => {
     if (bytes.length > maxKeptElementBytes) kept = null;

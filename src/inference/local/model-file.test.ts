@@ -92,7 +92,11 @@ describe("a hostile file is refused by name and by what is wrong", () => {
     ["an absurd number of tensors", aModelFile({ tensorCount: 2 ** 40 }), "1099511627776 tensors"],
     ["no tensors", aModelFile({ tensors: [] }), "no weights"],
     ["more tensors than there are", aModelFile({ tensorCount: 50 }), "0 dimensions"],
-    ["a property twice", aModelFile({ values: [...aModelFile().values, ["general.name", text("Other")]] }), "there twice"],
+    [
+      "a property twice",
+      aModelFile({ values: [...aModelFile().values, ["general.name", text("Other")]] }),
+      "there twice",
+    ],
     ["a list of lists", withValues({ deep: { type: "list", of: "list", values: [1] } }), "list of lists"],
     ["no architecture", withValues({ "general.architecture": null }), "architecture"],
     ["an architecture of another kind", withValues({ "general.architecture": text("clip") }), "clip"],

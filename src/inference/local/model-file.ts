@@ -117,7 +117,8 @@ interface Properties {
 
 function propertiesOf(cursor: ModelFileCursor, values: ReadonlyMap<string, Value>): Properties {
   const check = (key: string, value: unknown, min: number, max: number): number => {
-    if (typeof value !== "number" || !Number.isSafeInteger(value)) return cursor.refuse(`its ${printable(key)} is not a whole number`);
+    if (typeof value !== "number" || !Number.isSafeInteger(value))
+      return cursor.refuse(`its ${printable(key)} is not a whole number`);
     if (value < min || value > max) cursor.refuse(`its ${printable(key)} is ${value}, which cannot be`);
     return value;
   };
@@ -138,7 +139,8 @@ function propertiesOf(cursor: ModelFileCursor, values: ReadonlyMap<string, Value
         if (value === undefined) cursor.refuse(`it does not say its ${printable(key)}`);
         return Array.from<number>({ length: layers }).fill(check(key, value, 1, max));
       }
-      if (value.count < layers || value.elements === null) cursor.refuse(`its ${printable(key)} does not have one number per layer`);
+      if (value.count < layers || value.elements === null)
+        cursor.refuse(`its ${printable(key)} does not have one number per layer`);
       return value.elements.slice(0, layers).map((element) => check(key, element, 0, max));
     },
   };
@@ -172,7 +174,8 @@ function readShape(cursor: ModelFileCursor, read: Properties) {
 
 async function readVocabulary(cursor: ModelFileCursor, read: Properties, values: ReadonlyMap<string, Value>) {
   const tokens = values.get("tokenizer.ggml.tokens");
-  if (typeof tokens !== "object" || tokens.elementType !== "string" || tokens.count === 0) cursor.refuse("it has no vocabulary");
+  if (typeof tokens !== "object" || tokens.elementType !== "string" || tokens.count === 0)
+    cursor.refuse("it has no vocabulary");
   const model = read.text("tokenizer.ggml.model");
   if (model === null || model === "none" || model === "no_vocab") cursor.refuse("it has no tokenizer");
   checkTable(cursor, values, "tokenizer.ggml.scores", tokens.count, ["float32", "int32"]);
@@ -199,7 +202,11 @@ function checkTable(
 }
 
 /** The words of some token ids. Words that are there twice abort llama.cpp, so they are looked for on the way. */
-async function readWords(cursor: ModelFileCursor, tokens: ArrayValue, ids: readonly number[]): Promise<(string | undefined)[]> {
+async function readWords(
+  cursor: ModelFileCursor,
+  tokens: ArrayValue,
+  ids: readonly number[],
+): Promise<(string | undefined)[]> {
   const seen = new Set<string>();
   const found: (string | undefined)[] = ids.map(() => undefined);
   cursor.seek(tokens.offset);
@@ -213,7 +220,12 @@ async function readWords(cursor: ModelFileCursor, tokens: ArrayValue, ids: reado
   return found;
 }
 
-function checkEmbedding(cursor: ModelFileCursor, tensors: readonly Tensor[], embeddingLength: number, vocabularySize: number): void {
+function checkEmbedding(
+  cursor: ModelFileCursor,
+  tensors: readonly Tensor[],
+  embeddingLength: number,
+  vocabularySize: number,
+): void {
   const embedding = tensors.find((tensor) => tensor.name === "token_embd.weight");
   if (embedding === undefined) cursor.refuse("it has no token embeddings");
   const [length, words] = embedding.shape;
@@ -224,7 +236,9 @@ function checkEmbedding(cursor: ModelFileCursor, tensors: readonly Tensor[], emb
 
 function languagesOf(value: Value | undefined): readonly string[] {
   const elements = typeof value === "object" ? (value.elements ?? []) : [];
-  return elements.filter((element): element is string => typeof element === "string" && /^[a-z]{2,3}(-[\w-]{1,20})?$/i.test(element));
+  return elements.filter(
+    (element): element is string => typeof element === "string" && /^[a-z]{2,3}(-[\w-]{1,20})?$/i.test(element),
+  );
 }
 
 function shortText(text: string | null): string | null {

@@ -52,6 +52,7 @@ async function remember(file: string, verified: Record<string, VerifiedFile>): P
 }
 
 function damaged(known: KnownModel): AppError {
-  const problem = 'it is not the file that ships with this version; get it again with "git checkout -- models", or start with --no-starter';
+  const problem =
+    'it is not the file that ships with this version; get it again with "git checkout -- models", or start with --no-starter';
   return new AppError("model_file_invalid", { file: known.fileName, problem });
 }

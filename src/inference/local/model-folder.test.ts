@@ -20,7 +20,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const aFolder = (starterFolder: string | null = null) => createModelFolder({ modelFolders: [models, join(folder, "nowhere")], starterFolder, dataFolder: data });
+const aFolder = (starterFolder: string | null = null) =>
+  createModelFolder({ modelFolders: [models, join(folder, "nowhere")], starterFolder, dataFolder: data });
 const put = (name: string, bytes: Uint8Array | string) => writeFile(join(models, name), bytes);
 
 describe("models in the folders", () => {
@@ -69,7 +70,12 @@ describe("the starter", () => {
     const list = aFolder(shippedFolder);
     const found = await list.list();
     expect(found.map((model) => model.id)).toEqual(["zz", "smollm2-135m-instruct"]);
-    expect(found[1]).toMatchObject({ isStarter: true, licence: "Apache-2.0", languages: ["en"], name: "SmolLM2 135M Instruct" });
+    expect(found[1]).toMatchObject({
+      isStarter: true,
+      licence: "Apache-2.0",
+      languages: ["en"],
+      name: "SmolLM2 135M Instruct",
+    });
     await expect(list.checkStarter()).resolves.toBeUndefined();
     const remembered = JSON.parse(await readFile(join(data, "verified-models.json"), "utf8")) as object;
     expect(Object.keys(remembered)).toEqual([starterName]);
@@ -95,19 +101,28 @@ describe("the starter", () => {
     await writeFile(join(folder, starterName), bytes);
     const list = aFolder(folder);
     await list.list();
-    await expect(list.checkStarter()).rejects.toMatchObject({ code: "model_file_invalid", details: { file: starterName } });
+    await expect(list.checkStarter()).rejects.toMatchObject({
+      code: "model_file_invalid",
+      details: { file: starterName },
+    });
     const [starter] = await list.list();
     expect(starter?.error?.message).toContain("git checkout -- models");
   });
 
   test("a Git LFS pointer in its place says what to run, and a missing one is simply not there", async () => {
-    await writeFile(join(folder, starterName), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 98362432\n");
+    await writeFile(
+      join(folder, starterName),
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 98362432\n",
+    );
     expect((await aFolder(folder).list())[0]?.error?.message).toContain("git lfs pull");
     expect(await aFolder(data).list()).toEqual([]);
   });
 
   test("a file of the same name in a folder of the admin's is another model", async () => {
     await put(starterName, buildModelFile(aModelFile()));
-    expect((await aFolder(shippedFolder).list()).map((model) => model.id)).toEqual(["smollm2-135m-instruct-2", "smollm2-135m-instruct"]);
+    expect((await aFolder(shippedFolder).list()).map((model) => model.id)).toEqual([
+      "smollm2-135m-instruct-2",
+      "smollm2-135m-instruct",
+    ]);
   });
 });

@@ -52,7 +52,14 @@ export function createModelFolder(options: ModelFolderOptions): ModelFolder {
 
   const checkStarterOnce = (path: string): void => {
     starterCheck ??= checkKnownModel(path, starterModel, options.dataFolder).catch((error: unknown) => {
-      starterError = error instanceof AppError ? error : new AppError("model_file_unreadable", { file: starterModel.fileName, problem: "it was not there any more" }, { cause: error });
+      starterError =
+        error instanceof AppError
+          ? error
+          : new AppError(
+              "model_file_unreadable",
+              { file: starterModel.fileName, problem: "it was not there any more" },
+              { cause: error },
+            );
     });
   };
 
@@ -69,7 +76,9 @@ export function createModelFolder(options: ModelFolderOptions): ModelFolder {
         if (!seen.has(found.path)) seen.set(found.path, model);
       }
       known = seen;
-      const models = [...seen.values()].map((model) => (model.isStarter ? { ...model, error: model.error ?? starterError } : model));
+      const models = [...seen.values()].map((model) =>
+        model.isStarter ? { ...model, error: model.error ?? starterError } : model,
+      );
       return [...models.filter((model) => !model.isStarter), ...models.filter((model) => model.isStarter)];
     },
     async checkStarter() {
@@ -137,7 +146,14 @@ async function describe(found: FoundFile, id: string, isStarter: boolean): Promi
   try {
     const file = await readModelFile(found.path);
     const facts = isStarter ? starterModel : file;
-    return { ...unread, name: facts.name ?? unread.name, licence: facts.licence, languages: facts.languages, file, error: null };
+    return {
+      ...unread,
+      name: facts.name ?? unread.name,
+      licence: facts.licence,
+      languages: facts.languages,
+      file,
+      error: null,
+    };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { ...unread, error };
@@ -147,8 +163,13 @@ async function describe(found: FoundFile, id: string, isStarter: boolean): Promi
 /** The starter's file name ends in its quantisation; its id does not, so that a better packing keeps the id. */
 function uniqueId(path: string, taken: ReadonlySet<string>): string {
   const fileName = basename(path);
-  const stem = fileName === starterModel.fileName ? "smollm2-135m-instruct" : fileName.slice(0, -extname(fileName).length);
-  const safe = stem.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "model";
+  const stem =
+    fileName === starterModel.fileName ? "smollm2-135m-instruct" : fileName.slice(0, -extname(fileName).length);
+  const safe =
+    stem
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, "-")
+      .replace(/^[-.]+|[-.]+$/g, "") || "model";
   for (let number = 1; ; number += 1) {
     const id = number === 1 ? safe : `${safe}-${number}`;
     if (!taken.has(id)) return id;
