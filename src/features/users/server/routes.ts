@@ -48,7 +48,14 @@ export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): 
     void reply.clearCookie(sessionCookie, cookieOptions(request));
   });
 
-  serve(getMe, ({ principal }) => users.getMe(db, principal));
+  serve(getMe, ({ principal, request, reply }) => {
+    // The app asks this whenever it is opened: the cookie then lasts as long as the session that was just used.
+    const token = request.cookies[sessionCookie];
+    if (token !== undefined) {
+      setSessionCookie(request, reply, token);
+    }
+    return users.getMe(db, principal);
+  });
 
   serve(updateMe, ({ principal, body }) => users.updateMe(db, principal, body));
 }

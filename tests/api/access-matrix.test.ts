@@ -1,0 +1,346 @@
+// Who may do what, tried on every route: each route that the app serves x each kind of caller, with own ids and with
+// other people's. What is expected follows from the endpoint's `access` and `resource` by one rule, `expectedFor`.
+import { afterAll, describe, expect, test } from "vitest";
+import type { InjectOptions, LightMyRequestResponse } from "fastify";
+import type { Endpoint } from "../../src/contract/endpoint.ts";
+import type { Turn } from "../../src/features/chats/contract.ts";
+import { newId } from "../../src/platform/new-id.ts";
+import { getApiDescription, getHealth, getReadiness } from "../../src/server/health-contract.ts";
+import { buildTestApp, type TestUser } from "../support/build-test-app.ts";
+
+const server = await buildTestApp();
+afterAll(() => server[Symbol.asyncDispose]());
+
+const endpoints: Endpoint[] = [getHealth, getReadiness, getApiDescription];
+server.features.routes((endpoint) => void endpoints.push(endpoint));
+
+const people = {
+  member: await server.aUser(),
+  other: await server.aUser(),
+  admin: await server.aUser({ role: "admin" }),
+  owner: await server.aUser({ role: "owner" }),
+};
+
+type Credential = "none" | "session" | "key" | "revoked key" | "disabled session" | "disabled key" | "key in x-api-key";
+
+interface Caller {
+  readonly title: string;
+  readonly credential: Credential;
+  readonly person?: keyof typeof people;
+  /** Whose chat, message, run or key the ids in the path are. */
+  readonly ids: "own" | "other";
+  readonly page?: "foreign origin" | "no own-request header" | "null origin" | "foreign host";
+}
+
+const callers: readonly Caller[] = [
+  { title: "a member with own ids", credential: "session", person: "member", ids: "own" },
+  { title: "a member with another's ids", credential: "session", person: "member", ids: "other" },
+  { title: "an admin with own ids", credential: "session", person: "admin", ids: "own" },
+  { title: "an admin with a member's ids", credential: "session", person: "admin", ids: "other" },
+  { title: "the owner with own ids", credential: "session", person: "owner", ids: "own" },
+  { title: "the owner with a member's ids", credential: "session", person: "owner", ids: "other" },
+  { title: "somebody signed out", credential: "none", ids: "other" },
+  { title: "a member's API key with own ids", credential: "key", person: "member", ids: "own" },
+  { title: "a member's API key with another's ids", credential: "key", person: "member", ids: "other" },
+  { title: "an admin's API key with own ids", credential: "key", person: "admin", ids: "own" },
+  { title: "an admin's API key with a member's ids", credential: "key", person: "admin", ids: "other" },
+  { title: "a revoked API key", credential: "revoked key", person: "member", ids: "own" },
+  { title: "an API key in the header x-api-key", credential: "key in x-api-key", person: "member", ids: "own" },
+  { title: "a disabled person's session", credential: "disabled session", ids: "other" },
+  { title: "a disabled person's API key", credential: "disabled key", ids: "other" },
+  { title: "another site's page", credential: "session", person: "member", ids: "own", page: "foreign origin" },
+  { title: "a sandboxed page", credential: "session", person: "member", ids: "own", page: "null origin" },
+  { title: "a plain form", credential: "session", person: "member", ids: "own", page: "no own-request header" },
+  { title: "a foreign host name", credential: "session", person: "member", ids: "own", page: "foreign host" },
+];
+
+const ownedResources: readonly unknown[] = ["chat", "message", "run", "api-key", "user"];
+const isOwned = ({ resource }: Endpoint): boolean => ownedResources.includes(resource);
+
+/** `served`: success, or a refusal for another reason than who asks. */
+type Expected = "served" | 401 | 403 | 404;
+
+function expectedFor(endpoint: Endpoint, caller: Caller): Expected {
+  const changes = endpoint.method !== "GET";
+  if (caller.page === "foreign host" || (caller.page !== undefined && changes)) {
+    return 403;
+  }
+  if (endpoint.access === "public") {
+    return "served";
+  }
+  const isKnown = caller.credential === "session" || (caller.credential === "key" && endpoint.access === "api");
+  if (!isKnown) {
+    return 401;
+  }
+  if (endpoint.access === "admin" && caller.person === "member") {
+    return 403;
+  }
+  return isOwned(endpoint) && caller.ids === "other" ? 404 : "served";
+}
+
+const cells = endpoints.flatMap((endpoint) =>
+  callers
+    .filter((caller) => isOwned(endpoint) || caller.ids === "own" || caller.person === undefined)
+    .map((caller) => ({ endpoint, caller, expected: expectedFor(endpoint, caller) })),
+);
+
+/** A valid body for every endpoint that takes one; a new endpoint without an example here fails below. */
+const exampleBodies: Record<string, (person: TestUser, things: Things) => Record<string, unknown>> = {
+  "POST /api/setup": (person) => ({ token: "wrong", name: "Eve", email: "eve@example.org", password: person.password }),
+  "POST /api/session": ({ email, password }) => ({ email, password }),
+  "PATCH /api/me": () => ({ theme: "dark" }),
+  "POST /api/api-keys": () => ({ name: "another" }),
+  "POST /api/chats": () => ({ chatId: newId(), messageId: newId(), text: "Hello" }),
+  "PATCH /api/chats/:chatId": () => ({ title: "Renamed" }),
+  "POST /api/chats/:chatId/messages": (_, { messageId }) => ({ messageId: newId(), parentId: messageId, text: "And?" }),
+  "POST /api/chats/:chatId/messages/:messageId/retry": () => ({}),
+  "POST /v1/chat/completions": askForCompletion,
+  "POST /chat/completions": askForCompletion,
+};
+
+function askForCompletion() {
+  return { model: "fake", messages: [{ role: "user", content: "Hello" }] };
+}
+
+/** Refusals because of who asks, by the code and the status of each. */
+const refusals: Record<string, number> = {
+  not_signed_in: 401,
+  invalid_api_key: 401,
+  not_allowed: 403,
+  foreign_origin: 403,
+  chat_not_found: 404,
+  message_not_found: 404,
+  run_not_found: 404,
+  api_key_not_found: 404,
+  user_not_found: 404,
+};
+
+/** What a person owns: a chat with a finished answer, and an API key. */
+interface Things extends Record<string, string> {
+  readonly chatId: string;
+  readonly messageId: string;
+  readonly runId: string;
+  readonly apiKeyId: string;
+  readonly modelId: string;
+}
+
+/** For the routes whose path names nothing that is owned. */
+const noThings: Things = {
+  chatId: "",
+  messageId: "",
+  runId: "",
+  apiKeyId: "",
+  modelId: "fake",
+  owner: "nobody",
+  name: "fake",
+};
+
+const secretText = "A sentence that only its author may read.";
+
+async function thingsOf(person: TestUser): Promise<Things> {
+  const payload = { chatId: newId(), messageId: newId(), text: secretText };
+  const started = await person.inject({ method: "POST", url: "/api/chats", payload });
+  const { chat, answer } = started.json<Turn>();
+  const runId = answer.run?.id ?? "";
+  await person.inject({ method: "GET", url: `/api/runs/${runId}/events` });
+  const made = await person.inject({ method: "POST", url: "/api/api-keys", payload: { name: "of theirs" } });
+  const apiKeyId = made.json<{ key: { id: string } }>().key.id;
+  return { chatId: chat.id, messageId: answer.id, runId, apiKeyId, modelId: noThings.modelId };
+}
+
+/** Everything that the person can see of it, to find out whether somebody else has changed it. */
+async function lookAt(person: TestUser, { chatId, apiKeyId }: Things): Promise<unknown[]> {
+  const chat = await person.inject({ method: "GET", url: `/api/chats/${chatId}` });
+  const messages = await person.inject({ method: "GET", url: `/api/chats/${chatId}/messages` });
+  const keys = await person.inject({ method: "GET", url: "/api/api-keys?limit=100" });
+  const key = keys.json<{ items: { id: string }[] }>().items.find(({ id }) => id === apiKeyId);
+  return [chat.json(), messages.json(), key];
+}
+
+/** A session of its own for each try, as some routes end the one that is used. */
+async function cookieOf({ email, password }: TestUser): Promise<string> {
+  const entered = await server.app.inject({ method: "POST", url: "/api/session", payload: { email, password } });
+  return `shobar_session=${entered.cookies[0]?.value ?? ""}`;
+}
+
+async function credentialHeaders({ credential, person = "other" }: Caller): Promise<Record<string, string>> {
+  if (credential === "none") {
+    return {};
+  }
+  if (credential === "session") {
+    return { cookie: await cookieOf(people[person]) };
+  }
+  if (credential === "key") {
+    return { authorization: `Bearer ${await people[person].anApiKey()}` };
+  }
+  if (credential === "key in x-api-key") {
+    return { "x-api-key": await people[person].anApiKey() };
+  }
+  if (credential === "revoked key") {
+    const payload = { name: "revoked" };
+    const made = await people[person].inject({ method: "POST", url: "/api/api-keys", payload });
+    const { key, secret } = made.json<{ key: { id: string }; secret: string }>();
+    await people[person].inject({ method: "DELETE", url: `/api/api-keys/${key.id}` });
+    return { authorization: `Bearer ${secret}` };
+  }
+  const leaver = await server.aUser();
+  const secret = await leaver.anApiKey();
+  await server.disable(leaver);
+  const { cookie = "" } = leaver.headers;
+  return credential === "disabled key" ? { authorization: `Bearer ${secret}` } : { cookie };
+}
+
+function pageHeaders({ page }: Caller): Record<string, string> {
+  const own = { "x-shobar-request": "1" };
+  switch (page) {
+    case undefined:
+      return own;
+    case "foreign origin":
+      return { ...own, origin: "https://evil.example" };
+    case "null origin":
+      return { ...own, origin: "null" };
+    case "no own-request header":
+      return {};
+    case "foreign host":
+      return { ...own, host: "evil.example" };
+  }
+}
+
+const nameOf = ({ method, path }: Endpoint): string => `${method} ${path}`;
+
+async function requestFor(endpoint: Endpoint, caller: Caller, things: Things): Promise<InjectOptions> {
+  const headers = { ...(await credentialHeaders(caller)), ...pageHeaders(caller) };
+  const url = endpoint.path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? `no-example-for-${name}`);
+  const payload = exampleBodies[nameOf(endpoint)]?.(people[caller.person ?? "other"], things);
+  return { method: endpoint.method, url, headers, ...(payload ? { payload } : {}) };
+}
+
+function refusalOf(response: LightMyRequestResponse): number | undefined {
+  if (response.statusCode < 400) {
+    return undefined;
+  }
+  const { error } = response.json<{ error: { code: string } }>();
+  return error.code in refusals ? response.statusCode : undefined;
+}
+
+describe("The routes", () => {
+  test("are all in this matrix, as the app itself lists them", async () => {
+    const described = (await server.app.inject("/api/openapi.json")).json<{ paths: Record<string, object> }>();
+    const served = Object.entries(described.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
+    );
+    expect(endpoints.map(nameOf).toSorted()).toEqual(served.toSorted());
+    expect(cells.length).toBeGreaterThan(400);
+  });
+
+  test("with an id in their path say what it is the id of", () => {
+    const unsaid = endpoints.filter(({ path, resource }) => path.includes(":") && resource === undefined);
+    expect(unsaid.map(nameOf)).toEqual([]);
+  });
+
+  test("with a body have an example here", () => {
+    const withBody = endpoints.filter(({ body }) => body !== undefined).map(nameOf);
+    expect(withBody.toSorted()).toEqual(Object.keys(exampleBodies).toSorted());
+  });
+});
+
+describe.each(endpoints.map((endpoint) => ({ name: nameOf(endpoint), endpoint })))("$name", ({ endpoint }) => {
+  const rows = cells.filter((cell) => cell.endpoint === endpoint);
+
+  test.each(rows.map((row) => ({ ...row, title: row.caller.title })))(
+    "asked by $title is answered with $expected",
+    async ({ caller, expected }) => {
+      const asking = people[caller.person ?? "other"];
+      const author = caller.ids === "own" ? asking : people.other;
+      const things = isOwned(endpoint) ? await thingsOf(author) : noThings;
+      const before = isOwned(endpoint) ? await lookAt(author, things) : [];
+      const response = await server.app.inject(await requestFor(endpoint, caller, things));
+      if (expected === "served") {
+        expect(refusalOf(response), response.body).toBeUndefined();
+        expect(response.statusCode, response.body).toBeLessThan(500);
+        return;
+      }
+      expect(response.statusCode, response.body).toBe(expected);
+      expect(refusalOf(response), response.body).toBe(expected);
+      expect(response.body).not.toContain(secretText);
+      expect(isOwned(endpoint) ? await lookAt(author, things) : []).toEqual(before);
+    },
+  );
+});
+
+describe("A request that may be made", () => {
+  test("succeeds on every route, but where the thing itself is not in the state for it", async () => {
+    const notDone: string[] = [];
+    for (const { endpoint } of cells.filter(({ caller }) => caller.person === "owner" && caller.ids === "own")) {
+      const credential = endpoint.access === "api" ? "key" : "session";
+      const caller: Caller = { title: "the owner", credential, person: "owner", ids: "own" };
+      const things = isOwned(endpoint) ? await thingsOf(people.owner) : noThings;
+      const response = await server.app.inject(await requestFor(endpoint, caller, things));
+      if (response.statusCode >= 300) {
+        notDone.push(`${nameOf(endpoint)}: ${response.json<{ error: { code: string } }>().error.code}`);
+      }
+    }
+    expect(notDone).toEqual([
+      "POST /api/setup: setup_done",
+      "POST /api/runs/:runId/continue: run_not_continuable",
+      "GET /v1/models/:owner/:name: model_not_found",
+    ]);
+  });
+});
+
+describe("Another's ids in places other than the path", () => {
+  const idFields = ["chatId", "messageId", "parentId"];
+  const thingFor = (field: string, things: Things): string => things[field === "parentId" ? "messageId" : field] ?? "";
+
+  test("of a body open, change and tell nothing", async () => {
+    let tried = 0;
+    for (const endpoint of endpoints) {
+      const own = await thingsOf(people.member);
+      const body = exampleBodies[nameOf(endpoint)]?.(people.member, own) ?? {};
+      for (const field of idFields.filter((name) => name in body)) {
+        const foreign = await thingsOf(people.other);
+        const before = await lookAt(people.other, foreign);
+        const url = endpoint.path.replace(/:(\w+)/g, (_, name: string) => own[name] ?? "");
+        const payload = { ...body, [field]: thingFor(field, foreign) };
+        const response = await people.member.inject({ method: endpoint.method, url, payload });
+        expect(response.statusCode, `${nameOf(endpoint)} ${field} ${response.body}`).toBeGreaterThanOrEqual(400);
+        expect(response.statusCode, response.body).toBeLessThan(500);
+        expect(response.body).not.toContain(secretText);
+        expect(await lookAt(people.other, foreign)).toEqual(before);
+        tried += 1;
+      }
+    }
+    expect(tried).toBe(4);
+  });
+
+  test("of a list's cursor tell nothing", async () => {
+    const lists = endpoints.filter(({ method, query }) => method === "GET" && query !== undefined);
+    expect(lists.length).toBeGreaterThan(2);
+    const own = await thingsOf(people.member);
+    const foreign = await thingsOf(people.other);
+    const foreignIds = [foreign.chatId, foreign.messageId, foreign.runId, foreign.apiKeyId];
+    for (const { path } of lists) {
+      const url = path.replace(/:(\w+)/g, (_, name: string) => own[name] ?? "");
+      for (const id of foreignIds) {
+        const response = await people.member.inject({ method: "GET", url, query: { cursor: id } });
+        expect(response.statusCode, response.body).toBeLessThan(500);
+        const told = foreignIds.filter((foreignId) => response.body.includes(foreignId));
+        expect(told, `${path}: ${response.body}`).toEqual([]);
+      }
+    }
+  });
+
+  test("of a path that mixes an own chat with another's message open nothing", async () => {
+    const mixed = endpoints.filter(({ path }) => path.includes(":chatId") && path.includes(":messageId"));
+    expect(mixed.length).toBeGreaterThan(1);
+    const own = await thingsOf(people.member);
+    const foreign = await thingsOf(people.other);
+    const before = await lookAt(people.other, foreign);
+    for (const { method, path } of mixed) {
+      const url = path.replace(":chatId", own.chatId).replace(":messageId", foreign.messageId);
+      const response = await people.member.inject({ method, url, ...(method === "GET" ? {} : { payload: {} }) });
+      expect(response.statusCode, response.body).toBe(404);
+    }
+    expect(await lookAt(people.other, foreign)).toEqual(before);
+  });
+});
