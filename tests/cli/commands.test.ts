@@ -12,11 +12,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
-async function answerOf(data: string, ...words: string[]): Promise<Record<string, never>> {
+interface CommandAnswer {
+  readonly user: { readonly email: string };
+  readonly users: readonly unknown[];
+  readonly models: readonly unknown[];
+  readonly password: string;
+  readonly key: { readonly id: string };
+  readonly secret: string;
+}
+
+async function answerOf(data: string, ...words: string[]): Promise<CommandAnswer> {
   const { code, stdout, stderr } = await runProgram([...words, "--data", data, "--json"]);
   expect(stderr).toBe("");
   expect(code).toBe(0);
-  return JSON.parse(stdout) as Record<string, never>;
+  return JSON.parse(stdout) as CommandAnswer;
 }
 
 async function signIn(server: TestServer, email: string, password: string): Promise<number> {
@@ -47,9 +56,9 @@ describe("While the server runs", () => {
     await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
     await server.claim();
     const { key, secret } = await answerOf(data, "keys", "create", "--name", "laptop");
-    const headers = { authorization: `Bearer ${String(secret)}` };
+    const headers = { authorization: `Bearer ${secret}` };
     expect((await fetch(`${server.url}/v1/models`, { headers })).status).toBe(200);
-    await answerOf(data, "keys", "revoke", (key as { id: string }).id);
+    await answerOf(data, "keys", "revoke", key.id);
     expect((await fetch(`${server.url}/v1/models`, { headers })).status).toBe(401);
   });
 
@@ -58,12 +67,12 @@ describe("While the server runs", () => {
     await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
     const first = await answerOf(data, "users", "create", "--email", "bo@example.org", "--name", "Bo");
     const second = await answerOf(data, "users", "reset-password", "--email", "bo@example.org");
-    expect(await signIn(server, "bo@example.org", first["password"]!)).toBe(401);
-    expect(await signIn(server, "bo@example.org", second["password"]!)).toBe(200);
+    expect(await signIn(server, "bo@example.org", first.password)).toBe(401);
+    expect(await signIn(server, "bo@example.org", second.password)).toBe(200);
     await answerOf(data, "users", "disable", "--email", "bo@example.org");
-    expect(await signIn(server, "bo@example.org", second["password"]!)).toBe(401);
+    expect(await signIn(server, "bo@example.org", second.password)).toBe(401);
     await answerOf(data, "users", "enable", "--email", "bo@example.org");
-    expect(await signIn(server, "bo@example.org", second["password"]!)).toBe(200);
+    expect(await signIn(server, "bo@example.org", second.password)).toBe(200);
   });
 
   test("what its rules refuse is refused with the same sentence", async () => {
@@ -81,7 +90,7 @@ describe("Without a server", () => {
   test("commands work on the data folder alone, and a server started later finds what they did", async () => {
     const data = join(parent, "alone");
     const { password } = await answerOf(data, "users", "create", "--email", "bo@example.org", "--name", "Bo", "--role", "admin");
-    expect((await answerOf(data, "models", "list", "--no-starter"))["models"]).toEqual([]);
+    expect((await answerOf(data, "models", "list", "--no-starter")).models).toEqual([]);
     await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
     expect(await signIn(server, "bo@example.org", password)).toBe(200);
   });

@@ -17,6 +17,8 @@ export interface TestServer extends AsyncDisposable {
   readonly process: ChildProcess;
   /** Every line it printed so far, as JSON. */
   readonly lines: readonly StartLine[];
+  /** What it wrote to stderr so far. */
+  readonly errors: () => string;
   /** Resolves when a line of this event has come that fulfils the condition. */
   waitFor(event: string, condition?: (line: StartLine) => boolean): Promise<StartLine>;
   /** Makes the owner and answers the headers of a signed-in browser. */
@@ -103,6 +105,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     dataFolder,
     process: child,
     lines,
+    errors: () => errors,
     waitFor,
     claim: () => enter("/api/setup", { ...owner, token: setupUrl?.split("token=")[1] }),
     signIn: () => enter("/api/session", { email: owner.email, password: owner.password }),

@@ -1,5 +1,6 @@
 // Server-sent events with back-pressure, comment pings while nothing happens, and an end when the reader has gone.
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
 
 export interface ServerSentEvent<Data> {
@@ -57,7 +58,7 @@ export function openEventStream(reply: FastifyReply): EventStream {
   return {
     async write(frame) {
       if (!raw.destroyed && !raw.write(frame)) {
-        await Promise.race([once(raw, "drain"), once(raw, "close")]);
+        await drainedOrClosed(raw);
       }
     },
     closed: () => raw.destroyed,
@@ -66,4 +67,17 @@ export function openEventStream(reply: FastifyReply): EventStream {
       raw.end();
     },
   };
+}
+
+/** Takes back both listeners: a long stream to a slow reader waits here very often. */
+function drainedOrClosed(raw: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      raw.off("drain", settle);
+      raw.off("close", settle);
+      resolve();
+    };
+    raw.on("drain", settle);
+    raw.on("close", settle);
+  });
 }

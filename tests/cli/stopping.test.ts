@@ -1,0 +1,40 @@
+// A stop in the middle of answers: they end with a reason, what had arrived is kept, and it takes less than 5 s.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startTestServer } from "../support/start-test-server.ts";
+
+const chatId = "01900000-0000-7000-8000-000000000001";
+
+test("Ctrl-C while an answer streams ends it as interrupted, and the next start still has its text", async () => {
+  const dataFolder = mkdtempSync(join(tmpdir(), "shobar-stop-"));
+  try {
+    const server = await startTestServer({ dataFolder });
+    const headers = await server.claim();
+    await server.waitFor("model", ({ state }) => (state as { status: string }).status === "ready");
+    const started = await fetch(`${server.url}/api/chats`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ chatId, messageId: "01900000-0000-7000-8000-000000000002", text: "Write a very long story about the sea." }),
+    });
+    const { answer } = (await started.json()) as { answer: { run: { id: string } } };
+    const stream = (await fetch(`${server.url}/api/runs/${answer.run.id}/events`, { headers })).body!.pipeThrough(new TextDecoderStream());
+    let seen = "";
+    let stopped: Promise<number | null> | undefined;
+    const before = performance.now();
+    for await (const chunk of stream) {
+      seen += chunk;
+      stopped ??= seen.includes("text-delta") ? server.stop("SIGINT") : undefined;
+    }
+    expect(await stopped).toBe(0);
+    expect(performance.now() - before).toBeLessThan(10_000);
+    expect(seen).toContain('"status":"interrupted"');
+    const shown = [...seen.matchAll(/"type":"text-delta","text":("(?:[^"\\]|\\.)*")/g)].map(([, text]) => JSON.parse(text!) as string).join("");
+    await using next = await startTestServer({ dataFolder, flags: ["--no-starter"] });
+    const page = (await (await fetch(`${next.url}/api/chats/${chatId}/messages`, { headers })).json()) as { items: { text: string; run: { status: string } }[] };
+    expect(page.items[1]).toMatchObject({ text: shown, run: { status: "interrupted" } });
+  } finally {
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+});
