@@ -21,6 +21,8 @@ export interface RunningModel {
 export interface RunningModels {
   get(modelId: string): RunningModel | undefined;
   all(): readonly RunningModel[];
+  /** Its process is about to be started: a turn of its own, room, the template's trial. */
+  isStarting(modelId: string): boolean;
   /** Resolves as soon as calls can be handed to the model's process, which may still be loading. */
   start(modelId: string, file: ModelFile): Promise<RunningModel>;
   stop(): Promise<void>;
@@ -35,10 +37,18 @@ export function createRunningModels(
   let turn: Promise<unknown> = Promise.resolve();
   let isStopping = false;
 
+  /** Free memory, less what running models may still take: weights that are being read, a long context on demand. */
+  const readUnpromised = async (): Promise<MachineMemory> => {
+    const models = [...running.values()];
+    await Promise.allSettled(models.filter(isLoading).map(async ({ engine }) => engine.whenReady()));
+    const promised = models.reduce((sum, { plan }) => sum + plan.peakBytes - plan.neededBytes, 0);
+    return { freeBytes: (await readMemory()).freeBytes - promised };
+  };
+
   const makeRoom = async (file: ModelFile): Promise<MemoryPlan> => {
     while (true) {
-      const plan = planMemory(file, await readMemory(), options.settings);
-      const idle = [...running.values()].find(({ engine }) => engine.state().status !== "busy");
+      const plan = planMemory(file, await readUnpromised(), options.settings);
+      const idle = [...running.values()].find(({ engine }) => ["ready", "failed"].includes(engine.state().status));
       if (plan.fits || idle === undefined) return plan;
       running.delete(idle.modelId);
       await idle.engine.stop();
@@ -85,6 +95,7 @@ export function createRunningModels(
   return {
     get: (modelId) => running.get(modelId),
     all: () => [...running.values()],
+    isStarting: (modelId) => starting.has(modelId),
     start(modelId, file) {
       const before = starting.get(modelId);
       if (before !== undefined) return before;
@@ -99,4 +110,8 @@ export function createRunningModels(
       await turn;
     },
   };
+}
+
+function isLoading({ engine }: RunningModel): boolean {
+  return engine.state().status === "loading";
 }

@@ -129,6 +129,16 @@ describe("models", () => {
     expect(engine.loadedModels()).toHaveLength(1);
   });
 
+  test("a model is shown as loading from the moment that it is asked for", async () => {
+    const engine = await anEngine();
+    const loading = engine.load("tiny");
+    await expect
+      .poll(async () => (await engine.listModels())[0]?.state, { interval: 1 })
+      .toMatchObject({ status: "loading" });
+    await loading;
+    expect(await statusOf(engine)).toBe("ready");
+  });
+
   test("the description says what is known, planned and possible", async () => {
     const engine = await anEngine();
     expect((await engine.listModels())[0]).toMatchObject({

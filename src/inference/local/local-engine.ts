@@ -37,7 +37,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   const describe = (model: LocalModel, memory: MachineMemory): ModelDescription =>
     describeModel(
       model,
-      models.get(model.id),
+      models,
       model.file && planMemory(model.file, memory, options.settings),
       engineProblem(options),
     );
@@ -112,12 +112,11 @@ function engineProblem(options: LocalEngineOptions): string | null {
 
 function describeModel(
   model: LocalModel,
-  running: RunningModel | undefined,
+  models: RunningModels,
   planned: MemoryPlan | null,
   problem: string | null,
 ): ModelDescription {
-  const plan = running?.plan ?? planned;
-  const state = stateOf(model, running, problem);
+  const plan = models.get(model.id)?.plan ?? planned;
   return {
     id: model.id,
     name: model.name,
@@ -132,14 +131,15 @@ function describeModel(
     isStarter: model.isStarter,
     createdAt: model.modifiedAt,
     memory: { neededBytes: plan?.neededBytes ?? 0, freeBytes: planned?.freeBytes ?? 0, fits: plan?.fits ?? false },
-    state,
+    state: stateOf(model, models, problem),
   };
 }
 
-function stateOf(model: LocalModel, running: RunningModel | undefined, problem: string | null): ModelState {
+function stateOf(model: LocalModel, models: RunningModels, problem: string | null): ModelState {
   if (model.error !== null) return { status: "unavailable", reason: model.error.message };
   if (problem !== null) return { status: "unavailable", reason: problem };
-  const state = running?.engine.state();
+  if (models.isStarting(model.id)) return { status: "loading", percent: 0 };
+  const state = models.get(model.id)?.engine.state();
   if (state === undefined || state.status === "stopped") return { status: "idle" };
   if (state.status !== "failed") return state;
   const failed = new AppError("model_load_failed", { model: model.id, problem: state.problem });
