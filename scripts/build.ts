@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build as viteBuild } from "vite";
+import { compressFiles } from "./compress-files.ts";
 import { fingerprint } from "./setup/fingerprint.mjs";
 import { rootFolder } from "./setup/root-folder.mjs";
 
@@ -48,6 +49,7 @@ async function buildServer(outDir: string): Promise<void> {
 
 async function buildWeb(outDir: string): Promise<void> {
   await viteBuild({ root: rootFolder, logLevel: "warn", build: { outDir, emptyOutDir: true } });
+  await compressFiles(outDir);
 }
 
 /** Written last, so that a build that was broken off counts as none. */
