@@ -101,10 +101,16 @@ export function fieldPath(path: readonly PropertyKey[]): string {
 /** The response's `close`, not the request's: the request closes as soon as its body has been read. */
 export function abortedWhenGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once("close", () => {
+  const onClose = () => {
     if (!reply.raw.writableFinished) {
       controller.abort(new Error("the client has gone"));
     }
-  });
+  };
+  // While the credentials were checked the client may have left; then no `close` comes any more.
+  if (reply.raw.destroyed) {
+    onClose();
+  } else {
+    reply.raw.once("close", onClose);
+  }
   return controller.signal;
 }

@@ -19,8 +19,12 @@ export const eventStreamHeaders = {
 };
 
 export async function streamEvents(reply: FastifyReply, events: AsyncIterable<ServerSentEvent<unknown>>): Promise<FastifyReply> {
-  const stream = openEventStream(reply);
   const iterator = events[Symbol.asyncIterator]();
+  if (reply.raw.destroyed) {
+    await iterator.return?.();
+    return reply.hijack();
+  }
+  const stream = openEventStream(reply);
   // A reader that leaves while nothing happens must still release whatever produces the events.
   const gone = once(reply.raw, "close").then(() => iterator.return?.());
   try {
