@@ -91,11 +91,13 @@ function allows(list, value) {
   return !names.includes(`!${value}`) && (names.every((name) => name.startsWith("!")) || names.includes(value));
 }
 
-/** Optional packages that depend on the C library are npm's to choose. */
+/** Optional packages of packages are npm's to choose; our own optional ones must be here. */
 function hasEverything(lock, installed, mode) {
-  return packagesFor(lock, mode).every(
-    ([place, entry]) => (entry.optional && entry.libc) || installed[place]?.version === entry.version,
-  );
+  const own = JSON.parse(lock.text).packages[""].optionalDependencies ?? {};
+  const isNeeded = ([place, entry]) => !entry.optional || place.replace("node_modules/", "") in own;
+  return packagesFor(lock, mode)
+    .filter(isNeeded)
+    .every(([place, entry]) => installed[place]?.version === entry.version);
 }
 
 function countReady(root, wanted) {
@@ -115,8 +117,41 @@ function requireFreeSpace(root) {
 
 const megabytes = (bytes) => Math.round(bytes / 1024 / 1024);
 
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Ends together with npm: an npm left to itself would take the packages apart behind the next start's back. */
 function runNpm(root, mode) {
-  const flags = [
+  const npm = findNpm();
+  return new Promise((resolve, reject) => {
+    const child = spawn(npm.command, [...npm.arguments, ...npmArguments(mode)], {
+      cwd: root,
+      shell: npm.shell,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    const keep = (chunk) => (output = (output + chunk).slice(-20_000));
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    let stopped = false;
+    const stop = (signal) => {
+      stopped = true;
+      child.kill(signal);
+    };
+    for (const signal of stopSignals) process.once(signal, stop);
+    child.on("error", () =>
+      reject(new SetUpError("npm was not found. It comes with Node.js; on Debian and Ubuntu: apt-get install npm.")),
+    );
+    child.on("close", (code) => {
+      for (const signal of stopSignals) process.removeListener(signal, stop);
+      if (stopped) reject(new SetUpError("The install was stopped. The next start does it again."));
+      else if (code === 0) resolve();
+      else reject(explainInstallFailure(output, code));
+    });
+  });
+}
+
+function npmArguments(mode) {
+  return [
     "ci",
     mode === "all" ? "--include=dev" : "--omit=dev",
     "--include=optional",
@@ -131,22 +166,6 @@ function runNpm(root, mode) {
     "--no-progress",
     "--loglevel=error",
   ];
-  const npm = findNpm();
-  return new Promise((resolve, reject) => {
-    const child = spawn(npm.command, [...npm.arguments, ...flags], {
-      cwd: root,
-      shell: npm.shell,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    const keep = (chunk) => (output = (output + chunk).slice(-20_000));
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
-    child.on("error", () =>
-      reject(new SetUpError("npm was not found. It comes with Node.js; on Debian and Ubuntu: apt-get install npm.")),
-    );
-    child.on("close", (code) => (code === 0 ? resolve() : reject(explainInstallFailure(output, code))));
-  });
 }
 
 /** The npm that started us, else the one on PATH. */

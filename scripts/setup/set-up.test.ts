@@ -13,8 +13,9 @@ let clone: string;
 const lockfile = (version: string) =>
   JSON.stringify({
     packages: {
-      "": {},
+      "": { optionalDependencies: { "other-system": version } },
       "node_modules/part": { version },
+      "node_modules/optional-of-part": { version, optional: true },
       "node_modules/test-tool": { version, dev: true },
       "node_modules/other-system": { version, optional: true, os: [process.platform === "win32" ? "linux" : "win32"] },
     },
@@ -26,13 +27,19 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 appendFileSync("npm-diary", process.argv.slice(2).join(" ") + "\\n");
 rmSync("node_modules", { recursive: true, force: true });
 mkdirSync("node_modules");
+if (existsSync("npm-hangs")) {
+  process.on("SIGTERM", () => { appendFileSync("npm-diary", "stopped\\n"); process.exit(1); });
+  appendFileSync("npm-diary", "hangs\\n");
+  setInterval(() => {}, 1000);
+  await new Promise(() => {});
+}
 if (existsSync("npm-fails")) {
   process.stderr.write(readFileSync("npm-fails", "utf8"));
   process.exit(1);
 }
 const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
 const installed = Object.entries(packages).filter(
-  ([place, entry]) => place !== "" && !entry.os && (!entry.dev || process.argv.includes("--include=dev")),
+  ([place, entry]) => place !== "" && !entry.optional && (!entry.dev || process.argv.includes("--include=dev")),
 );
 writeFileSync("node_modules/.package-lock.json", JSON.stringify({ packages: Object.fromEntries(installed) }));
 `;
@@ -108,7 +115,7 @@ function run(
   return promise;
 }
 
-describe("npm start", () => {
+describe("npm start", { timeout: 30_000 }, () => {
   test("a fresh clone installs what the product needs without install scripts, builds both parts and serves", async () => {
     const { code, stdout, stderr } = await run("start.mjs", ["--port", "8000"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "arguments: serve --port 8000\n" });
@@ -155,6 +162,22 @@ describe("npm start", () => {
     expect((await run("start.mjs")).code).toBe(0);
   });
 
+  test.runIf(process.platform !== "win32")("a start that is stopped while it installs stops npm too", async () => {
+    await put("npm-hangs", "");
+    const start = spawn(process.execPath, [path.join(clone, "scripts", "start.mjs")], {
+      cwd: clone,
+      env: npmEnvironment(),
+      stdio: "ignore",
+    });
+    const ended = once(start, "exit");
+    await expect.poll(() => diary("npm-diary"), { timeout: 8_000 }).toContain("hangs");
+    start.kill("SIGTERM");
+    expect(await ended).toEqual([1, null]);
+    expect(await diary("npm-diary")).toContain("stopped");
+    await rm(path.join(clone, "npm-hangs"));
+    expect((await run("start.mjs")).code).toBe(0);
+  });
+
   test("two first starts at once share one install and one build", async () => {
     const outcomes = await Promise.all([run("start.mjs"), run("start.mjs")]);
     expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
@@ -180,7 +203,11 @@ describe("npm start", () => {
   });
 
   test("what npm install put in place by hand is not installed again", async () => {
-    await put("node_modules/.package-lock.json", lockfile("1.0.0"));
+    const installed = {
+      "node_modules/part": { version: "1.0.0" },
+      "node_modules/test-tool": { version: "1.0.0", dev: true },
+    };
+    await put("node_modules/.package-lock.json", JSON.stringify({ packages: installed }));
     await run("start.mjs");
     expect(await diary("npm-diary")).toEqual([]);
   });
@@ -222,7 +249,7 @@ describe("npm start", () => {
   );
 });
 
-describe("npm run shobar", () => {
+describe("npm run shobar", { timeout: 30_000 }, () => {
   test("passes the command on and sets up first", async () => {
     const { code, stdout } = await run("shobar.mjs", ["users", "list", "--json"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "arguments: users list --json\n" });
