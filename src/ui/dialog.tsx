@@ -1,6 +1,7 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { type ReactNode, useRef } from "react";
+import { PopupPlace } from "./popup-place.tsx";
 import { useText } from "./i18n/language-provider.tsx";
 import { Icon } from "./icon.tsx";
 import { iconButtonClasses } from "./icon-button.tsx";
@@ -35,7 +36,7 @@ export function Dialog({ open, onClose, title, children }: Props) {
                 <Icon of={X} />
               </Base.Close>
             </div>
-            {children}
+            <PopupPlace>{children}</PopupPlace>
           </Base.Popup>
         </Base.Viewport>
       </Base.Portal>

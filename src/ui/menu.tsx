@@ -2,6 +2,7 @@ import { Menu as Base } from "@base-ui/react/menu";
 import type { LucideIcon } from "lucide-react";
 import type { ReactElement } from "react";
 import { Icon } from "./icon.tsx";
+import { usePopupPlace } from "./popup-place.tsx";
 
 export interface MenuItem {
   readonly label: string;
@@ -18,10 +19,11 @@ export function Menu({
   trigger: ReactElement<Record<string, unknown>>;
   items: readonly MenuItem[];
 }) {
+  const place = usePopupPlace();
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
+      <Base.Portal container={place}>
         <Base.Positioner sideOffset={4} align="start" className="z-30">
           <Base.Popup className={popupClasses}>
             {items.map((item) => (

@@ -2,6 +2,7 @@ import { Select as Base } from "@base-ui/react/select";
 import { Check, ChevronDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { Icon } from "./icon.tsx";
+import { usePopupPlace } from "./popup-place.tsx";
 import { menuItemClasses, popupClasses } from "./menu.tsx";
 
 export interface SelectOption<Value extends string> {
@@ -24,6 +25,7 @@ interface Props<Value extends string> {
 
 /** A quiet select: it opens over the page at the chosen row. */
 export function Select<Value extends string>(props: Props<Value>) {
+  const place = usePopupPlace();
   const openness = props.open === undefined ? {} : { open: props.open };
   return (
     <Base.Root
@@ -44,7 +46,7 @@ export function Select<Value extends string>(props: Props<Value>) {
           <Icon of={ChevronDown} />
         </Base.Icon>
       </Base.Trigger>
-      <Base.Portal>
+      <Base.Portal container={place}>
         <Base.Positioner sideOffset={4} align="start" alignItemWithTrigger={false} className="z-30">
           <Base.Popup className={popupClasses}>
             <Base.List>

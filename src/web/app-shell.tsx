@@ -5,6 +5,7 @@ import { useMe } from "../features/users/web/use-me.ts";
 import { useLanguage } from "../ui/i18n/language-provider.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
 import { PageTopEnds } from "../ui/page-top.tsx";
+import { PopupPlace } from "../ui/popup-place.tsx";
 import { readStored, writeStored } from "../ui/stored.ts";
 import { applyTheme } from "../ui/theme-choice.ts";
 import { Sidebar } from "./sidebar.tsx";
@@ -53,7 +54,9 @@ export function AppShell() {
       )}
       <PageTopEnds value={ends}>
         <main id="content" ref={main} tabIndex={-1} className="flex h-full min-w-0 grow flex-col outline-none">
-          <Outlet />
+          <PopupPlace>
+            <Outlet />
+          </PopupPlace>
         </main>
       </PageTopEnds>
     </div>

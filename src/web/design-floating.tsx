@@ -6,7 +6,6 @@ import { useText } from "../ui/i18n/language-provider.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { Select } from "../ui/select.tsx";
 import { useToast } from "../ui/toast.tsx";
-import { DesignPart } from "./design-part.tsx";
 
 /** What floats over a page; opened by hand, since only one may be open at a time. */
 export function DesignFloating() {
@@ -15,7 +14,8 @@ export function DesignFloating() {
   const [isDialogOpen, setDialogOpen] = useState(false);
   const [language, setLanguage] = useState<"en" | "bn">("en");
   return (
-    <DesignPart title={text.design.floating}>
+    <section className="flex flex-col gap-3">
+      <h2 className="text-section font-semibold">{text.design.floating}</h2>
       <div className="flex flex-wrap items-center gap-2">
         <Menu
           trigger={<Button>{text.common.menu}</Button>}
@@ -42,6 +42,6 @@ export function DesignFloating() {
       <Dialog open={isDialogOpen} onClose={() => setDialogOpen(false)} title={text.chats.renameTitle}>
         <p className="text-text-2">{text.design.sample}</p>
       </Dialog>
-    </DesignPart>
+    </section>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button } from "../ui/button.tsx";
 import { useText } from "../ui/i18n/language-provider.tsx";
 import { Mark } from "../ui/mark.tsx";
+import { PopupPlace } from "../ui/popup-place.tsx";
 import { DesignBlocks } from "./design-blocks.tsx";
 import { DesignFloating } from "./design-floating.tsx";
 import { DesignFoundations } from "./design-foundations.tsx";
@@ -23,7 +24,9 @@ export function DesignPage() {
           {text.design.direction}
         </Button>
       </header>
-      <DesignFloating />
+      <PopupPlace>
+        <DesignFloating />
+      </PopupPlace>
       <div dir={isRightToLeft ? "rtl" : "ltr"} className="grid gap-6 lg:grid-cols-2">
         <ThemeColumn theme="light" title={text.design.light} />
         <ThemeColumn theme="dark" title={text.design.dark} />

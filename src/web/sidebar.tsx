@@ -8,32 +8,35 @@ import { Icon } from "../ui/icon.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
 import { Mark } from "../ui/mark.tsx";
 import { Menu } from "../ui/menu.tsx";
+import { PopupPlace } from "../ui/popup-place.tsx";
 
 /** New chat, chats by day, and at the foot models, settings and who is signed in. */
 export function Sidebar({ onClose }: { onClose: () => void }) {
   const text = useText();
   return (
     <nav aria-label={text.shell.navigation} className="flex h-full flex-col gap-1 safe-bottom">
-      <div className="flex min-h-bar items-center gap-2 ps-5 pe-2">
-        <Mark className="size-6" />
-        <span className="grow font-semibold">{text.product.name}</span>
-        <IconButton icon={PanelLeftClose} label={text.shell.closeSidebar} onClick={onClose} />
-      </div>
-      <div className="px-2">
-        <SidebarLink to="/" icon={SquarePen}>
-          {text.shell.newChat}
-        </SidebarLink>
-      </div>
-      <ChatList />
-      <div className="flex flex-col border-t border-border px-2 pt-2">
-        <SidebarLink to="/models" icon={Box}>
-          {text.shell.models}
-        </SidebarLink>
-        <SidebarLink to="/settings" icon={Settings}>
-          {text.shell.settings}
-        </SidebarLink>
-        <Account />
-      </div>
+      <PopupPlace>
+        <div className="flex min-h-bar items-center gap-2 ps-5 pe-2">
+          <Mark className="size-6" />
+          <span className="grow font-semibold">{text.product.name}</span>
+          <IconButton icon={PanelLeftClose} label={text.shell.closeSidebar} onClick={onClose} />
+        </div>
+        <div className="px-2">
+          <SidebarLink to="/" icon={SquarePen}>
+            {text.shell.newChat}
+          </SidebarLink>
+        </div>
+        <ChatList />
+        <div className="flex flex-col border-t border-border px-2 pt-2">
+          <SidebarLink to="/models" icon={Box}>
+            {text.shell.models}
+          </SidebarLink>
+          <SidebarLink to="/settings" icon={Settings}>
+            {text.shell.settings}
+          </SidebarLink>
+          <Account />
+        </div>
+      </PopupPlace>
     </nav>
   );
 }
@@ -70,7 +73,7 @@ function Account() {
   return (
     <Menu
       trigger={
-        <button type="button" aria-label={text.shell.account({ name: me.name })} className={rowClasses}>
+        <button type="button" className={rowClasses}>
           <Initial name={me.name} />
           <span dir="auto" className="min-w-0 truncate">
             {me.name}

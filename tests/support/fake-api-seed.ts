@@ -23,7 +23,7 @@ export const seededChats = {
   long: "01900000-0000-7000-8000-aaaaaaaaaaa5",
 };
 
-export function seedUser(language: Language): User {
+export function seedUser(language: Language, now: number): User {
   const name = language === "bn" ? "আনিকা রহমান" : "Anika Rahman";
   return {
     id: fakeId(),
@@ -32,11 +32,11 @@ export function seedUser(language: Language): User {
     role: "owner",
     language,
     theme: "system",
-    createdAt: Date.now() - 90 * dayMs,
+    createdAt: now - 90 * dayMs,
   };
 }
 
-export function seedChats(language: Language): Chat[] {
+export function seedChats(language: Language, now: number): Chat[] {
   const titles =
     language === "bn"
       ? ["বাংলা কবিতার ছন্দ", "পাইথনে ফাইল পড়া", "চুক্তির সারাংশ", "সাপ্তাহিক প্রতিবেদন", "লম্বা কথোপকথন: ক্ষুদ্রঋণের কিস্তি নিয়ে প্রশ্ন"]
@@ -48,7 +48,6 @@ export function seedChats(language: Language): Chat[] {
           "A long talk about instalments and their many exceptions",
         ];
   const ids = Object.values(seededChats);
-  const now = Date.now();
   const first = ids.map((id, index) => chatOf(id, titles[index] ?? "", now - index * 0.6 * dayMs));
   const older = Array.from({ length: 30 }, (_, index) =>
     chatOf(fakeId(), `${titles[index % titles.length]} ${index + 2}`, now - (index + 4) * 3 * dayMs),
@@ -98,7 +97,7 @@ function longTalk(chatId: string, isBengali: boolean): Message[] {
 }
 
 function pair(chatId: string, question: string, answer: string, status: Run["status"], hasBranches = false): Message[] {
-  const createdAt = Date.now() - dayMs;
+  const createdAt = 0;
   const asked: Message = {
     id: fakeId(),
     chatId,
@@ -209,16 +208,16 @@ export function seedModels(): Model[] {
   ];
 }
 
-export function seedApiKeys(): ApiKey[] {
+export function seedApiKeys(now: number): ApiKey[] {
   return [
     {
       id: fakeId(),
       name: "Reporting script",
       prefix: "sk-shobar-a1B",
-      createdAt: Date.now() - 40 * dayMs,
-      lastUsedAt: Date.now() - 3_600_000,
+      createdAt: now - 40 * dayMs,
+      lastUsedAt: now - 3_600_000,
     },
-    { id: fakeId(), name: "Laptop", prefix: "sk-shobar-9xY", createdAt: Date.now() - 2 * dayMs, lastUsedAt: null },
+    { id: fakeId(), name: "Laptop", prefix: "sk-shobar-9xY", createdAt: now - 2 * dayMs, lastUsedAt: null },
   ];
 }
 

@@ -10,6 +10,8 @@ export interface FakeOptions {
   readonly isSignedOut?: boolean;
   readonly isUnclaimed?: boolean;
   readonly isEmpty?: boolean;
+  /** The time that seeded data is relative to; the real one by default. */
+  readonly now?: number;
   /** Contract paths that answer with an error, or never. */
   readonly failing?: readonly string[];
   readonly hanging?: readonly string[];
@@ -41,13 +43,14 @@ export type FakeState = ReturnType<typeof createFakeState>;
 
 export function createFakeState(options: FakeOptions) {
   const language = options.language ?? "en";
+  const seedTime = options.now ?? Date.now();
   const pieces = options.answer ?? defaultAnswer;
-  let chats: Chat[] = options.isEmpty === true ? [] : seedChats(language);
+  let chats: Chat[] = options.isEmpty === true ? [] : seedChats(language, seedTime);
   const messages: Message[] = options.isEmpty === true ? [] : seedMessages(language, chats);
   const chosen = new Set(messages.map((message) => message.id));
   const deleted = new Set<string>();
   const queues = new Map<string, string[]>();
-  const owner = seedUser(language);
+  const owner = seedUser(language, seedTime);
 
   const chat = (id: string | undefined) => chats.find((item) => item.id === id && !deleted.has(item.id));
   const branch = (chatId: string) => {
@@ -111,7 +114,7 @@ export function createFakeState(options: FakeOptions) {
     options,
     me: signedIn,
     models: options.isEmpty === true ? [] : seedModels(),
-    apiKeys: options.isEmpty === true ? [] : seedApiKeys(),
+    apiKeys: options.isEmpty === true ? [] : seedApiKeys(seedTime),
     offline: false,
     dropStreams: false,
     signIn: () => (state.me = owner),

@@ -1,6 +1,6 @@
 // A page of the built web app in Chromium, against the fake API server; everything that goes wrong in it is collected.
 import { join } from "node:path";
-import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { type FakeApiServer, startFakeApiServer } from "./fake-api-server.ts";
 import type { FakeOptions } from "./fake-api-state.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -18,13 +18,15 @@ export interface WebApp extends AsyncDisposable {
   readonly open: (path: string) => Promise<void>;
 }
 
+/** Give `browser` to share one between the tests of a file; else one is opened and closed with the page. */
 export async function openWebApp(
   options: Partial<FakeOptions> = {},
   browserOptions: BrowserContextOptions = {},
+  browser?: Browser,
 ): Promise<WebApp> {
   const server = await startFakeApiServer({ webFolder, ...options });
-  const browser = await openBrowser();
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", ...browserOptions });
+  const used = browser ?? (await openBrowser());
+  const context = await used.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", ...browserOptions });
   const page = await context.newPage();
   const problems: string[] = [];
   const foreignRequests: string[] = [];
@@ -48,7 +50,8 @@ export async function openWebApp(
       await page.goto(server.origin + path);
     },
     async [Symbol.asyncDispose]() {
-      await browser.close();
+      await context.close();
+      if (browser === undefined) await used.close();
       await server.close();
     },
   };

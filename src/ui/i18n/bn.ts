@@ -64,7 +64,6 @@ export const bn: Catalogue = {
     signOut: "বেরিয়ে যান",
     openSidebar: "পাশের তালিকা খুলুন",
     closeSidebar: "পাশের তালিকা বন্ধ করুন",
-    account: (p) => `${p.name}: অ্যাকাউন্ট`,
     navigation: "প্রধান মেনু",
   },
   chats: {

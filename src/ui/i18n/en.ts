@@ -64,7 +64,6 @@ export const en = {
     signOut: "Sign out",
     openSidebar: "Open the sidebar",
     closeSidebar: "Close the sidebar",
-    account: (p: { name: string }) => `${p.name}: account`,
     navigation: "Main",
   },
   chats: {

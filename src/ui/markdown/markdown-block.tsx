@@ -10,21 +10,26 @@ interface Props {
   readonly isOpen: boolean;
   /** Raised when the same source must be drawn again. */
   readonly edition: number;
+  /** For a heading: its level in the outline of the page. */
+  readonly level: number;
 }
 
 /** One block; drawn again only when its own source changes. */
 export const MarkdownBlock = memo(
-  function MarkdownBlock({ token, isOpen }: Props): ReactNode {
-    return drawBlock(token, isOpen);
+  function MarkdownBlock({ token, isOpen, level }: Props): ReactNode {
+    return drawBlock(token, isOpen, level);
   },
   (before, after) =>
-    before.token.raw === after.token.raw && before.isOpen === after.isOpen && before.edition === after.edition,
+    before.token.raw === after.token.raw &&
+    before.isOpen === after.isOpen &&
+    before.edition === after.edition &&
+    before.level === after.level,
 );
 
-function drawBlock(token: Token, isOpen: boolean): ReactNode {
+function drawBlock(token: Token, isOpen: boolean, level: number): ReactNode {
   switch (token.type) {
     case "heading":
-      return <Heading token={token as Tokens.Heading} />;
+      return <Heading token={token as Tokens.Heading} level={level} />;
     case "code":
       return <Code token={token as Tokens.Code} isOpen={isOpen} />;
     case "math-block":
@@ -57,14 +62,12 @@ function drawBlock(token: Token, isOpen: boolean): ReactNode {
 function drawBlocks(tokens: readonly Token[], isOpen: boolean): ReactNode {
   const visible = tokens.filter((token) => token.type !== "space" && token.type !== "def");
   return visible.map((token, index) => (
-    <MarkdownBlock key={index} token={token} isOpen={isOpen && index === visible.length - 1} edition={0} />
+    <MarkdownBlock key={index} token={token} isOpen={isOpen && index === visible.length - 1} edition={0} level={6} />
   ));
 }
 
-/** The page's title is level 1 and each message is level 2: an answer's own headings come below. */
-function Heading({ token }: { token: Tokens.Heading }) {
-  const tag = `h${Math.min(6, token.depth + 2)}`;
-  return createElement(tag, { dir: "auto", "data-level": token.depth }, <InlineTokens tokens={token.tokens} />);
+function Heading({ token, level }: { token: Tokens.Heading; level: number }) {
+  return createElement(`h${level}`, { dir: "auto", "data-level": token.depth }, <InlineTokens tokens={token.tokens} />);
 }
 
 function Code({ token, isOpen }: { token: Tokens.Code; isOpen: boolean }) {

@@ -1,0 +1,116 @@
+// `npm run screenshots [page...]`: one contact sheet per page into screenshots/, from seeded data. Look at them side by
+// side before a page is called done: nothing may be cut, jump or overlap.
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type Browser, type Page } from "playwright-core";
+import { build } from "vite";
+import { openBrowser } from "../tests/support/open-browser.ts";
+import { startFakeApiServer } from "../tests/support/fake-api-server.ts";
+import { type PageState, pages } from "../tests/support/page-states.ts";
+import { rootFolder } from "./setup/root-folder.mjs";
+
+interface Variant {
+  readonly width: number;
+  readonly theme: "light" | "dark";
+  readonly language: "en" | "bn";
+  /** 2: text at twice the size. */
+  readonly textScale?: number;
+}
+
+interface Shot {
+  readonly caption: string;
+  readonly picture: Buffer;
+  readonly width: number;
+}
+
+// A Tuesday morning; dates in pictures do not change from day to day.
+const now = Date.UTC(2026, 10, 24, 9, 30);
+const heights: Readonly<Record<number, number>> = { 1440: 900, 1024: 768, 390: 844, 320: 640 };
+const every: readonly Variant[] = [1440, 1024, 390, 320].flatMap((width) =>
+  (["light", "dark"] as const).flatMap((theme) =>
+    (["en", "bn"] as const).map((language) => ({ width, theme, language })),
+  ),
+);
+const some: readonly Variant[] = [
+  { width: 1440, theme: "light", language: "en" },
+  { width: 1440, theme: "dark", language: "bn" },
+  { width: 390, theme: "light", language: "bn" },
+  { width: 390, theme: "dark", language: "en" },
+];
+const large: Variant = { width: 1024, theme: "light", language: "en", textScale: 2 };
+
+const webFolder = path.join(rootFolder, "dist", "web");
+const outFolder = path.join(rootFolder, "screenshots");
+// A stream that is still open never becomes quiet.
+const quietWithinMs = 1500;
+const wanted = process.argv.slice(2);
+
+await build({ root: rootFolder, logLevel: "warn" });
+await mkdir(outFolder, { recursive: true });
+const browser = await openBrowser();
+try {
+  for (const [name, states] of Object.entries(pages)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const shots: Shot[] = [];
+    for (const [index, state] of states.entries()) {
+      const variants = index === 0 ? [...every, large] : some;
+      for (const variant of variants) shots.push(await takeShot(browser, state, variant));
+    }
+    const file = path.join(outFolder, `${name}.png`);
+    await writeFile(file, await layOut(browser, shots));
+    console.log(`${path.relative(rootFolder, file)}: ${shots.length} pictures`);
+  }
+} finally {
+  await browser.close();
+}
+
+async function takeShot(browserInUse: Browser, state: PageState, variant: Variant): Promise<Shot> {
+  const { width, theme, language, textScale = 1 } = variant;
+  const server = await startFakeApiServer({ webFolder, language, now, isFrozen: true, ...state.options });
+  const context = await browserInUse.newContext({
+    viewport: { width, height: heights[width] ?? 800 },
+    colorScheme: theme,
+    locale: language,
+    timezoneId: "UTC",
+    reducedMotion: "reduce",
+    hasTouch: width < 640,
+    isMobile: width < 640,
+  });
+  try {
+    const page = await context.newPage();
+    await page.clock.setFixedTime(now);
+    await page.goto(server.origin + state.path);
+    if (textScale !== 1) await page.addStyleTag({ content: `html { font-size: ${textScale * 100}% }` });
+    await settle(page, state);
+    const caption = `${state.state} · ${width} · ${theme} · ${language}${textScale === 1 ? "" : ` · text ${textScale * 100} %`}`;
+    return { caption, picture: await page.screenshot(), width };
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}
+
+/** Quiet network and fonts, then what brings the page into its state, then whatever that loads. */
+async function settle(page: Page, state: PageState): Promise<void> {
+  await page.waitForLoadState("networkidle", { timeout: quietWithinMs }).catch(() => undefined);
+  await state.act?.(page);
+  if (state.ready !== undefined) await page.locator(state.ready).first().waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
+/** All pictures on one page, with captions, photographed as one. */
+async function layOut(browserInUse: Browser, shots: readonly Shot[]): Promise<Buffer> {
+  const page = await browserInUse.newPage({ viewport: { width: 3000, height: 800 } });
+  const figures = shots.map(({ caption, picture, width }) => {
+    const shown = Math.round(width * 0.5);
+    return `<figure style="margin:0"><figcaption>${caption}</figcaption><img width="${shown}" src="data:image/png;base64,${picture.toString("base64")}"></figure>`;
+  });
+  await page.setContent(
+    `<body style="margin:16px;display:flex;flex-wrap:wrap;gap:16px;font:12px sans-serif;background:#999">${figures.join("")}</body>`,
+  );
+  await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
+  const sheet = await page.screenshot({ fullPage: true });
+  await page.close();
+  return sheet;
+}

@@ -1,0 +1,128 @@
+// Every page in every state that it can be in, for pictures.
+import type { Page } from "playwright-core";
+import { seededChats } from "./fake-api-seed.ts";
+import type { FakeOptions } from "./fake-api-state.ts";
+
+export interface PageState {
+  readonly state: string;
+  readonly path: string;
+  readonly options?: Partial<FakeOptions>;
+  readonly act?: (page: Page) => Promise<void>;
+  /** A selector that is there when the page is in its state. */
+  readonly ready?: string;
+}
+
+const messages = "/api/chats/:chatId/messages";
+
+async function open(page: Page, control: string): Promise<void> {
+  await page.locator(control).last().click();
+}
+
+async function signInWrongly(page: Page): Promise<void> {
+  await page.locator("input[type=email]").fill("anika@example.org");
+  await page.locator("input[type=password]").fill("wrong password");
+  await page.locator("button[type=submit]").click();
+}
+
+async function write(page: Page, text: string): Promise<void> {
+  await page.locator("textarea").fill(text);
+}
+
+/** The first state of each page is its full one. */
+export const pages: Readonly<Record<string, readonly PageState[]>> = {
+  "sign-in": [
+    { state: "full", path: "/sign-in", options: { isSignedOut: true } },
+    { state: "error", path: "/sign-in", options: { isSignedOut: true }, act: signInWrongly, ready: "[role=alert]" },
+    { state: "nobody is here yet", path: "/sign-in", options: { isSignedOut: true, isUnclaimed: true } },
+    { state: "session ended", path: "/sign-in?ended=true", options: { isSignedOut: true } },
+  ],
+  setup: [
+    { state: "full", path: "/setup#token=good", options: { isSignedOut: true, isUnclaimed: true } },
+    { state: "no token", path: "/setup", options: { isSignedOut: true, isUnclaimed: true } },
+    { state: "done already", path: "/setup#token=good", options: { isSignedOut: true } },
+  ],
+  "new-chat": [
+    { state: "full", path: "/" },
+    { state: "empty", path: "/", options: { isEmpty: true } },
+    { state: "loading", path: "/", options: { hanging: ["/api/chats"] } },
+    { state: "error", path: "/", options: { failing: ["/api/chats"] } },
+    { state: "wrong language", path: "/", act: (page) => write(page, "আপনি কেমন আছেন? 我很好 привет") },
+    { state: "models open", path: "/", act: (page) => open(page, "[role=combobox]"), ready: "[role=option]" },
+  ],
+  conversation: [
+    { state: "full", path: `/chats/${seededChats.rich}`, ready: ".markdown blockquote" },
+    { state: "loading", path: `/chats/${seededChats.rich}`, options: { hanging: [messages] }, ready: "[role=status]" },
+    { state: "error", path: `/chats/${seededChats.rich}`, options: { failing: [messages] }, ready: "[role=alert]" },
+    { state: "being written", path: `/chats/${seededChats.writing}`, ready: ".markdown" },
+    {
+      state: "waiting in the queue",
+      path: `/chats/${seededChats.writing}`,
+      options: { waits: [{ type: "queue-position", position: 3, estimatedMs: 8000 }] },
+    },
+    {
+      state: "loading the model",
+      path: `/chats/${seededChats.writing}`,
+      options: { waits: [{ type: "model-loading", percent: 60 }] },
+    },
+    { state: "interrupted", path: `/chats/${seededChats.interrupted}`, ready: ".markdown" },
+    { state: "failed", path: `/chats/${seededChats.failed}`, ready: "[role=alert]" },
+    { state: "not found", path: "/chats/01900000-0000-7000-8000-ffffffffffff", ready: "[role=alert]" },
+    {
+      state: "menu",
+      path: `/chats/${seededChats.interrupted}`,
+      act: (page) => open(page, "main button[aria-haspopup=menu]"),
+      ready: "[role=menuitem]",
+    },
+  ],
+  models: [
+    { state: "full", path: "/models", ready: "main li" },
+    { state: "empty", path: "/models", options: { isEmpty: true } },
+    { state: "loading", path: "/models", options: { hanging: ["/api/models"] }, ready: "main [role=status]" },
+    { state: "error", path: "/models", options: { failing: ["/api/models"] }, ready: "main [role=alert]" },
+    { state: "details", path: "/models", act: (page) => page.locator("main summary").first().click() },
+  ],
+  profile: [
+    { state: "full", path: "/settings/profile" },
+    { state: "list", path: "/settings" },
+  ],
+  appearance: [{ state: "full", path: "/settings/appearance" }],
+  "api-keys": [
+    { state: "full", path: "/settings/api-keys", ready: "main li" },
+    { state: "empty", path: "/settings/api-keys", options: { isEmpty: true } },
+    {
+      state: "loading",
+      path: "/settings/api-keys",
+      options: { hanging: ["/api/api-keys"] },
+      ready: "main [role=status]",
+    },
+    { state: "error", path: "/settings/api-keys", options: { failing: ["/api/api-keys"] }, ready: "main [role=alert]" },
+    {
+      state: "new key",
+      path: "/settings/api-keys",
+      act: async (page) => {
+        await page.locator("main input").fill("Laptop");
+        await page.locator("main button[type=submit]").click();
+      },
+      ready: "main section[role=status]",
+    },
+    {
+      state: "revoke",
+      path: "/settings/api-keys",
+      act: (page) => page.locator("main li button").last().click(),
+      ready: "[role=dialog]",
+    },
+  ],
+  sidebar: [
+    {
+      state: "open",
+      path: "/",
+      act: async (page) => {
+        const opener = page.locator("main header button").first();
+        if (await opener.isVisible().catch(() => false)) await opener.click();
+      },
+      ready: "nav",
+    },
+  ],
+  "not-found": [{ state: "full", path: "/nowhere" }],
+  design: [{ state: "full", path: "/design", ready: ".markdown" }],
+};
