@@ -1,6 +1,7 @@
 // The loop with the real library and the starter model, in this process: no child, no IPC.
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, type EngineSettings, startEngine } from "./engine-loop.ts";
+import { createMachineLoad } from "./machine-load.ts";
 import { aContextPlan, askStarter, openStarter, type Starter, starterFile } from "./open-starter.ts";
 import type { ContextPlan, GenerateCommand, WorkerEvent } from "./worker-protocol.ts";
 
@@ -41,6 +42,7 @@ async function start(contexts: readonly ContextPlan[], changes: Partial<EngineSe
     idleContextMs: 60_000,
     queueLimit: 64,
     nowMs: () => performance.now(),
+    load: createMachineLoad(() => performance.now()),
     reportBug: (error) => bugs.push(error),
     send: (event) => {
       if (event.type === "step") {

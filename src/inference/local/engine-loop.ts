@@ -9,8 +9,10 @@ import { createEngineStats } from "./engine-stats.ts";
 import { runStep, type SampledToken } from "./engine-step.ts";
 import type { LlamaApi } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
+import type { MachineLoad } from "./machine-load.ts";
 import { planBatch, type PlannedBatch } from "./plan-batch.ts";
 import type { SequenceTable } from "./sequence-table.ts";
+import { createThreadGovernor, type ThreadGovernor } from "./thread-governor.ts";
 import { createUserTurns } from "./user-turns.ts";
 import type { GenerateCommand, LoadPlan, StepText, WorkerEvent, WorkerStats } from "./worker-protocol.ts";
 
@@ -20,6 +22,7 @@ export interface EngineSettings extends EngineContextSettings {
   readonly plan: LoadPlan;
   readonly send: (event: WorkerEvent) => void;
   readonly nowMs: () => number;
+  readonly load: MachineLoad;
   /** Requests that may wait; the next one is refused. */
   readonly queueLimit: number;
   /** Gets what nobody expected; whoever asked is told internal_error. */
@@ -55,6 +58,7 @@ export class Engine {
   readonly #settings: EngineSettings;
   readonly #contexts: readonly EngineContext[];
   readonly #admission: Admission;
+  readonly #governor: ThreadGovernor;
   readonly #turns = createUserTurns();
   readonly #stats = createEngineStats();
   readonly #answers = new Map<string, Answer>();
@@ -67,6 +71,7 @@ export class Engine {
   constructor(settings: EngineSettings, contexts: readonly EngineContext[]) {
     this.#settings = settings;
     this.#contexts = contexts;
+    this.#governor = createThreadGovernor(settings.threads, () => settings.load.takeIdleCores());
     this.#admission = createAdmission({
       ...settings,
       contexts,
@@ -142,8 +147,10 @@ export class Engine {
   }
 
   async #step(table: SequenceTable): Promise<void> {
-    const { nowMs, plan } = this.#settings;
+    const { load, nowMs, plan } = this.#settings;
     const startedMs = nowMs();
+    const startedCpuMs = load.cpuMs();
+    table.context.setThreads(this.#governor.threads);
     const planned = planBatch({
       nowMs: startedMs,
       sequences: table.planned(),
@@ -153,7 +160,9 @@ export class Engine {
     });
     const { aborted, sampled } = await runStep(table, planned);
     if (aborted) return;
-    this.#count(table, planned, sampled.length, nowMs() - startedMs);
+    const wallMs = nowMs() - startedMs;
+    this.#governor.onStep({ nowMs: nowMs(), wallMs, cpuMs: load.cpuMs() - startedCpuMs });
+    this.#count(table, planned, sampled.length, wallMs);
     this.#deliver(table, sampled);
   }
 

@@ -4,6 +4,7 @@ import { AppError } from "../../platform/errors.ts";
 import { type Engine, startEngine } from "./engine-loop.ts";
 import { createAbortFlag } from "./abort-flag.ts";
 import { openLlama } from "./llama-api.ts";
+import { createMachineLoad } from "./machine-load.ts";
 import { type LlamaModel, loadLlamaModel } from "./llama-model.ts";
 import { type LoadPlan, type WorkerCommand, type WorkerEvent, workerProtocolVersion } from "./worker-protocol.ts";
 
@@ -39,6 +40,7 @@ async function load(plan: LoadPlan): Promise<Loaded> {
   const model = await loadLlamaModel(api, plan.modelFile, (percent) => {
     if (percent > lastPercent) send({ type: "load-progress", percent: (lastPercent = percent) });
   });
+  const nowMs = () => performance.now();
   const engine = await startEngine({
     api,
     model,
@@ -49,7 +51,8 @@ async function load(plan: LoadPlan): Promise<Loaded> {
     idleContextMs,
     send,
     reportBug,
-    nowMs: () => performance.now(),
+    nowMs,
+    load: createMachineLoad(nowMs),
   });
   api.silenceLog();
   const { trainedContextTokens } = model;

@@ -69,6 +69,10 @@ export function viewMemory(pointer: Pointer, bytes: number): ArrayBuffer {
   return koffi.view(pointer, bytes);
 }
 
+export function readFloat(pointer: Pointer): number {
+  return koffi.decode(pointer, "float") as number;
+}
+
 function checkLayout(name: string, actual: object, known: object): void {
   const difference = findDifference(actual, known);
   if (difference === null) return;

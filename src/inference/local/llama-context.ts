@@ -1,7 +1,7 @@
 // One llama.cpp context: a batch in native memory, its decode, and the sequences of its KV cache. All that the C side
 // would abort on (ids, gaps in positions, rows without logits, partial copies) is checked here first.
 import type { LlamaApi } from "./llama-api.ts";
-import { viewMemory } from "./llama-api.ts";
+import { readFloat, viewMemory } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
 import type { Pointer } from "./llama-structs.ts";
 import { ggmlTypes } from "./llama-structs.ts";
@@ -18,6 +18,8 @@ export interface LlamaContext {
   beginBatch(): void;
   /** Appends a token to a sequence and returns its row. Throws RangeError if the C side would not survive it. */
   add(sequence: number, token: number, wantsLogits: boolean): number;
+  /** Threads of the steps to come. */
+  setThreads(threads: number): void;
   /** Computes the batch in another thread; nothing here may be called until it settles. */
   decode(): Promise<DecodeResult>;
   /** Next token of a row that wanted logits, or null if the model computed no usable numbers. */
@@ -69,7 +71,7 @@ export async function makeLlamaContext(
 }
 
 function checkPlan(api: LlamaApi, plan: ContextPlan): void {
-  const most = Number(api.maxParallelSequences());
+  const most = api.maxParallelSequences();
   if (plan.sequences < 1 || plan.sequences > most) throw new RangeError(`sequences must be 1 to ${most}`);
   if (plan.tokensPerSequence < 2) throw new RangeError("a sequence needs at least 2 tokens");
   if (plan.batchTokens < plan.sequences) throw new RangeError("every sequence needs a place in the batch");
@@ -124,6 +126,11 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
       lengths[sequence] = position + 1;
       return row;
     },
+    setThreads(count) {
+      if (decoding) throw new Error("the context is decoding");
+      if (!(Number.isInteger(count) && count > 0)) throw new RangeError(`there cannot be ${count} threads`);
+      api.contextSetThreads(pointer, count, count);
+    },
     async decode() {
       if (decoding) throw new Error("the context is decoding already");
       decoding = true;
@@ -137,7 +144,7 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
       if (decoding || !batch.hasLogits(row)) throw new RangeError(`row ${row} has no logits`);
       const logits = api.logitsRow(pointer, row);
       // One wrong number comes from a wrong layer, and then all are: samplers abort on them.
-      if (logits === null || !Number.isFinite(new Float32Array(viewMemory(logits, 4))[0])) return null;
+      if (logits === null || !Number.isFinite(readFloat(logits))) return null;
       return api.samplerSample(sampler, pointer, row);
     },
     length(sequence) {

@@ -55,6 +55,7 @@ export function bindLlamaFunctions(libraries: LlamaLibraries) {
     contextInit: llama<Pointer>("init_from_model", "void *", "void *", contextParams),
     contextFree: llama<void>("free", "void", "void *"),
     contextSequenceTokens: llama<number>("n_ctx_seq", "uint32_t", "void *"),
+    contextSetThreads: llama<void>("set_n_threads", "void", "void *", "int32_t", "int32_t"),
     maxParallelSequences: llama<number>("max_parallel_sequences", "size_t"),
 
     memory: llama<Pointer>("get_memory", "void *", "void *"),
