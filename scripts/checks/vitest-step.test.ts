@@ -4,7 +4,7 @@ import { countTests } from "./vitest-step.ts";
 const file = (status: string, tests: number) => ({
   name: "a.test.ts",
   status,
-  assertionResults: Array(tests).fill({}),
+  assertionResults: Array.from({ length: tests }, () => ({})),
 });
 const report = {
   numPassedTests: 3,
