@@ -1,8 +1,10 @@
 // The one calm screen of a start: where it is, how to get in, where data lies, how the model is, how to stop.
-import type { ModelDescription, ModelState } from "../inference/model-call.ts";
-import { chooseDefaultModel } from "../features/models/server/models.ts";
+import { setTimeout } from "node:timers/promises";
+import type { ModelState } from "../inference/model-call.ts";
+import type { AppError } from "../platform/errors.ts";
 import type { RunningServer } from "../server/start.ts";
 import type { CommandCall } from "./command.ts";
+import type { Output } from "./output.ts";
 
 const stateIntervalMs = 250;
 
@@ -29,7 +31,8 @@ export function showStartScreen(server: RunningServer, { environment, files, out
       "  Stop         Ctrl-C",
     ].join("\n"),
   );
-  const line = followModel(server, output);
+  const line = createModelLine(output);
+  void followModel(server, line);
   void server.slowDiskMs.then((ms) => {
     if (ms !== null) {
       line.note({ event: "slow-disk", fsyncMs: ms }, `  Note         Every saved message waits ${ms} ms for the disk: a faster one for the data folder would help.`);
@@ -44,77 +47,63 @@ export function showStartScreen(server: RunningServer, { environment, files, out
   };
 }
 
+/** Says how the model is until it is ready or cannot be. */
+async function followModel(server: RunningServer, line: ModelLine): Promise<void> {
+  const model = await server.warmUp.model;
+  if (!model) {
+    line.show(null, null, "none yet: put a GGUF file into the models folder in the data folder", { isLast: true });
+    return;
+  }
+  const name = model.isStarter ? `${model.name} (small, English, for trying out)` : model.name;
+  let failure: AppError | null | undefined;
+  while (failure === undefined) {
+    const state = (await server.engine.listModels()).find(({ id }) => id === model.id)?.state;
+    if (state?.status === "idle" || state?.status === "loading") {
+      line.show(model.id, state, `${name}: ${state.status === "loading" ? `loading ${Math.round(state.percent)} %` : "waiting to load"}`);
+    }
+    failure = await Promise.race([server.warmUp.failure, setTimeout(stateIntervalMs, undefined, { ref: false })]);
+  }
+  if (failure) {
+    line.show(model.id, { status: "unavailable", reason: failure.message }, `${name}: ${failure.message}`, { isLast: true });
+  } else {
+    line.show(model.id, { status: "ready" }, `${name}: ready`, { isLast: true });
+  }
+}
+
 interface ModelLine {
+  show(id: string | null, state: ModelState | null, text: string, options?: { readonly isLast: boolean }): void;
   /** Says something above the line, which is written again. */
   note(value: unknown, text: string): void;
   end(): void;
 }
 
-/** Changes in place on a terminal, one line per state elsewhere; ends when the model is ready or cannot be. */
-function followModel(server: RunningServer, output: CommandCall["output"]): ModelLine {
-  let shown = "";
-  let ended = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  async function look(): Promise<void> {
-    const model = chooseDefaultModel(await server.engine.listModels());
-    const { text, status, isFinal } = sayState(model);
-    if (ended) {
-      return;
-    }
-    // Percentages only where they replace each other.
-    const key = output.isTerminal ? text : status;
-    if (key !== shown) {
-      shown = key;
-      const value = { event: "model", id: model?.id ?? null, state: model?.state ?? null };
-      if (output.isTerminal) {
-        output.write(`\r\u001B[2K  Model        ${text}${isFinal ? "\n" : ""}`);
-      } else {
-        output.answer(value, `  Model        ${text}`);
-      }
-    }
-    if (!isFinal) {
-      timer = setTimeout(() => void look().catch(() => {}), stateIntervalMs);
-    }
-  }
-
-  void look().catch(() => {});
+/** Changes in place on a terminal; elsewhere a new line per status, without the percentages in between. */
+function createModelLine(output: Output): ModelLine {
+  let lastStatus: string | undefined;
+  let shownText = "";
+  let hasEnded = false;
   return {
-    note(value, text) {
-      if (!ended) {
-        output.write(output.isTerminal ? "\r\u001B[2K" : "");
-        output.answer(value, text);
-        shown = "";
+    show(id, state, text, { isLast } = { isLast: false }) {
+      if (hasEnded) {
+        return;
       }
+      hasEnded = isLast;
+      shownText = isLast ? "" : `  Model        ${text}`;
+      if (output.isTerminal) {
+        output.write(`\r\u001B[2K  Model        ${text}${isLast ? "\n" : ""}`);
+      } else if ((state?.status ?? "none") !== lastStatus) {
+        lastStatus = state?.status ?? "none";
+        output.answer({ event: "model", id, state }, `  Model        ${text}`);
+      }
+    },
+    note(value, text) {
+      output.write(output.isTerminal ? "\r\u001B[2K" : "");
+      output.answer(value, text);
+      output.write(output.isTerminal ? shownText : "");
     },
     end() {
-      ended = true;
-      clearTimeout(timer);
+      output.write(output.isTerminal && shownText !== "" ? "\n" : "");
+      hasEnded = true;
     },
   };
-}
-
-function sayState(model: ModelDescription | undefined): { text: string; status: string; isFinal: boolean } {
-  if (!model) {
-    return { text: "none yet: put a GGUF file into the models folder in the data folder", status: "none", isFinal: true };
-  }
-  const name = model.isStarter ? `${model.name} (small, English, for trying out)` : model.name;
-  const { state } = model;
-  return { text: `${name}: ${describeState(state)}`, status: state.status, isFinal: ["ready", "busy", "unavailable"].includes(state.status) };
-}
-
-function describeState(state: ModelState): string {
-  switch (state.status) {
-    case "idle":
-      return "waiting to load";
-    case "loading":
-      return `loading ${Math.round(state.percent)} %`;
-    case "ready":
-    case "busy":
-      return "ready";
-    case "crashed":
-      return "stopped working, starting again";
-    case "unavailable":
-      return state.reason;
-  }
 }

@@ -18,7 +18,7 @@ import { createFeatures } from "./features.ts";
 import { openDatabase } from "./open-database.ts";
 import { openEngine } from "./open-engine.ts";
 import { createReadiness } from "./readiness.ts";
-import { warmUp } from "./warm-up.ts";
+import { type WarmUp, warmUp } from "./warm-up.ts";
 
 /** Where the programs of this product are; they lie elsewhere in a bundle than in the sources. */
 export interface ProductFiles {
@@ -36,6 +36,7 @@ export interface RunningServer {
   readonly dataFolder: string;
   readonly warnings: readonly string[];
   readonly engine: LocalEngine;
+  readonly warmUp: WarmUp;
   /** Milliseconds that each saved message waits for the disk, known soon after the start where that is slow; else null. */
   readonly slowDiskMs: Promise<number | null>;
   /** Resolves with what was wrong when a part that everything stands on has died. */
@@ -90,7 +91,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   folder.announce({ url, controlSocket: control.address });
   logger.info({ event: "server-started", version: files.version, url });
   const slowDiskMs = measureDisk(folder, logger);
-  void warmUp(engine, logger);
+  const warmingUp = warmUp(engine, logger);
   const parts = unfinished.move();
   return {
     url,
@@ -98,6 +99,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     dataFolder: folder.folder,
     warnings: folder.warnings,
     engine,
+    warmUp: warmingUp,
     slowDiskMs,
     crashed,
     async stop() {

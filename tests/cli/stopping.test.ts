@@ -22,13 +22,12 @@ test("Ctrl-C while an answer streams ends it as interrupted, and the next start 
     const stream = (await fetch(`${server.url}/api/runs/${answer.run.id}/events`, { headers })).body!.pipeThrough(new TextDecoderStream());
     let seen = "";
     let stopped: Promise<number | null> | undefined;
-    const before = performance.now();
     for await (const chunk of stream) {
       seen += chunk;
       stopped ??= seen.includes("text-delta") ? server.stop("SIGINT") : undefined;
     }
+    // A stop that takes longer than 5 s is cut off, with another exit code.
     expect(await stopped).toBe(0);
-    expect(performance.now() - before).toBeLessThan(10_000);
     expect(seen).toContain('"status":"interrupted"');
     const shown = [...seen.matchAll(/"type":"text-delta","text":("(?:[^"\\]|\\.)*")/g)].map(([, text]) => JSON.parse(text!) as string).join("");
     await using next = await startTestServer({ dataFolder, flags: ["--no-starter"] });

@@ -9,15 +9,15 @@ const report = (what: string): Error => {
   return new Error(`no connection may leave this machine: ${what}`);
 };
 
-const isHere = (host: string | undefined): boolean =>
-  host === undefined || host === "localhost" || host === "::1" || /^127\./.test(host);
+const isHere = (host: string | null | undefined): boolean =>
+  !host || host === "localhost" || host === "::1" || /^127\./.test(host);
 
 const { connect } = net.Socket.prototype;
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
   const [first, second] = args.flat() as [unknown, unknown];
-  const options = typeof first === "object" && first !== null ? (first as { host?: string; path?: string }) : undefined;
+  const options = typeof first === "object" && first !== null ? (first as { host?: string | null; path?: string | null }) : undefined;
   const host = options ? options.host : typeof second === "string" ? second : undefined;
-  if (options?.path === undefined && !isHere(host)) {
+  if (!options?.path && !isHere(host)) {
     throw report(String(host));
   }
   return Reflect.apply(connect, this, args) as net.Socket;
