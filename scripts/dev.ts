@@ -15,10 +15,10 @@ const start = (nodeArguments: readonly string[]): ChildProcess =>
   });
 
 const server = path.join(rootFolder, "src", "cli", "main.ts");
-const programs = [
-  start(["--watch", "--watch-preserve-output", server, "serve", "--port", serverPort, ...process.argv.slice(2)]),
-  start([commandFile("vite")]),
-];
+// Pages come from vite, whose origin is not the server's own.
+const serve = ["serve", "--port", serverPort, "--allowed-hosts", "localhost", ...process.argv.slice(2)];
+const programs = [start(["--watch", "--watch-preserve-output", server, ...serve]), start([commandFile("vite")])];
+console.log("The web app from its sources is at vite's address; open the links of the server with vite's port.");
 
 const stopAll = () => programs.forEach((program) => program.kill());
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stopAll);
