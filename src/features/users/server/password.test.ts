@@ -1,3 +1,5 @@
+import crypto from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
 import { describe, expect, test } from "vitest";
 import { createPasswords } from "./password.ts";
 
@@ -50,5 +52,21 @@ describe("A password", () => {
     expect(refused.map((outcome) => outcome.reason)).toEqual(
       Array.from({ length: 4 }, () => expect.objectContaining({ code: "too_many_attempts", details: { seconds: 5 } })),
     );
+  });
+});
+
+describe("A Node.js without Argon2", () => {
+  test("is named, with the version that has it, before anyone is locked out", () => {
+    const { argon2 } = crypto;
+    Object.assign(crypto, { argon2: undefined });
+    syncBuiltinESMExports();
+    try {
+      expect(() => createPasswords()).toThrow(
+        /^This Node\.js \(v[\d.]+, OpenSSL .+\) cannot hash .+ 24\.19 or later\.$/,
+      );
+    } finally {
+      Object.assign(crypto, { argon2 });
+      syncBuiltinESMExports();
+    }
   });
 });

@@ -1,6 +1,6 @@
 // Passwords are stored as Argon2id hashes in the standard (PHC) string form, so that the cost travels with the hash and
 // can be raised later. Few are computed at a time: a storm of sign-ins may wait, but not eat the machine.
-import { argon2, type Argon2Parameters, randomBytes, timingSafeEqual } from "node:crypto";
+import * as crypto from "node:crypto";
 import { promisify } from "node:util";
 import { AppError } from "../../../platform/errors.ts";
 import { createTurns } from "./turns.ts";
@@ -43,7 +43,7 @@ export function createPasswords(cost: PasswordCost = defaultCost): Passwords {
     maxWaiting: maxWaitingHashes,
     refuse: () => new AppError("too_many_attempts", { seconds: retryAfterSeconds }),
   });
-  const noAccount: StoredHash = { ...cost, salt: randomBytes(saltBytes), hash: randomBytes(hashBytes) };
+  const noAccount: StoredHash = { ...cost, salt: crypto.randomBytes(saltBytes), hash: crypto.randomBytes(hashBytes) };
 
   function compute(password: string, { memoryKib, passes }: PasswordCost, salt: Buffer): Promise<Buffer> {
     // The same letters can be typed as different code points on different devices (Bengali, accents).
@@ -54,25 +54,27 @@ export function createPasswords(cost: PasswordCost = defaultCost): Passwords {
 
   return {
     async hash(password) {
-      const salt = randomBytes(saltBytes);
+      const salt = crypto.randomBytes(saltBytes);
       const hash = await compute(password, cost, salt);
       return format({ ...cost, salt, hash });
     },
     async verify(password, stored) {
       const known = stored === null ? noAccount : parse(stored);
       const hash = await compute(password, known, known.salt);
-      const equal = timingSafeEqual(hash, known.hash);
+      const equal = crypto.timingSafeEqual(hash, known.hash);
       const outdated = known.memoryKib !== cost.memoryKib || known.passes !== cost.passes;
       return { matches: equal && stored !== null, outdated };
     },
   };
 }
 
-function requireArgon2(): (algorithm: "argon2id", parameters: Argon2Parameters) => Promise<Buffer> {
-  const opensslParts = process.versions.openssl.split(".").map((part) => Number.parseInt(part, 10));
-  const [major = 0, minor = 0] = opensslParts;
-  if (typeof argon2 !== "function" || major < 3 || (major === 3 && minor < 2)) {
-    throw new AppError("password_hashing_unavailable", { version: process.version, openssl: process.versions.openssl });
+function requireArgon2(): (algorithm: "argon2id", parameters: crypto.Argon2Parameters) => Promise<Buffer> {
+  // Read from the module when it is needed: importing a name that an older Node.js has not got fails without a sentence.
+  const { argon2 } = crypto as Partial<typeof crypto>;
+  const { openssl } = process.versions;
+  const [major = 0, minor = 0] = openssl.split(".").map((part) => Number.parseInt(part, 10));
+  if (!argon2 || major < 3 || (major === 3 && minor < 2)) {
+    throw new AppError("password_hashing_unavailable", { version: process.version, openssl });
   }
   return promisify(argon2);
 }
