@@ -1,0 +1,101 @@
+// The whole program with its real starter model, as a developer meets it: a key, the `openai` package, nothing else.
+import OpenAI from "openai";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestServer, type TestServer } from "../support/start-test-server.ts";
+
+let server: TestServer;
+let client: OpenAI;
+let model: string;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const browser = await server.claim();
+  const response = await fetch(`${server.url}/api/api-keys`, {
+    method: "POST",
+    headers: browser,
+    body: JSON.stringify({ name: "sdk" }),
+  });
+  const { secret } = (await response.json()) as { secret: string };
+  client = new OpenAI({ apiKey: secret, baseURL: `${server.url}/v1`, timeout: 120_000 });
+  model = (await client.models.list()).data[0]!.id;
+}, 120_000);
+afterAll(() => server[Symbol.asyncDispose]());
+
+const greedy = { temperature: 0, seed: 1 } as const;
+const hello = [{ role: "user" as const, content: "What is the capital of France?" }];
+
+test("a first question waits for the model and is answered; the stream says the same as the whole answer", async () => {
+  const whole = await client.chat.completions.create({ model, messages: hello, max_tokens: 12, ...greedy });
+  const text = whole.choices[0]!.message.content!;
+  expect(text).toMatch(/\p{L}{2}/u);
+  expect(whole.usage!.completion_tokens).toBeLessThanOrEqual(12);
+  expect(whole.usage!.total_tokens).toBe(whole.usage!.prompt_tokens + whole.usage!.completion_tokens);
+  let streamed = "";
+  for await (const chunk of await client.chat.completions.create({
+    model,
+    messages: hello,
+    max_tokens: 12,
+    stream: true,
+    ...greedy,
+  })) {
+    streamed += chunk.choices[0]!.delta.content ?? "";
+  }
+  expect(streamed).toBe(text);
+}, 180_000);
+
+test("an answer that reaches its limit ends with length, one that meets a stop text ends before it", async () => {
+  const cut = await client.chat.completions.create({ model, messages: hello, max_tokens: 2, ...greedy });
+  expect(cut.choices[0]!.finish_reason).toBe("length");
+  expect(cut.usage!.completion_tokens).toBe(2);
+  const whole = await client.chat.completions.create({ model, messages: hello, max_tokens: 12, ...greedy });
+  const text = whole.choices[0]!.message.content!;
+  // Out of the middle, across the border of two words and so of two tokens.
+  const stop = /\p{L} ?\p{L}/u.exec(text.slice(3))![0];
+  const stopped = await client.chat.completions.create({ model, messages: hello, max_tokens: 12, stop, ...greedy });
+  expect(stopped.choices[0]!.finish_reason).toBe("stop");
+  expect(stopped.choices[0]!.message.content).toBe(text.slice(0, text.indexOf(stop)));
+}, 180_000);
+
+test("a conversation that goes on is not computed again", async () => {
+  const first = await client.chat.completions.create({ model, messages: hello, max_tokens: 8, ...greedy });
+  const next = await client.chat.completions.create({
+    model,
+    messages: [
+      ...hello,
+      { role: "assistant", content: first.choices[0]!.message.content! },
+      { role: "user", content: "And of Italy?" },
+    ],
+    max_tokens: 4,
+    ...greedy,
+  });
+  const cached = next.usage!.prompt_tokens_details!.cached_tokens!;
+  expect(cached).toBeGreaterThanOrEqual(first.usage!.prompt_tokens - 1);
+  expect(cached).toBeLessThan(next.usage!.prompt_tokens);
+}, 180_000);
+
+test("a prompt that does not fit is refused with both numbers before anything is generated", async () => {
+  const content = "word ".repeat(20_000);
+  const error = await client.chat.completions
+    .create({ model, messages: [{ role: "user", content }], stream: true })
+    .then(
+      () => undefined,
+      (caught: unknown) => caught,
+    );
+  expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+  expect(error).toMatchObject({ code: "context_length_exceeded" });
+  expect((error as Error).message).toMatch(/has \d{5} tokens and the model takes \d{4,}/);
+}, 180_000);
+
+test("a client that leaves gives its place back", async () => {
+  const controller = new AbortController();
+  const messages = [{ role: "user" as const, content: "Write a very long story with many chapters." }];
+  const stream = await client.chat.completions.create(
+    { model, messages, stream: true, ...greedy },
+    { signal: controller.signal },
+  );
+  await stream[Symbol.asyncIterator]().next();
+  const engine = async () => ((await (await fetch(`${server.url}/readyz`)).json()) as { engine: string }).engine;
+  expect(await engine()).toBe("busy");
+  controller.abort();
+  await expect.poll(engine, { timeout: 30_000 }).toBe("ready");
+}, 180_000);
