@@ -11,6 +11,7 @@ import type { LlamaApi } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
 import type { MachineLoad } from "./machine-load.ts";
 import { planBatch, type PlannedBatch } from "./plan-batch.ts";
+import { createPromptPace, type PromptPace } from "./prompt-pace.ts";
 import type { SequenceTable } from "./sequence-table.ts";
 import { createThreadGovernor, type ThreadGovernor } from "./thread-governor.ts";
 import { createUserTurns } from "./user-turns.ts";
@@ -59,6 +60,7 @@ export class Engine {
   readonly #contexts: readonly EngineContext[];
   readonly #admission: Admission;
   readonly #governor: ThreadGovernor;
+  readonly #pace: PromptPace;
   readonly #turns = createUserTurns();
   readonly #stats = createEngineStats();
   readonly #answers = new Map<string, Answer>();
@@ -71,6 +73,8 @@ export class Engine {
   constructor(settings: EngineSettings, contexts: readonly EngineContext[]) {
     this.#settings = settings;
     this.#contexts = contexts;
+    const mostTokens = Math.max(...contexts.map(({ plan }) => plan.batchTokens));
+    this.#pace = createPromptPace(settings.plan.promptChunkTokens, mostTokens);
     this.#governor = createThreadGovernor(settings.threads, () => settings.load.takeIdleCores());
     this.#admission = createAdmission({
       ...settings,
@@ -147,16 +151,19 @@ export class Engine {
   }
 
   async #step(table: SequenceTable): Promise<void> {
-    const { load, nowMs, plan } = this.#settings;
+    const { load, nowMs } = this.#settings;
     const startedMs = nowMs();
     const startedCpuMs = load.cpuMs();
     table.context.setThreads(this.#governor.threads);
+    const sequences = table.planned();
+    const isAnswering = sequences.some(({ promptTokensLeft }) => promptTokensLeft === 0);
+    const { batchTokens } = table.context;
     const planned = planBatch({
       nowMs: startedMs,
-      sequences: table.planned(),
+      sequences,
       users: this.#turns.shares,
-      batchTokens: table.context.batchTokens,
-      promptChunkTokens: plan.promptChunkTokens,
+      batchTokens: isAnswering ? batchTokens : Math.min(batchTokens, this.#pace.alone),
+      promptChunkTokens: this.#pace.besideAnswers,
     });
     const { aborted, sampled } = await runStep(table, planned);
     if (aborted) return;
@@ -174,6 +181,7 @@ export class Engine {
       this.#turns.serve(table.answerIn(sequence).request.command.userId, this.#steps);
     }
     this.#stats.onStep({ ms, promptTokens, generatedTokens });
+    this.#pace.onStep({ ms, promptTokens, generatedTokens: planned.generate.length });
   }
 
   /** Sends the step's text in one message, then what ended with it. */

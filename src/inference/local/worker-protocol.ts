@@ -26,7 +26,7 @@ export interface LoadPlan {
   readonly libraryFolder: string;
   readonly threads: number;
   readonly contexts: readonly ContextPlan[];
-  /** Prompt tokens computed per step while somebody else is generating. */
+  /** Prompt tokens per step while somebody else is generating, until the engine has measured how long they take. */
   readonly promptChunkTokens: number;
 }
 
@@ -78,15 +78,35 @@ export interface StepText {
 
 export type WorkerEvent =
   | { readonly type: "load-progress"; readonly percent: number }
-  | { readonly type: "loaded"; readonly contextTokens: number; readonly trainedContextTokens: number; readonly cpuVariant: string }
+  | {
+      readonly type: "loaded";
+      readonly contextTokens: number;
+      readonly trainedContextTokens: number;
+      readonly cpuVariant: string;
+    }
   | { readonly type: "load-failed"; readonly problem: string }
-  | { readonly type: "queue-position"; readonly requestId: string; readonly position: number; readonly estimatedMs: number | null }
-  | { readonly type: "started"; readonly requestId: string; readonly promptTokens: number; readonly cachedTokens: number }
+  | {
+      readonly type: "queue-position";
+      readonly requestId: string;
+      readonly position: number;
+      readonly estimatedMs: number | null;
+    }
+  | {
+      readonly type: "started";
+      readonly requestId: string;
+      readonly promptTokens: number;
+      readonly cachedTokens: number;
+    }
   /** One request's new text; part of the protocol, the engine itself sends `step`. */
   | { readonly type: "text"; readonly requestId: string; readonly text: string; readonly tokens: number }
   /** One message per engine step carries every running answer's new text. */
   | { readonly type: "step"; readonly texts: readonly StepText[] }
-  | { readonly type: "ended"; readonly requestId: string; readonly finishReason: FinishReason; readonly usage: TokenUsage }
+  | {
+      readonly type: "ended";
+      readonly requestId: string;
+      readonly finishReason: FinishReason;
+      readonly usage: TokenUsage;
+    }
   | { readonly type: "cancelled"; readonly requestId: string }
   | {
       readonly type: "failed";
