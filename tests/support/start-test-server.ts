@@ -50,6 +50,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     env: { ...environmentWithoutSettings(), ...options.environment },
   });
   const ended = once(child, "exit");
+  // A test that runs out of time never gets to its end; the server must not outlive the test's process.
+  const killChild = (): void => void child.kill("SIGKILL");
+  process.once("exit", killChild);
+  child.once("exit", () => process.off("exit", killChild));
   const lines: StartLine[] = [];
   const waiting = new Set<() => void>();
   let errors = "";
