@@ -45,10 +45,10 @@ const longestContextTokens = 32_768;
 const shortestContextTokens = 512;
 
 /**
- * Measured on the starter model: node and koffi (41 MB), llama.cpp and its CPU variant (8 MB), and half of node's own
- * program (27 MB), which the server shares.
+ * Measured on the built product with the starter model: node, koffi, llama.cpp's libraries, and half of node's own program,
+ * which the server shares. Run from source, a child takes 33 MB more for the type stripper.
  */
-const processBytes = 76_000_000;
+const processBytes = 43_000_000;
 /** Measured: tokenizer tables (texts, id maps, merges) take about this much per word of the vocabulary. */
 const bytesPerWord = 490;
 /** Measured: so many copies of a step's embeddings are alive at once (attention and feed-forward). */
