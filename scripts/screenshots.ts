@@ -96,6 +96,15 @@ async function settle(page: Page, state: PageState): Promise<void> {
   await state.act?.(page);
   if (state.ready !== undefined) await page.locator(state.ready).first().waitFor();
   await page.evaluate(() => document.fonts.ready);
+  // Menus and dialogs fade in; what pulses never ends.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => animation instanceof CSSTransition)
+        .map((animation) => animation.finished.catch(() => null)),
+    ),
+  );
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 

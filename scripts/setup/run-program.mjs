@@ -18,6 +18,9 @@ export function becomeProgram(command, programArguments) {
   });
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
+    // Nobody asked for it: most often the system, for want of memory. Without a word it would look like a plain stop.
+    if (signal === "SIGKILL")
+      process.stderr.write("The program was killed by the system; it may have run out of memory.\n");
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
