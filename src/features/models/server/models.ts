@@ -1,4 +1,5 @@
 // Which models are here, which one answers when nobody chose, and how a name from outside finds one.
+import { findByName } from "../../../inference/gateway/choose-target.ts";
 import type { ModelCaller, ModelDescription } from "../../../inference/model-call.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Model } from "../contract.ts";
@@ -8,9 +9,6 @@ export interface ModelLoader {
   load(modelId: string): Promise<ModelDescription>;
 }
 
-/** What clients of other servers write behind an id; it never means another model here. */
-const tagOfOtherServers = /:latest$/;
-
 export async function listModels(caller: ModelCaller): Promise<Model[]> {
   const models = await caller.listModels();
   const defaultId = chooseDefaultModel(models)?.id;
@@ -19,9 +17,7 @@ export async function listModels(caller: ModelCaller): Promise<Model[]> {
 
 /** Throws model_not_found. */
 export async function findModel(caller: ModelCaller, name: string): Promise<ModelDescription> {
-  const models = await caller.listModels();
-  const id = name.replace(tagOfOtherServers, "");
-  const model = models.find((each) => each.id === name) ?? models.find((each) => each.id === id);
+  const model = findByName(await caller.listModels(), name);
   if (!model) {
     throw new AppError("model_not_found", { model: name, param: "model" });
   }
