@@ -20,7 +20,9 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts", "tests/{architecture,support}/**/*.test.ts"],
           exclude: modelTests,
-          testTimeout: 10_000,
+          // Only what hangs should run into it, on a busy machine too.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
