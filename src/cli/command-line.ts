@@ -22,7 +22,10 @@ export async function runCommandLine(words: readonly string[], folders: Omit<Pro
     const files = { ...folders, version: readVersion(folders.productFolder) };
     const command = findCommand(words);
     if (!command) {
-      createOutput(wantsJson).answer({ version: files.version, commands: commands.map(({ name, summary }) => ({ name, summary })) }, helpOfProgram(commands, files.version));
+      createOutput(wantsJson).answer(
+        { version: files.version, commands: commands.map(({ name, summary }) => ({ name, summary })) },
+        helpOfProgram(commands, files.version),
+      );
       return;
     }
     const parsed = parseCommandLine(command, words.slice(command.name.split(" ").length));
@@ -42,7 +45,9 @@ export async function runCommandLine(words: readonly string[], folders: Omit<Pro
 export function tellFailure(error: unknown, { wantsJson, debug }: { wantsJson: boolean; debug: boolean }): number {
   const known = error instanceof AppError ? error : new AppError("internal_error", {}, { cause: error });
   if (wantsJson) {
-    process.stderr.write(`${JSON.stringify({ error: { code: known.code, message: known.message, details: known.details } })}\n`);
+    process.stderr.write(
+      `${JSON.stringify({ error: { code: known.code, message: known.message, details: known.details } })}\n`,
+    );
   } else {
     process.stderr.write(`${error instanceof AppError ? known.message : unexpected(error)}\n`);
   }
@@ -59,20 +64,33 @@ function unexpected(error: unknown): string {
 
 /** Undefined for help on the program. Throws AppError settings_invalid for a word that is no command. */
 function findCommand(words: readonly string[]): Command | undefined {
-  const named = words.slice(0, words.findIndex((word) => word.startsWith("-")) >= 0 ? words.findIndex((word) => word.startsWith("-")) : words.length);
+  const named = words.slice(
+    0,
+    words.findIndex((word) => word.startsWith("-")) >= 0
+      ? words.findIndex((word) => word.startsWith("-"))
+      : words.length,
+  );
   const [first, second] = named;
   if (first === undefined || first === "help") {
     return words.includes("--version") ? commands.find(({ name }) => name === "version") : undefined;
   }
-  const found = commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
+  const found =
+    commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
   if (found) {
     return found;
   }
   const names = commands.map(({ name }) => name);
   const group = names.filter((name) => name.startsWith(`${first} `));
   const nearest = nearestName(named.slice(0, 2).join(" "), names) ?? nearestName(first, names);
-  const hint = group.length > 0 ? ` Did you mean ${group.join(" or ")}?` : nearest === undefined ? "" : ` Did you mean ${nearest}?`;
-  throw new AppError("settings_invalid", { problems: `There is no command "${named.slice(0, 2).join(" ")}".${hint}\nSee: shobar --help` });
+  const hint =
+    group.length > 0
+      ? ` Did you mean ${group.join(" or ")}?`
+      : nearest === undefined
+        ? ""
+        : ` Did you mean ${nearest}?`;
+  throw new AppError("settings_invalid", {
+    problems: `There is no command "${named.slice(0, 2).join(" ")}".${hint}\nSee: shobar --help`,
+  });
 }
 
 function readVersion(productFolder: string): string {

@@ -3,7 +3,16 @@ import { type SettingName, settingNames } from "../platform/config/settings.ts";
 import type { Command } from "./command.ts";
 
 /** What a command without a running server needs to know for a model. */
-const modelSettings: readonly SettingName[] = ["data", "models", "starter", "threads", "sequences", "contextTokens", "kvType", "memoryLimitMb"];
+const modelSettings: readonly SettingName[] = [
+  "data",
+  "models",
+  "starter",
+  "threads",
+  "sequences",
+  "contextTokens",
+  "kvType",
+  "memoryLimitMb",
+];
 const emailOption = { email: { placeholder: "EMAIL", description: "The person's email." } };
 const keyOwnerOption = { user: { placeholder: "EMAIL", description: "Whose key; the owner's when left out." } };
 

@@ -24,7 +24,7 @@ const retryMs = 100;
 export async function openControl(call: CommandCall): Promise<Control> {
   const config = call.config();
   const { openDirectControl } = await import("./direct-control.ts");
-  for (const deadline = Date.now() + patienceMs; ; ) {
+  for (const deadline = Date.now() + patienceMs; ;) {
     const socket = readServerNote(config.data)?.controlSocket;
     if (socket && (await answers(socket))) {
       return controlOverSocket(socket);
@@ -54,8 +54,11 @@ function answers(socket: string): Promise<boolean> {
 
 function controlOverSocket(socket: string): Control {
   return {
-    perform: <Name extends ControlActionName>(name: Name, args: ControlArguments<Name>, onEvent?: (event: unknown) => void) =>
-      ask(socket, name, args, onEvent) as Promise<ControlResult<Name>>,
+    perform: <Name extends ControlActionName>(
+      name: Name,
+      args: ControlArguments<Name>,
+      onEvent?: (event: unknown) => void,
+    ) => ask(socket, name, args, onEvent) as Promise<ControlResult<Name>>,
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -20,9 +20,20 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
   unfinished.defer(() => db.close());
   await db.run(migrate, { now: Date.now() });
   const organisationId = await ensureOrganisation({ db, clock: Date.now });
-  const engine = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger: pino({ level: "silent" }) });
+  const engine = openEngine({
+    config,
+    productFolder: files.productFolder,
+    workerEntry: files.engineWorker,
+    logger: pino({ level: "silent" }),
+  });
   unfinished.defer(() => engine.stop());
-  const parts: ControlParts = { db, clock: Date.now, passwords: createPasswords(), caller: createGateway({ caller: engine }), organisationId };
+  const parts: ControlParts = {
+    db,
+    clock: Date.now,
+    passwords: createPasswords(),
+    caller: createGateway({ caller: engine }),
+    organisationId,
+  };
   const opened = unfinished.move();
   return {
     perform(name, args, onEvent = () => {}) {

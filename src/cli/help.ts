@@ -27,7 +27,9 @@ export function helpOfCommand(command: Command): string {
     ...options,
     entry("--json", ["Answer in JSON."]),
     entry("--help", ["Show this."]),
-    ...(command.settings.length > 0 ? ["", "Settings (each also as a variable):", ...command.settings.map(settingEntry)] : []),
+    ...(command.settings.length > 0
+      ? ["", "Settings (each also as a variable):", ...command.settings.map(settingEntry)]
+      : []),
     "",
     `Example: ${command.example}`,
   ].join("\n");
@@ -35,7 +37,8 @@ export function helpOfCommand(command: Command): string {
 
 function settingEntry(name: SettingName): string {
   const { description, placeholder, isList } = factsOf(name);
-  const flag = placeholder === undefined ? `--${flagOf(name)}, --no-${flagOf(name)}` : `--${flagOf(name)} ${placeholder}`;
+  const flag =
+    placeholder === undefined ? `--${flagOf(name)}, --no-${flagOf(name)}` : `--${flagOf(name)} ${placeholder}`;
   const repeat = isList ? " May be given several times; separated by commas in the variable." : "";
   return entry(flag, [`${description}${repeat}`, `${variableOf(name)}, default: ${defaultOf(name)}`]);
 }

@@ -13,7 +13,7 @@ export interface Output {
 export function createOutput(json: boolean): Output {
   return {
     json,
-    isTerminal: !json && process.stdout.isTTY === true,
+    isTerminal: !json && process.stdout.isTTY,
     answer: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value) : text}\n`),
     write(text) {
       if (!json) {

@@ -15,13 +15,22 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
   const problems: string[] = [];
   const options: Record<string, string | boolean> = {};
   const settings: Record<string, string | string[]> = {};
-  const listed = Object.fromEntries([...flags].map(([name, flag]) => [name, { type: flag.takesValue ? ("string" as const) : ("boolean" as const) }]));
-  const { tokens, positionals } = parseArgs({ args: [...words], options: { ...listed, h: { type: "boolean" } }, strict: false, allowPositionals: true, tokens: true });
+  const listed = Object.fromEntries(
+    [...flags].map(([name, flag]) => [name, { type: flag.takesValue ? ("string" as const) : ("boolean" as const) }]),
+  );
+  const { tokens, positionals } = parseArgs({
+    args: [...words],
+    options: { ...listed, h: { type: "boolean" } },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   for (const token of tokens) {
     if (token.kind !== "option") {
       continue;
     }
-    const isOff = !flags.has(token.name) && flags.get(token.name.slice(3))?.takesValue === false && token.name.startsWith("no-");
+    const isOff =
+      !flags.has(token.name) && flags.get(token.name.slice(3))?.takesValue === false && token.name.startsWith("no-");
     const name = isOff ? token.name.slice(3) : token.name === "h" ? "help" : token.name;
     const flag = flags.get(name);
     if (!flag) {
@@ -40,7 +49,9 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
   const unexpected = command.argument === undefined ? positionals : surplus;
   problems.push(...unexpected.map((word) => `"${word}" is one word too many.`));
   if (problems.length > 0 && options["help"] !== true) {
-    throw new AppError("settings_invalid", { problems: [...problems, `See: shobar ${command.name} --help`].join("\n") });
+    throw new AppError("settings_invalid", {
+      problems: [...problems, `See: shobar ${command.name} --help`].join("\n"),
+    });
   }
   return { argument, options, settings, wantsHelp: options["help"] === true, wantsJson: options["json"] === true };
 }

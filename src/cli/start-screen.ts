@@ -18,13 +18,23 @@ export function showStartScreen(server: RunningServer, { environment, files, out
   const ssh = environment.ssh;
   const tunnel = ssh ? `ssh -L ${port}:127.0.0.1:${port} ${ssh.user}@${ssh.host}` : undefined;
   output.answer(
-    { event: "listening", url: server.url, setupUrl: server.setupUrl, dataFolder: server.dataFolder, pid: process.pid, version: files.version, warnings: server.warnings },
+    {
+      event: "listening",
+      url: server.url,
+      setupUrl: server.setupUrl,
+      dataFolder: server.dataFolder,
+      pid: process.pid,
+      version: files.version,
+      warnings: server.warnings,
+    },
     [
       "",
       `  Shobar ${files.version}`,
       "",
       `  Address      ${server.url}`,
-      server.setupUrl ? `  First step   ${server.setupUrl}\n               Open this link once to create the owner's account.` : `  Sign in at   ${server.url}`,
+      server.setupUrl
+        ? `  First step   ${server.setupUrl}\n               Open this link once to create the owner's account.`
+        : `  Sign in at   ${server.url}`,
       ...(tunnel ? [`  From afar    ${tunnel}`] : []),
       `  Data folder  ${server.dataFolder}`,
       ...server.warnings.map((warning) => `  Note         ${warning}`),
@@ -35,7 +45,10 @@ export function showStartScreen(server: RunningServer, { environment, files, out
   void followModel(server, line);
   void server.slowDiskMs.then((ms) => {
     if (ms !== null) {
-      line.note({ event: "slow-disk", fsyncMs: ms }, `  Note         Every saved message waits ${ms} ms for the disk: a faster one for the data folder would help.`);
+      line.note(
+        { event: "slow-disk", fsyncMs: ms },
+        `  Note         Every saved message waits ${ms} ms for the disk: a faster one for the data folder would help.`,
+      );
     }
   });
   return {
@@ -59,12 +72,18 @@ async function followModel(server: RunningServer, line: ModelLine): Promise<void
   while (failure === undefined) {
     const state = (await server.engine.listModels()).find(({ id }) => id === model.id)?.state;
     if (state?.status === "idle" || state?.status === "loading") {
-      line.show(model.id, state, `${name}: ${state.status === "loading" ? `loading ${Math.round(state.percent)} %` : "waiting to load"}`);
+      line.show(
+        model.id,
+        state,
+        `${name}: ${state.status === "loading" ? `loading ${Math.round(state.percent)} %` : "waiting to load"}`,
+      );
     }
     failure = await Promise.race([server.warmUp.failure, setTimeout(stateIntervalMs, undefined, { ref: false })]);
   }
   if (failure) {
-    line.show(model.id, { status: "unavailable", reason: failure.message }, `${name}: ${failure.message}`, { isLast: true });
+    line.show(model.id, { status: "unavailable", reason: failure.message }, `${name}: ${failure.message}`, {
+      isLast: true,
+    });
   } else {
     line.show(model.id, { status: "ready" }, `${name}: ready`, { isLast: true });
   }

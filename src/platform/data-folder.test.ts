@@ -48,7 +48,12 @@ describe("A data folder", () => {
   test("tells others where its server is, until that lets go", () => {
     const opened = openDataFolder(folder, "server");
     opened.announce({ url: "http://127.0.0.1:1", controlSocket: "/x" });
-    expect(readServerNote(folder)).toEqual({ holder: "server", pid: process.pid, url: "http://127.0.0.1:1", controlSocket: "/x" });
+    expect(readServerNote(folder)).toEqual({
+      holder: "server",
+      pid: process.pid,
+      url: "http://127.0.0.1:1",
+      controlSocket: "/x",
+    });
     opened.release();
     expect(readServerNote(folder)).toBeNull();
   });

@@ -39,7 +39,11 @@ export interface DataFolder {
 }
 
 /** Throws AppError data_folder_unwritable, data_folder_locked or disk_nearly_full. */
-export function openDataFolder(folder: string, holder: FolderHolder, freeBytesOf: (folder: string) => number = freeBytes): DataFolder {
+export function openDataFolder(
+  folder: string,
+  holder: FolderHolder,
+  freeBytesOf: (folder: string) => number = freeBytes,
+): DataFolder {
   const logFolder = join(folder, "log");
   const modelFolder = join(folder, "models");
   const noteFile = join(folder, "server.json");
@@ -59,7 +63,11 @@ export function openDataFolder(folder: string, holder: FolderHolder, freeBytesOf
       throw new AppError("disk_nearly_full", { folder, free: formatBytes(free), needed: formatBytes(minFreeBytes) });
     }
     const announce: DataFolder["announce"] = (note) =>
-      writable(folder, () => writeFileSync(noteFile, JSON.stringify({ holder, pid: process.pid, ...note } satisfies ServerNote), { mode: 0o600 }));
+      writable(folder, () =>
+        writeFileSync(noteFile, JSON.stringify({ holder, pid: process.pid, ...note } satisfies ServerNote), {
+          mode: 0o600,
+        }),
+      );
     announce({ url: null, controlSocket: null });
     return {
       folder,
@@ -81,11 +89,14 @@ export function openDataFolder(folder: string, holder: FolderHolder, freeBytesOf
 
 /** As openDataFolder, for a server; a command that has the folder for a moment is waited for. */
 export async function openDataFolderOfServer(folder: string): Promise<DataFolder> {
-  for (const deadline = Date.now() + commandPatienceMs; ; ) {
+  for (const deadline = Date.now() + commandPatienceMs; ;) {
     try {
       return openDataFolder(folder, "server");
     } catch (error) {
-      const isForAMoment = error instanceof AppError && error.code === "data_folder_locked" && readServerNote(folder)?.holder === "command";
+      const isForAMoment =
+        error instanceof AppError &&
+        error.code === "data_folder_locked" &&
+        readServerNote(folder)?.holder === "command";
       if (!isForAMoment || Date.now() > deadline) {
         throw error;
       }

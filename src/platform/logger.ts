@@ -21,7 +21,16 @@ export function openLogger(config: Pick<Config, "logLevel" | "logTo">, logFolder
     level: config.logLevel,
     base: { pid: process.pid },
     redact: {
-      paths: ["*.authorization", "*.cookie", '*["set-cookie"]', "*.password", "*.token", "*.secret", "req.headers", "req.body"],
+      paths: [
+        "*.authorization",
+        "*.cookie",
+        '*["set-cookie"]',
+        "*.password",
+        "*.token",
+        "*.secret",
+        "req.headers",
+        "req.body",
+      ],
       remove: true,
     },
   };

@@ -27,27 +27,42 @@ afterAll(async () => {
 });
 
 describe("Who may speak to the server", () => {
-  test.each(["localhost", "localhost:3210", "127.0.0.1:3210", "[::1]:3210", "10.0.0.7", "chat.example.org", "Chat.Example.org.:443", "a.localhost"])(
-    "the host %s is ours",
-    async (host) => {
-      const response = await testApp.app.inject({ url: "/healthz", headers: { host } });
-      expect(response.statusCode).toBe(200);
-    },
-  );
+  test.each([
+    "localhost",
+    "localhost:3210",
+    "127.0.0.1:3210",
+    "[::1]:3210",
+    "10.0.0.7",
+    "chat.example.org",
+    "Chat.Example.org.:443",
+    "a.localhost",
+  ])("the host %s is ours", async (host) => {
+    const response = await testApp.app.inject({ url: "/healthz", headers: { host } });
+    expect(response.statusCode).toBe(200);
+  });
 
-  test.each(["evil.example", "localhost.evil.example", "chat.example.org.evil.example", "127.0.0.1.evil.example", "[", "localhost:80:80"])(
-    "the host %j is foreign",
-    async (host) => {
-      const response = await testApp.app.inject({ url: "/healthz", headers: { host } });
-      expect(response.statusCode).toBe(403);
-      expect(response.json()).toMatchObject({ error: { code: "foreign_origin" } });
-    },
-  );
+  test.each([
+    "evil.example",
+    "localhost.evil.example",
+    "chat.example.org.evil.example",
+    "127.0.0.1.evil.example",
+    "[",
+    "localhost:80:80",
+  ])("the host %j is foreign", async (host) => {
+    const response = await testApp.app.inject({ url: "/healthz", headers: { host } });
+    expect(response.statusCode).toBe(403);
+    expect(response.json()).toMatchObject({ error: { code: "foreign_origin" } });
+  });
 
   test.each(["http://evil.example", "null", "http://localhost:9999", "https://localhost.evil.example", "nonsense"])(
     "a page of %s cannot change anything with somebody's session",
     async (origin) => {
-      const response = await ana.inject({ method: "PATCH", url: "/api/me", headers: { origin, host: "localhost:3210" }, payload: { name: "Eve" } });
+      const response = await ana.inject({
+        method: "PATCH",
+        url: "/api/me",
+        headers: { origin, host: "localhost:3210" },
+        payload: { name: "Eve" },
+      });
       expect(response.statusCode).toBe(403);
     },
   );
@@ -56,13 +71,23 @@ describe("Who may speak to the server", () => {
     ["http://localhost:3210", "localhost:3210"],
     ["https://chat.example.org", "127.0.0.1:3210"],
   ])("our own page at %s can, at host %s", async (origin, host) => {
-    const response = await ana.inject({ method: "PATCH", url: "/api/me", headers: { origin, host }, payload: { name: "Ana" } });
+    const response = await ana.inject({
+      method: "PATCH",
+      url: "/api/me",
+      headers: { origin, host },
+      payload: { name: "Ana" },
+    });
     expect(response.statusCode).toBe(200);
   });
 
   test("a session without the header that only our own page sets changes nothing", async () => {
     const { cookie } = ana.headers;
-    const response = await testApp.app.inject({ method: "PATCH", url: "/api/me", headers: { cookie }, payload: { name: "Eve" } });
+    const response = await testApp.app.inject({
+      method: "PATCH",
+      url: "/api/me",
+      headers: { cookie },
+      payload: { name: "Eve" },
+    });
     expect(response.json()).toMatchObject({ error: { code: "foreign_origin" } });
   });
 
@@ -71,7 +96,9 @@ describe("Who may speak to the server", () => {
     const headers = { authorization, origin: "app://some.editor" };
     expect((await testApp.app.inject({ url: "/v1/models", headers })).statusCode).toBe(200);
     expect((await testApp.app.inject({ url: "/api/me", headers })).statusCode).toBe(401);
-    expect((await testApp.app.inject({ method: "POST", url: "/api/api-keys", headers, payload: { name: "x" } })).statusCode).toBe(401);
+    expect(
+      (await testApp.app.inject({ method: "POST", url: "/api/api-keys", headers, payload: { name: "x" } })).statusCode,
+    ).toBe(401);
   });
 });
 
@@ -86,7 +113,13 @@ describe("An answer", () => {
   test("forbids scripts, frames and requests that are not ours", async () => {
     const { headers } = await testApp.app.inject({ url: "/" });
     const policy = String(headers["content-security-policy"]);
-    for (const directive of ["default-src 'self'", "script-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) {
+    for (const directive of [
+      "default-src 'self'",
+      "script-src 'self'",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ]) {
       expect(policy.split(";")).toContain(directive);
     }
     expect(policy).not.toContain("unsafe-eval");
@@ -116,7 +149,9 @@ describe("An error", () => {
   test("under /v1 has OpenAI's form", async () => {
     const response = await testApp.app.inject({ url: "/v1/nothing" });
     expect(response.statusCode).toBe(404);
-    expect(response.json()).toMatchObject({ error: { type: "invalid_request_error", param: null, message: expect.any(String) } });
+    expect(response.json()).toMatchObject({
+      error: { type: "invalid_request_error", param: null, message: expect.any(String) },
+    });
   });
 
   test("that is a bug tells nothing but its request id", async () => {
@@ -154,36 +189,55 @@ describe("The web app's files", () => {
     const plain = await testApp.app.inject({ url: "/assets/main-abc123.js" });
     expect(plain.headers["cache-control"]).toContain("immutable");
     expect(plain.body).toBe("1;");
-    const compressed = await testApp.app.inject({ url: "/assets/main-abc123.js", headers: { "accept-encoding": "br" } });
+    const compressed = await testApp.app.inject({
+      url: "/assets/main-abc123.js",
+      headers: { "accept-encoding": "br" },
+    });
     expect(compressed.headers["content-encoding"]).toBe("br");
   });
 
-  test.each(["/assets/missing.js", "/assets/", "/missing.png", "/../package.json", "/%2e%2e/package.json", "/assets/..%2f..%2fpackage.json", "/api", "/v1/"])(
-    "%s is nothing",
-    async (url) => {
-      const response = await testApp.app.inject({ url });
-      expect(response.statusCode).toBeGreaterThanOrEqual(400);
-      expect(response.body).toContain('"error"');
-    },
-  );
+  test.each([
+    "/assets/missing.js",
+    "/assets/",
+    "/missing.png",
+    "/../package.json",
+    "/%2e%2e/package.json",
+    "/assets/..%2f..%2fpackage.json",
+    "/api",
+    "/v1/",
+  ])("%s is nothing", async (url) => {
+    const response = await testApp.app.inject({ url });
+    expect(response.statusCode).toBeGreaterThanOrEqual(400);
+    expect(response.body).toContain('"error"');
+  });
 });
 
 describe("Watching the server", () => {
   test("it says that it is alive and ready", async () => {
     expect((await testApp.app.inject({ url: "/healthz" })).json()).toEqual({ status: "alive" });
-    expect((await testApp.app.inject({ url: "/readyz" })).json()).toEqual({ status: "ready", database: "ready", engine: "ready" });
+    expect((await testApp.app.inject({ url: "/readyz" })).json()).toEqual({
+      status: "ready",
+      database: "ready",
+      engine: "ready",
+    });
   });
 
   test("its description names every endpoint with who may call it", async () => {
     const description = (await testApp.app.inject({ url: "/api/openapi.json" })).json();
     expect(description.openapi).toBe("3.1.0");
-    const operations = Object.values<Record<string, { "x-access": string; summary: string }>>(description.paths).flatMap((path) => Object.values(path));
+    const operations = Object.values<Record<string, { "x-access": string; summary: string }>>(
+      description.paths,
+    ).flatMap((path) => Object.values(path));
     expect(operations.length).toBeGreaterThan(25);
     for (const operation of operations) {
       expect(["public", "member", "admin", "api"]).toContain(operation["x-access"]);
       expect(operation.summary).not.toBe("");
     }
-    expect(description.paths["/api/chats/{chatId}"].get.parameters[0]).toMatchObject({ name: "chatId", in: "path", required: true });
+    expect(description.paths["/api/chats/{chatId}"].get.parameters[0]).toMatchObject({
+      name: "chatId",
+      in: "path",
+      required: true,
+    });
   });
 });
 

@@ -36,11 +36,13 @@ const maxBodyBytes = 8_000_000;
 const keepAliveTimeoutMs = 72_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const logger: FastifyBaseLogger = options.logger;
   const app: FastifyInstance = fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
+    loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     requestIdHeader: false,
-    genReqId: (request) => acceptedRequestId(request.headers["x-request-id"]) ?? `req_${randomBytes(12).toString("base64url")}`,
+    genReqId: (request) =>
+      acceptedRequestId(request.headers["x-request-id"]) ?? `req_${randomBytes(12).toString("base64url")}`,
     bodyLimit: maxBodyBytes,
     keepAliveTimeout: keepAliveTimeoutMs,
     requestTimeout: 120_000,
@@ -71,8 +73,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 /** What is no HTTP has no route and no request: one fixed answer in our form, then the end. */
 function answerUnreadable(_error: Error, socket: Socket): void {
   if (socket.writable) {
-    const body = JSON.stringify({ error: { code: "invalid_request", message: new AppError("invalid_request", { problem: "it is not HTTP" }).message } });
-    socket.write(`HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
+    const body = JSON.stringify({
+      error: {
+        code: "invalid_request",
+        message: new AppError("invalid_request", { problem: "it is not HTTP" }).message,
+      },
+    });
+    socket.write(
+      `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+    );
   }
   socket.destroy();
 }
@@ -85,7 +94,9 @@ function collectEndpoints(app: FastifyInstance): readonly Endpoint[] {
     if (endpoint) {
       endpoints.push(endpoint);
     } else if (route.url !== "/*" || ![route.method].flat().every((method) => method === "GET" || method === "HEAD")) {
-      throw new Error(`the route ${String(route.method)} ${route.url} has no described endpoint, so nobody has said who may call it`);
+      throw new Error(
+        `the route ${String(route.method)} ${route.url} has no described endpoint, so nobody has said who may call it`,
+      );
     }
   });
   return endpoints;

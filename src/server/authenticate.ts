@@ -29,7 +29,9 @@ export function createAuthenticate(credentials: Credentials): Authenticate {
   }
 
   return async (request: FastifyRequest, access: Access) => {
-    const principal = await (access === "api" && bearerOf(request) !== null ? fromApiKey(request) : fromSession(request));
+    const principal = await (access === "api" && bearerOf(request) !== null
+      ? fromApiKey(request)
+      : fromSession(request));
     if (access === "public") {
       return principal;
     }

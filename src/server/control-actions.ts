@@ -33,7 +33,10 @@ interface OfPerson {
 }
 
 export interface ControlActions {
-  "users.create": Action<{ name: string; email: string; role: "admin" | "member" }, { user: User; generatedPassword?: string }>;
+  "users.create": Action<
+    { name: string; email: string; role: "admin" | "member" },
+    { user: User; generatedPassword?: string }
+  >;
   "users.list": Action<Record<string, never>, User[]>;
   "users.reset-password": Action<{ email: string }, { user: User; generatedPassword: string }>;
   "users.disable": Action<{ email: string; disabled: boolean }, User>;
@@ -54,7 +57,10 @@ export const controlActions: ControlActions = {
   "users.list": ({ db, organisationId }) => allPages((cursor) => users.listUsers(db, { organisationId, cursor })),
   async "users.reset-password"(parts, { email }) {
     const user = await users.getUserByEmail(parts.db, parts.organisationId, email);
-    return { user, generatedPassword: await users.resetPassword(parts, { organisationId: parts.organisationId, userId: user.id }) };
+    return {
+      user,
+      generatedPassword: await users.resetPassword(parts, { organisationId: parts.organisationId, userId: user.id }),
+    };
   },
   async "users.disable"(parts, { email, disabled }) {
     const user = await users.getUserByEmail(parts.db, parts.organisationId, email);
@@ -72,7 +78,8 @@ export const controlActions: ControlActions = {
   },
   "models.list": ({ caller }) => listModels(caller),
   async ask({ caller }, { question, model: wanted }, { emit, signal }) {
-    const model = wanted === undefined ? chooseDefaultModel(await caller.listModels()) : await findModel(caller, wanted);
+    const model =
+      wanted === undefined ? chooseDefaultModel(await caller.listModels()) : await findModel(caller, wanted);
     if (!model) {
       throw new AppError("no_model");
     }
@@ -91,14 +98,22 @@ export const controlActions: ControlActions = {
   },
 };
 
-async function keyOwner({ db, organisationId }: ControlParts, email: string | undefined): Promise<{ organisationId: string; userId: string }> {
-  const user = email === undefined ? await users.getOwner(db, organisationId) : await users.getUserByEmail(db, organisationId, email);
+async function keyOwner(
+  { db, organisationId }: ControlParts,
+  email: string | undefined,
+): Promise<{ organisationId: string; userId: string }> {
+  const user =
+    email === undefined
+      ? await users.getOwner(db, organisationId)
+      : await users.getUserByEmail(db, organisationId, email);
   return { organisationId, userId: user.id };
 }
 
-async function allPages<Item>(read: (cursor: string | undefined) => Promise<{ items: Item[]; nextCursor: string | null }>): Promise<Item[]> {
+async function allPages<Item>(
+  read: (cursor: string | undefined) => Promise<{ items: Item[]; nextCursor: string | null }>,
+): Promise<Item[]> {
   const items: Item[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await read(cursor);
     items.push(...page.items);
     if (page.nextCursor === null) {

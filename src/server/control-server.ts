@@ -20,7 +20,11 @@ export interface ControlServer {
 const maxSocketPathBytes = 100;
 const maxRequestBytes = 1_000_000;
 
-export async function openControlServer(dataFolder: string, parts: ControlParts, logger: Pick<Logger, "error">): Promise<ControlServer> {
+export async function openControlServer(
+  dataFolder: string,
+  parts: ControlParts,
+  logger: Pick<Logger, "error">,
+): Promise<ControlServer> {
   const { address, remove } = chooseAddress(dataFolder);
   const server = createServer((request, response) => {
     void answer(request, response, parts, logger);
@@ -55,10 +59,18 @@ function chooseAddress(dataFolder: string): { address: string; remove(): void } 
     return { address, remove: () => rmSync(address, { force: true }) };
   }
   const folder = mkdtempSync(join(tmpdir(), "shobar-"));
-  return { address: join(folder, "control.sock"), remove: () => rmSync(dirname(join(folder, "control.sock")), { recursive: true, force: true }) };
+  return {
+    address: join(folder, "control.sock"),
+    remove: () => rmSync(dirname(join(folder, "control.sock")), { recursive: true, force: true }),
+  };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, parts: ControlParts, logger: Pick<Logger, "error">): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: ControlParts,
+  logger: Pick<Logger, "error">,
+): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort(new Error("the command has ended")));
   const say = (line: ControlLine): void => void response.write(`${JSON.stringify(line)}\n`);
@@ -68,7 +80,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
       throw new AppError("route_not_found");
     }
     const args: unknown = JSON.parse(await readBody(request));
-    const perform = controlActions[name as ControlActionName] as (parts: ControlParts, args: unknown, call: object) => Promise<unknown>;
+    const perform = controlActions[name as ControlActionName] as (
+      parts: ControlParts,
+      args: unknown,
+      call: object,
+    ) => Promise<unknown>;
     say({ result: await perform(parts, args, { emit: (event: unknown) => say({ event }), signal: gone.signal }) });
   } catch (error) {
     const known = error instanceof AppError ? error : new AppError("internal_error");

@@ -5,4 +5,9 @@ import { userCommands } from "../features/users/server/user-store.ts";
 import type { AnyCommand } from "../platform/database/command.ts";
 
 /** Every store's commands; a command that is missing here cannot run in the server. */
-export const databaseCommands: readonly AnyCommand[] = [...userCommands, ...sessionCommands, ...apiKeyCommands, ...chatCommands];
+export const databaseCommands: readonly AnyCommand[] = [
+  ...userCommands,
+  ...sessionCommands,
+  ...apiKeyCommands,
+  ...chatCommands,
+];

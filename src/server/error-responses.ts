@@ -17,7 +17,9 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: 
 
 export function errorBody(error: AppError, requestId: string): ErrorBody {
   const hasDetails = Object.keys(error.details).length > 0;
-  return { error: { code: error.code, message: error.message, ...(hasDetails ? { details: error.details } : {}), requestId } };
+  return {
+    error: { code: error.code, message: error.message, ...(hasDetails ? { details: error.details } : {}), requestId },
+  };
 }
 
 /** The official SDKs ignore a longer wait and fall back to their own short back-off. */
@@ -56,7 +58,11 @@ function toAppError(thrown: unknown, bodyLimit: number): AppError {
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return new AppError("unsupported_media_type", {}, { cause: thrown });
   }
-  if (code === "FST_ERR_CTP_EMPTY_JSON_BODY" || code === "FST_ERR_CTP_INVALID_JSON_BODY" || (thrown instanceof SyntaxError && statusCode === 400)) {
+  if (
+    code === "FST_ERR_CTP_EMPTY_JSON_BODY" ||
+    code === "FST_ERR_CTP_INVALID_JSON_BODY" ||
+    (thrown instanceof SyntaxError && statusCode === 400)
+  ) {
     return new AppError("invalid_request", { problem: "the body is not JSON" }, { cause: thrown });
   }
   if (statusCode === 403 || statusCode === 404) {

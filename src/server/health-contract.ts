@@ -3,7 +3,10 @@ import * as z from "zod/mini";
 import { endpoint } from "../contract/endpoint.ts";
 
 export const getHealth = endpoint({
-  method: "GET", path: "/healthz", summary: "Tell that the process is alive", access: "public",
+  method: "GET",
+  path: "/healthz",
+  summary: "Tell that the process is alive",
+  access: "public",
   response: z.object({ status: z.literal("alive") }),
 });
 
@@ -16,11 +19,17 @@ export const Readiness = z.object({
 export type Readiness = z.infer<typeof Readiness>;
 
 export const getReadiness = endpoint({
-  method: "GET", path: "/readyz", summary: "Tell whether the server can serve: 200, or 503 without its database", access: "public",
+  method: "GET",
+  path: "/readyz",
+  summary: "Tell whether the server can serve: 200, or 503 without its database",
+  access: "public",
   response: Readiness,
 });
 
 export const getApiDescription = endpoint({
-  method: "GET", path: "/api/openapi.json", summary: "Read this description (OpenAPI 3.1)", access: "public",
+  method: "GET",
+  path: "/api/openapi.json",
+  summary: "Read this description (OpenAPI 3.1)",
+  access: "public",
   response: z.record(z.string(), z.unknown()),
 });

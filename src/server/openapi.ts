@@ -29,7 +29,14 @@ function describeOperation(endpoint: Endpoint): JsonObject {
     "x-access": endpoint.access,
     security: securityOf(endpoint),
     parameters: [...describeParameters(endpoint.params, "path"), ...describeParameters(endpoint.query, "query")],
-    ...(endpoint.body ? { requestBody: { required: true, content: { "application/json": { schema: schemaOf(endpoint.body, "input") } } } } : {}),
+    ...(endpoint.body
+      ? {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: schemaOf(endpoint.body, "input") } },
+          },
+        }
+      : {}),
     responses: {
       [String(endpoint.status ?? (endpoint.response || endpoint.events ? 200 : 204))]: describeSuccess(endpoint),
       default: { description: "An error with its code and a sentence" },
@@ -46,16 +53,24 @@ function securityOf({ access }: Endpoint): JsonObject[] {
 
 function describeSuccess({ response, events }: Endpoint): JsonObject {
   if (events) {
-    return { description: "Server-sent events", content: { "text/event-stream": { schema: schemaOf(events, "output") } } };
+    return {
+      description: "Server-sent events",
+      content: { "text/event-stream": { schema: schemaOf(events, "output") } },
+    };
   }
-  return response ? { description: "Success", content: { "application/json": { schema: schemaOf(response, "output") } } } : { description: "Done" };
+  return response
+    ? { description: "Success", content: { "application/json": { schema: schemaOf(response, "output") } } }
+    : { description: "Done" };
 }
 
 function describeParameters(schema: z.ZodMiniType | undefined, place: "path" | "query"): JsonObject[] {
   if (!schema) {
     return [];
   }
-  const { properties = {}, required = [] } = schemaOf(schema, "input") as { properties?: JsonObject; required?: string[] };
+  const { properties = {}, required = [] } = schemaOf(schema, "input") as {
+    properties?: JsonObject;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: place,

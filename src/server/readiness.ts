@@ -21,10 +21,22 @@ export function createReadiness(database: Database, model: Pick<ModelCaller, "li
   return {
     async check() {
       const [databaseAnswers, engine] = await Promise.all([
-        within(patienceMs, ownerExists(database).then(() => true), false),
-        within<EngineStatus>(patienceMs, model.listModels().then((models) => engineStatus(models.map((each) => each.state))), "unavailable"),
+        within(
+          patienceMs,
+          ownerExists(database).then(() => true),
+          false,
+        ),
+        within<EngineStatus>(
+          patienceMs,
+          model.listModels().then((models) => engineStatus(models.map((each) => each.state))),
+          "unavailable",
+        ),
       ]);
-      return { status: statusOf(stopping, databaseAnswers, engine), database: databaseAnswers ? "ready" : "unavailable", engine };
+      return {
+        status: statusOf(stopping, databaseAnswers, engine),
+        database: databaseAnswers ? "ready" : "unavailable",
+        engine,
+      };
     },
     stop() {
       stopping = true;

@@ -15,7 +15,10 @@ export async function serveWeb(app: FastifyInstance, folder: string | null): Pro
       preCompressed: true,
       cacheControl: false,
       setHeaders(reply, file) {
-        void reply.header("cache-control", file.includes(`${sep}assets${sep}`) ? "public, max-age=31536000, immutable" : "no-cache");
+        void reply.header(
+          "cache-control",
+          file.includes(`${sep}assets${sep}`) ? "public, max-age=31536000, immutable" : "no-cache",
+        );
       },
     });
   }

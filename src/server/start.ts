@@ -53,7 +53,12 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const { logger, close: closeLog } = openLogger(config, folder.logFolder);
   unfinished.defer(closeLog);
   const { promise: crashed, resolve: onCrash } = Promise.withResolvers<Error>();
-  const database = await openDatabase({ file: folder.databaseFile, workerEntry: files.databaseWorker, now: Date.now(), onCrash });
+  const database = await openDatabase({
+    file: folder.databaseFile,
+    workerEntry: files.databaseWorker,
+    now: Date.now(),
+    onCrash,
+  });
   unfinished.defer(() => database.close());
   const organisationId = await ensureOrganisation({ db: database, clock: Date.now });
   const engine = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger });
@@ -120,7 +125,11 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
     const { code, message } = error as NodeJS.ErrnoException;
     throw code === "EADDRINUSE"
       ? new AppError("port_taken", { port }, { cause: error })
-      : new AppError("address_unavailable", { host, problem: addressProblems[code ?? ""] ?? message }, { cause: error });
+      : new AppError(
+          "address_unavailable",
+          { host, problem: addressProblems[code ?? ""] ?? message },
+          { cause: error },
+        );
   }
   const address = app.server.address() as AddressInfo;
   return `http://${reachableName(host)}:${address.port}`;

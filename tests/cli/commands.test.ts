@@ -89,7 +89,17 @@ describe("While the server runs", () => {
 describe("Without a server", () => {
   test("commands work on the data folder alone, and a server started later finds what they did", async () => {
     const data = join(parent, "alone");
-    const { password } = await answerOf(data, "users", "create", "--email", "bo@example.org", "--name", "Bo", "--role", "admin");
+    const { password } = await answerOf(
+      data,
+      "users",
+      "create",
+      "--email",
+      "bo@example.org",
+      "--name",
+      "Bo",
+      "--role",
+      "admin",
+    );
     expect((await answerOf(data, "models", "list", "--no-starter")).models).toEqual([]);
     await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
     expect(await signIn(server, "bo@example.org", password)).toBe(200);
@@ -102,7 +112,10 @@ describe("Without a server", () => {
 
   test.each([
     [["users", "create", "--name", "Bo"], "--email is missing."],
-    [["users", "create", "--email", "bo@example.org", "--name", "Bo", "--role", "king"], "--role must be member or admin"],
+    [
+      ["users", "create", "--email", "bo@example.org", "--name", "Bo", "--role", "king"],
+      "--role must be member or admin",
+    ],
     [["keys", "revoke"], "the key's id is missing."],
     [["ask"], "There is no question."],
   ])("%j says what is missing", async (words, sentence) => {

@@ -61,14 +61,22 @@ describe("A server", () => {
   test("keeps what it writes from other users of the machine, and its log free of secrets", async () => {
     await using server = await startTestServer({ dataFolder, flags: [...withoutModel, "--log-level", "debug"] });
     const headers = await server.claim();
-    await fetch(`${server.url}/api/me?token=in-the-address`, { headers: { ...headers, authorization: "Bearer in-a-header" } });
+    await fetch(`${server.url}/api/me?token=in-the-address`, {
+      headers: { ...headers, authorization: "Bearer in-a-header" },
+    });
     await server.stop();
     for (const name of ["shobar.db", "log/shobar.log", "lock"]) {
       expect(statSync(join(dataFolder, name)).mode & 0o077, name).toBe(0);
     }
     const log = readFileSync(join(dataFolder, "log", "shobar.log"), "utf8");
     expect(log).toContain('"event":"request-end"');
-    for (const secret of [headers["cookie"]!.split("=")[1]!, server.setupUrl!.split("token=")[1]!, "correct horse", "in-the-address", "in-a-header"]) {
+    for (const secret of [
+      headers["cookie"]!.split("=")[1]!,
+      server.setupUrl!.split("token=")[1]!,
+      "correct horse",
+      "in-the-address",
+      "in-a-header",
+    ]) {
       expect(log).not.toContain(secret);
     }
   });

@@ -1,10 +1,10 @@
 // After the install nothing needs a network: the server starts, loads its model and answers where nothing can leave.
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { startTestServer } from "../support/start-test-server.ts";
 
-const refuseConnections = join(import.meta.dirname, "..", "support", "refuse-connections.ts");
+const refuseConnections = fileURLToPath(new URL("../support/refuse-connections.ts", import.meta.url));
 
 test("the net of this test refuses and reports what would leave the machine", () => {
   const attempt = `require("node:http").get("http://192.0.2.1/").on("error", () => {})`;
@@ -32,12 +32,20 @@ test("without a network the model answers in the chat's stream and on the API, a
     }
   }
   expect(seen).toContain('"type":"text-delta"');
-  const made = await fetch(`${server.url}/api/api-keys`, { method: "POST", headers, body: JSON.stringify({ name: "x" }) });
+  const made = await fetch(`${server.url}/api/api-keys`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ name: "x" }),
+  });
   const { secret } = (await made.json()) as { secret: string };
   const completion = await fetch(`${server.url}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-    body: JSON.stringify({ model: "smollm2-135m-instruct", max_tokens: 8, messages: [{ role: "user", content: "Hi" }] }),
+    body: JSON.stringify({
+      model: "smollm2-135m-instruct",
+      max_tokens: 8,
+      messages: [{ role: "user", content: "Hi" }],
+    }),
   });
   expect(completion.status).toBe(200);
   expect(await server.stop()).toBe(0);

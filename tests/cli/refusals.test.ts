@@ -52,7 +52,11 @@ describe("A start", () => {
     database.exec("INSERT INTO schema_migrations VALUES ('9999-from-the-future', 1)");
     database.close();
     const end = await runProgram(["serve", "--port", "0", "--data", data]);
-    expectSentence(end, 13, /^The data folder was written by a newer version of Shobar \(it has the migration 9999-from-the-future\)/);
+    expectSentence(
+      end,
+      13,
+      /^The data folder was written by a newer version of Shobar \(it has the migration 9999-from-the-future\)/,
+    );
   });
 
   test("on another server's data folder names its process", async () => {
@@ -70,7 +74,9 @@ describe("A start", () => {
   });
 
   test("with bad settings names them all at once", async () => {
-    const end = await runProgram(["serve", "--port", "0x10", "--kv-type", "q9"], { environment: { SHOBAR_SEQUENCES: "0" } });
+    const end = await runProgram(["serve", "--port", "0x10", "--kv-type", "q9"], {
+      environment: { SHOBAR_SEQUENCES: "0" },
+    });
     expectSentence(end, 2, /--port must .*\n.*SHOBAR_SEQUENCES must .*\n.*--kv-type must /s);
   });
 

@@ -12,7 +12,11 @@ export interface ProgramEnd {
 
 export async function runProgram(
   words: readonly string[],
-  options: { readonly environment?: Record<string, string>; readonly input?: string; readonly nodeFlags?: readonly string[] } = {},
+  options: {
+    readonly environment?: Record<string, string>;
+    readonly input?: string;
+    readonly nodeFlags?: readonly string[];
+  } = {},
 ): Promise<ProgramEnd> {
   const child = spawn(process.execPath, [...(options.nodeFlags ?? []), programFile, ...words], {
     env: { ...environmentWithoutSettings(), ...options.environment },

@@ -16,10 +16,16 @@ test("Ctrl-C while an answer streams ends it as interrupted, and the next start 
     const started = await fetch(`${server.url}/api/chats`, {
       method: "POST",
       headers,
-      body: JSON.stringify({ chatId, messageId: "01900000-0000-7000-8000-000000000002", text: "Write a very long story about the sea." }),
+      body: JSON.stringify({
+        chatId,
+        messageId: "01900000-0000-7000-8000-000000000002",
+        text: "Write a very long story about the sea.",
+      }),
     });
     const { answer } = (await started.json()) as { answer: { run: { id: string } } };
-    const stream = (await fetch(`${server.url}/api/runs/${answer.run.id}/events`, { headers })).body!.pipeThrough(new TextDecoderStream());
+    const stream = (await fetch(`${server.url}/api/runs/${answer.run.id}/events`, { headers })).body!.pipeThrough(
+      new TextDecoderStream(),
+    );
     let seen = "";
     let stopped: Promise<number | null> | undefined;
     for await (const chunk of stream) {
@@ -29,9 +35,13 @@ test("Ctrl-C while an answer streams ends it as interrupted, and the next start 
     // A stop that takes longer than 5 s is cut off, with another exit code.
     expect(await stopped).toBe(0);
     expect(seen).toContain('"status":"interrupted"');
-    const shown = [...seen.matchAll(/"type":"text-delta","text":("(?:[^"\\]|\\.)*")/g)].map(([, text]) => JSON.parse(text!) as string).join("");
+    const shown = [...seen.matchAll(/"type":"text-delta","text":("(?:[^"\\]|\\.)*")/g)]
+      .map(([, text]) => JSON.parse(text!) as string)
+      .join("");
     await using next = await startTestServer({ dataFolder, flags: ["--no-starter"] });
-    const page = (await (await fetch(`${next.url}/api/chats/${chatId}/messages`, { headers })).json()) as { items: { text: string; run: { status: string } }[] };
+    const page = (await (await fetch(`${next.url}/api/chats/${chatId}/messages`, { headers })).json()) as {
+      items: { text: string; run: { status: string } }[];
+    };
     expect(page.items[1]).toMatchObject({ text: shown, run: { status: "interrupted" } });
   } finally {
     rmSync(dataFolder, { recursive: true, force: true });

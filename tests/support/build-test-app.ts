@@ -57,7 +57,16 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const passwords = createPasswords({ memoryKib: 64, passes: 1 });
   const loader = { load: async () => (await model.listModels())[0]! };
   const logger = pino({ level: "silent" });
-  const features = createFeatures({ db, caller: createGateway({ caller: model }), loader, passwords, ownerLink, clock, logger, version: "0.0.0" });
+  const features = createFeatures({
+    db,
+    caller: createGateway({ caller: model }),
+    loader,
+    passwords,
+    ownerLink,
+    clock,
+    logger,
+    version: "0.0.0",
+  });
   const readiness = createReadiness(db, model);
   const { credentials, routes } = features;
   const app = await buildApp({
@@ -73,7 +82,11 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   let count = 0;
 
   async function anOwner(name: string, email: string): Promise<LightMyRequestResponse> {
-    return app.inject({ method: "POST", url: "/api/setup", payload: { token: ownerLink.token, name, email, password } });
+    return app.inject({
+      method: "POST",
+      url: "/api/setup",
+      payload: { token: ownerLink.token, name, email, password },
+    });
   }
 
   async function aMember(role: "admin" | "member", name: string, email: string): Promise<LightMyRequestResponse> {

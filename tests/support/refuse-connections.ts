@@ -10,18 +10,19 @@ const report = (what: string): Error => {
 };
 
 const isHere = (host: string | null | undefined): boolean =>
-  !host || host === "localhost" || host === "::1" || /^127\./.test(host);
+  !host || host === "localhost" || host === "::1" || host.startsWith("127.");
 
 const { connect } = net.Socket.prototype;
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
-  const [first, second] = args.flat() as [unknown, unknown];
-  const options = typeof first === "object" && first !== null ? (first as { host?: string | null; path?: string | null }) : undefined;
+  const [first, second] = args.flat();
+  const options =
+    typeof first === "object" && first !== null ? (first as { host?: string | null; path?: string | null }) : undefined;
   const host = options ? options.host : typeof second === "string" ? second : undefined;
   if (!options?.path && !isHere(host)) {
     throw report(String(host));
   }
   return Reflect.apply(connect, this, args) as net.Socket;
-} as typeof connect;
+};
 
 const { lookup } = dns;
 dns.lookup = ((host: string, ...rest: unknown[]) => {

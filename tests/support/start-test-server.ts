@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** The sources, or the bundle where the whole suite runs. */
-export const programFile = process.env["SHOBAR_TEST_PROGRAM"] ?? join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+export const programFile =
+  process.env["SHOBAR_TEST_PROGRAM"] ?? join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;

@@ -8,7 +8,9 @@ import { openControl } from "../control.ts";
 export async function ask(call: CommandCall): Promise<void> {
   const question = call.argument ?? (process.stdin.isTTY ? "" : await readAll(process.stdin));
   if (question.trim() === "") {
-    throw new AppError("settings_invalid", { problems: 'There is no question. Try: shobar ask "Why is the sky blue?"' });
+    throw new AppError("settings_invalid", {
+      problems: 'There is no question. Try: shobar ask "Why is the sky blue?"',
+    });
   }
   const wanted = typeof call.options["model"] === "string" ? call.options["model"] : undefined;
   await using control = await openControl(call);

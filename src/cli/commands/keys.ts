@@ -13,8 +13,17 @@ export async function createKey(call: CommandCall): Promise<void> {
 export async function listKeys(call: CommandCall): Promise<void> {
   await using control = await openControl(call);
   const keys = await control.perform("keys.list", { user: userOf(call) });
-  const rows = keys.map(({ id, name, prefix, createdAt, lastUsedAt }) => [id, name, `${prefix}…`, day(createdAt), lastUsedAt === null ? "never" : day(lastUsedAt)]);
-  call.output.answer({ keys }, keys.length > 0 ? table(["Id", "Name", "Key", "Made", "Last used"], rows) : "There are no API keys yet.");
+  const rows = keys.map(({ id, name, prefix, createdAt, lastUsedAt }) => [
+    id,
+    name,
+    `${prefix}…`,
+    day(createdAt),
+    lastUsedAt === null ? "never" : day(lastUsedAt),
+  ]);
+  call.output.answer(
+    { keys },
+    keys.length > 0 ? table(["Id", "Name", "Key", "Made", "Last used"], rows) : "There are no API keys yet.",
+  );
 }
 
 export async function revokeKey(call: CommandCall): Promise<void> {

@@ -15,6 +15,8 @@ export async function listModels(call: CommandCall): Promise<void> {
   ]);
   call.output.answer(
     { models },
-    models.length > 0 ? table(["Id", "Name", "File", "Memory", "State"], rows) : "There are no models. Put a GGUF file into the models folder in the data folder.",
+    models.length > 0
+      ? table(["Id", "Name", "File", "Memory", "State"], rows)
+      : "There are no models. Put a GGUF file into the models folder in the data folder.",
   );
 }

@@ -22,8 +22,18 @@ export async function createUser(call: CommandCall): Promise<void> {
 export async function listUsers(call: CommandCall): Promise<void> {
   await using control = await openControl(call);
   const users = await control.perform("users.list", {});
-  const rows = users.map(({ name, email, role, createdAt }) => [name, email, role, new Date(createdAt).toISOString().slice(0, 10)]);
-  call.output.answer({ users }, users.length > 0 ? table(["Name", "Email", "Role", "Since"], rows) : "Nobody yet. The link that the server prints makes the owner.");
+  const rows = users.map(({ name, email, role, createdAt }) => [
+    name,
+    email,
+    role,
+    new Date(createdAt).toISOString().slice(0, 10),
+  ]);
+  call.output.answer(
+    { users },
+    users.length > 0
+      ? table(["Name", "Email", "Role", "Since"], rows)
+      : "Nobody yet. The link that the server prints makes the owner.",
+  );
 }
 
 export async function resetPassword(call: CommandCall): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AppError } from "../errors.ts";
+import type { AppError } from "../errors.ts";
 import { readConfig } from "./config.ts";
 import type { Environment } from "./environment.ts";
 import { defaultOf, factsOf, flagOf, settingNames, variableOf } from "./settings.ts";
@@ -20,7 +20,13 @@ function problemsOf(act: () => unknown): string[] {
 describe("Settings", () => {
   test("without any, the server listens on loopback alone and keeps its data in the default folder", () => {
     const config = readConfig({}, anEnvironment());
-    expect(config).toMatchObject({ host: "127.0.0.1", port: 3210, data: "/home/ana/shobar/data", starter: true, models: [] });
+    expect(config).toMatchObject({
+      host: "127.0.0.1",
+      port: 3210,
+      data: "/home/ana/shobar/data",
+      starter: true,
+      models: [],
+    });
     expect(config).toMatchObject({ sequences: 8, contextTokens: 2048, kvType: "f16", threads: undefined });
   });
 
@@ -65,13 +71,18 @@ describe("Settings", () => {
     "%s refuses what is no whole number",
     (name) => {
       for (const value of ["", "1.5", "abc", "-1", "1e400", "NaN"]) {
-        expect(problemsOf(() => readConfig({ [name]: value }, anEnvironment())), value).toHaveLength(1);
+        expect(
+          problemsOf(() => readConfig({ [name]: value }, anEnvironment())),
+          value,
+        ).toHaveLength(1);
       }
     },
   );
 
   test("an allowed host with a scheme or a port is refused", () => {
-    expect(problemsOf(() => readConfig({ allowedHosts: ["https://chat.example.org"] }, anEnvironment()))).toHaveLength(1);
+    expect(problemsOf(() => readConfig({ allowedHosts: ["https://chat.example.org"] }, anEnvironment()))).toHaveLength(
+      1,
+    );
     expect(problemsOf(() => readConfig({ allowedHosts: ["chat.example.org:443"] }, anEnvironment()))).toHaveLength(1);
   });
 

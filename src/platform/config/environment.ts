@@ -23,7 +23,9 @@ export function readEnvironment(productFolder: string): Environment {
     debug: ["1", "true", "on"].includes(variables["SHOBAR_DEBUG"] ?? ""),
     ssh: sshServer === undefined ? null : { user: userInfo().username, host: sshServer },
     // A clone keeps what it has beside its code, so that two clones do not meet; an installed package has no such place.
-    defaultData: productFolder.split(sep).includes("node_modules") ? join(dataHome(variables), "shobar") : join(productFolder, "data"),
+    defaultData: productFolder.split(sep).includes("node_modules")
+      ? join(dataHome(variables), "shobar")
+      : join(productFolder, "data"),
     noColor: variables["NO_COLOR"] !== undefined && variables["NO_COLOR"] !== "",
   };
 }

@@ -28,10 +28,17 @@ const onOrOff = z.stringbool({ error: "must be on or off" });
 const filledText = z.string().check(z.trim(), z.minLength(1, { error: "must not be empty" }));
 const hostName = z
   .string()
-  .check(z.toLowerCase(), z.regex(/^[a-z0-9.-]+$/, { error: "must be host names such as chat.example.org, without a scheme or port" }));
+  .check(
+    z.toLowerCase(),
+    z.regex(/^[a-z0-9.-]+$/, { error: "must be host names such as chat.example.org, without a scheme or port" }),
+  );
 const networkAddress = z
   .string()
-  .check(z.regex(/^([0-9a-f:.]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/i, { error: "must be addresses such as 10.0.0.0/8 or loopback" }));
+  .check(
+    z.regex(/^([0-9a-f:.]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/i, {
+      error: "must be addresses such as 10.0.0.0/8 or loopback",
+    }),
+  );
 
 export const Settings = z.object({
   host: z._default(filledText, "127.0.0.1").register(settingFacts, {
@@ -126,5 +133,9 @@ export function defaultOf(name: SettingName): string | undefined {
     return defaultText;
   }
   const definition = Settings.shape[name]._zod.def as { readonly defaultValue?: unknown };
-  return typeof definition.defaultValue === "boolean" ? (definition.defaultValue ? "on" : "off") : String(definition.defaultValue);
+  return typeof definition.defaultValue === "boolean"
+    ? definition.defaultValue
+      ? "on"
+      : "off"
+    : String(definition.defaultValue);
 }

@@ -9,7 +9,9 @@ export function openInlineDatabase(file: string): Database {
   return {
     async run(command, args) {
       const turn = last.then(async (): Promise<CommandOutcome | undefined> =>
-        command.mode === "write" ? (await runWrites(connection, [{ command, args }]))[0] : runRead(connection, { command, args }),
+        command.mode === "write"
+          ? (await runWrites(connection, [{ command, args }]))[0]
+          : runRead(connection, { command, args }),
       );
       last = turn;
       const outcome = await turn;

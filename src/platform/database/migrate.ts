@@ -18,29 +18,32 @@ export interface MigrationArguments {
 }
 
 /** Answers the names of the migrations that were applied now. */
-export const migrate: Command<MigrationArguments, string[]> = writeCommand("database.migrate", async (db, { now, migrations: wanted = migrations }) => {
-  await db.schema
-    .createTable("schema_migrations")
-    .ifNotExists()
-    .addColumn("name", "text", (column) => column.primaryKey())
-    .addColumn("applied_at", "bigint", (column) => column.notNull())
-    .execute();
-  const rows = await db.selectFrom("schema_migrations").select("name").orderBy("name").execute();
-  const applied = rows.map((row) => row.name);
-  const known = wanted.map((migration) => migration.name);
-  const foreign = applied.find((name, index) => known[index] !== name);
-  if (foreign !== undefined) {
-    throw new AppError("data_folder_newer", { migration: foreign });
-  }
-  const missing = wanted.slice(applied.length);
-  for (const migration of missing) {
-    try {
-      await migration.up(db);
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      throw new AppError("migration_failed", { migration: migration.name, problem }, { cause: error });
+export const migrate: Command<MigrationArguments, string[]> = writeCommand(
+  "database.migrate",
+  async (db, { now, migrations: wanted = migrations }) => {
+    await db.schema
+      .createTable("schema_migrations")
+      .ifNotExists()
+      .addColumn("name", "text", (column) => column.primaryKey())
+      .addColumn("applied_at", "bigint", (column) => column.notNull())
+      .execute();
+    const rows = await db.selectFrom("schema_migrations").select("name").orderBy("name").execute();
+    const applied = rows.map((row) => row.name);
+    const known = wanted.map((migration) => migration.name);
+    const foreign = applied.find((name, index) => known[index] !== name);
+    if (foreign !== undefined) {
+      throw new AppError("data_folder_newer", { migration: foreign });
     }
-    await db.insertInto("schema_migrations").values({ name: migration.name, applied_at: now }).execute();
-  }
-  return missing.map((migration) => migration.name);
-});
+    const missing = wanted.slice(applied.length);
+    for (const migration of missing) {
+      try {
+        await migration.up(db);
+      } catch (error) {
+        const problem = error instanceof Error ? error.message : String(error);
+        throw new AppError("migration_failed", { migration: migration.name, problem }, { cause: error });
+      }
+      await db.insertInto("schema_migrations").values({ name: migration.name, applied_at: now }).execute();
+    }
+    return missing.map((migration) => migration.name);
+  },
+);

@@ -14,7 +14,10 @@ export type CommandOutcome =
   | { readonly ok: false; readonly error: unknown };
 
 /** All outcomes are durable when this returns; if the commit fails, every command of the batch has failed. */
-export async function runWrites(connection: SqliteConnection, calls: readonly CommandCall[]): Promise<CommandOutcome[]> {
+export async function runWrites(
+  connection: SqliteConnection,
+  calls: readonly CommandCall[],
+): Promise<CommandOutcome[]> {
   try {
     connection.exec("BEGIN IMMEDIATE");
   } catch (error) {

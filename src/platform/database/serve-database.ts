@@ -35,7 +35,9 @@ export function serveDatabase(commands: readonly AnyCommand[]): void {
       const command = byName.get(name) ?? unknownCommand(name);
       return { command, args };
     });
-    return mode === "write" ? runWrites(connection, calls) : Promise.all(calls.map((call) => runRead(connection, call)));
+    return mode === "write"
+      ? runWrites(connection, calls)
+      : Promise.all(calls.map((call) => runRead(connection, call)));
   }
 
   port.on("message", (message: CommandRequest | "close") => {

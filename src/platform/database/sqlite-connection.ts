@@ -32,7 +32,9 @@ export function openSqliteConnection(options: SqliteOptions): SqliteConnection {
   if (!options.readOnly) {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   }
-  database.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;");
+  database.exec(
+    "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
+  );
   database.exec(`PRAGMA wal_autocheckpoint = ${options.checkpoints === false ? 0 : 1000}`);
   const dialect = new SqliteDialect({ database: forKysely(database) });
   const db = new Kysely<Tables>({ dialect });

@@ -23,7 +23,12 @@ type ThrownError =
 
 export function packError(error: unknown): ThrownError {
   if (error instanceof AppError) {
-    return { kind: "app", code: error.code, details: error.details, cause: error.cause instanceof Error ? error.cause.message : undefined };
+    return {
+      kind: "app",
+      code: error.code,
+      details: error.details,
+      cause: error.cause instanceof Error ? error.cause.message : undefined,
+    };
   }
   const bug = error instanceof Error ? error : new Error(String(error));
   return { kind: "bug", message: bug.message, stack: bug.stack ?? "" };

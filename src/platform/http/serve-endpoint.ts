@@ -33,7 +33,10 @@ export type Answer<E extends Endpoint> = [EventOf<E>] extends [undefined]
     ? AsyncIterable<ServerSentEvent<EventOf<E>>>
     : ResponseOf<E> | FastifyReply;
 
-export type Serve = <E extends Endpoint>(endpoint: E, handler: (call: Call<E>) => Promise<Answer<E>> | Answer<E>) => void;
+export type Serve = <E extends Endpoint>(
+  endpoint: E,
+  handler: (call: Call<E>) => Promise<Answer<E>> | Answer<E>,
+) => void;
 
 export function createServe(app: FastifyInstance, authenticate: Authenticate): Serve {
   return (endpoint, handler) => {

@@ -24,7 +24,9 @@ function aSource(numbers: AsyncIterable<number> | null) {
     [Symbol.asyncIterator]: () => ({
       async next() {
         const next = await (iterator?.next() ?? new Promise<never>(() => {}));
-        return next.done ? { done: true, value: undefined } : { done: false, value: { id: next.value, data: { number: next.value } } };
+        return next.done
+          ? { done: true, value: undefined }
+          : { done: false, value: { id: next.value, data: { number: next.value } } };
       },
       async return() {
         released.resolve();
@@ -70,7 +72,9 @@ describe("An event stream", () => {
     const message = await open();
     expect(message.headers["content-type"]).toBe("text/event-stream; charset=utf-8");
     expect(message.headers["cache-control"]).toContain("no-transform");
-    expect(await read(message)).toBe([1, 2, 3].map((number) => `id: ${number}\ndata: {"number":${number}}\n\n`).join(""));
+    expect(await read(message)).toBe(
+      [1, 2, 3].map((number) => `id: ${number}\ndata: {"number":${number}}\n\n`).join(""),
+    );
   });
 
   test("sends its headers before the first event, so that a client knows its request was taken", async () => {

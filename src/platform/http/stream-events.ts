@@ -18,7 +18,10 @@ export const eventStreamHeaders = {
   "x-accel-buffering": "no",
 };
 
-export async function streamEvents(reply: FastifyReply, events: AsyncIterable<ServerSentEvent<unknown>>): Promise<FastifyReply> {
+export async function streamEvents(
+  reply: FastifyReply,
+  events: AsyncIterable<ServerSentEvent<unknown>>,
+): Promise<FastifyReply> {
   const iterator = events[Symbol.asyncIterator]();
   if (reply.raw.destroyed) {
     await iterator.return?.();
