@@ -1,9 +1,10 @@
 import { Link, useParams } from "@tanstack/react-router";
-import { ChevronRight } from "lucide-react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiKeysSettings } from "../features/api-keys/web/api-keys-settings.tsx";
 import { AppearanceSettings } from "../features/users/web/appearance-settings.tsx";
 import { ProfileSettings } from "../features/users/web/profile-settings.tsx";
+import { buttonClasses } from "../ui/button.tsx";
 import type { Catalogue } from "../ui/i18n/en.ts";
 import { useText } from "../ui/i18n/language-provider.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -25,6 +26,12 @@ export function SettingsPage() {
           {isWide || chosen === null ? <SectionList chosen={chosen} isWide={isWide} /> : null}
           {chosen === null ? null : (
             <section className="flex w-full max-w-form min-w-0 flex-col gap-6 pb-12">
+              {isWide ? null : (
+                <Link to="/settings" className={buttonClasses("quiet", "self-start")}>
+                  <Icon of={ChevronLeft} className="rtl:rotate-180" />
+                  {text.settings.title}
+                </Link>
+              )}
               <h2 className="text-title font-semibold">{titleOf(chosen, text)}</h2>
               {contentOf(chosen)}
             </section>

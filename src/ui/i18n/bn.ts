@@ -148,7 +148,7 @@ export const bn: Catalogue = {
     licence: "লাইসেন্স",
     licenceUnknown: "লাইসেন্স জানা নেই",
     size: "আকার",
-    fits: "এই মেশিনে চলবে?",
+    fits: "এই মেশিনে",
     fitsYes: (p) => `চলবে, ${format.bytes(p.needed)} লাগে`,
     fitsNo: (p) => `চলবে না, ${format.bytes(p.needed)} লাগে, খালি আছে ${format.bytes(p.free)}`,
     state: "অবস্থা",

@@ -30,7 +30,7 @@ export function AnswerView({ message, commands, isLocked }: Props) {
   return (
     <article aria-busy={isWritten}>
       <h2 className="sr-only">{text.conversation.answerOf({ model })}</h2>
-      <div dir="auto" lang={languageOfScript(live.text)} className={`min-h-7 ${isWritten ? "actions-space" : ""}`}>
+      <div dir="auto" lang={languageOfScript(live.text)} className={isWritten ? "actions-space min-h-7" : ""}>
         {live.text === "" ? null : <Markdown source={live.text} isOpen={isWritten} />}
         {isWritten ? <AnswerWaiting live={live} model={model} /> : null}
       </div>

@@ -39,7 +39,7 @@ export function ModelRow({ model, onLoad, isLoadPending }: Props) {
         <ModelStateLine state={model.state} />
         <Fits memory={model.memory} />
       </div>
-      <div className="min-h-control min-w-24">
+      <div className={canLoad ? "min-w-24" : "hidden min-w-24 sm:block"}>
         {canLoad ? (
           <Button onClick={onLoad} disabled={isLoadPending}>
             {text.models.load}
