@@ -16,6 +16,10 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   const readMemory = options.readMemory ?? (() => readMachineMemory());
   const models = createRunningModels(options, readMemory);
 
+  // Looked at once: what a running process has loaded does not change, and looking stops it for 15 ms.
+  let problem: string | null | undefined;
+  const findProblem = (): string | null => (problem === undefined ? (problem = engineProblem(options)) : problem);
+
   const find = async (modelId: string): Promise<LocalModel> => {
     const list = await folder.list();
     if (list.length === 0) throw new AppError("no_model");
@@ -39,7 +43,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       model,
       models,
       model.file && planMemory(model.file, memory, options.settings),
-      engineProblem(options),
+      findProblem(),
     );
 
   return {
