@@ -159,6 +159,16 @@ describe("a crash", () => {
   });
 });
 
+describe("after a restart", () => {
+  test("an engine that has answered since its last crash is restarted at once again", async () => {
+    const engine = anEngine({ restartDelaysMs: [0, 60_000] });
+    for (const round of [1, 2, 3]) {
+      await aCall(engine, `crash ${round}`).until("failed");
+      expect(await aCall(engine, "fine").until("ended")).toMatchObject({ finishReason: "stop" });
+    }
+  });
+});
+
 describe("a hang", () => {
   test("an engine that stops answering is killed, its call fails and it comes back", async () => {
     const engine = anEngine({ beatMs: 20, silenceMs: 200, restartDelaysMs: [0] });

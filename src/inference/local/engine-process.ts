@@ -201,6 +201,11 @@ class Supervisor implements EngineProcess {
       case "pong":
         this.#heartbeat.heardStats(event.stats);
         break;
+      case "ended":
+        // An engine that answers works: whatever crashed it before was no reason to wait.
+        this.#crashesInARow = 0;
+        this.#requests.onWorkerEvent(event);
+        break;
       default:
         this.#requests.onWorkerEvent(event);
     }
