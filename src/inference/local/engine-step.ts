@@ -27,11 +27,8 @@ export async function runStep(table: SequenceTable, planned: PlannedBatch): Prom
       sampled: rows.map(({ sequence, row }) => ({ sequence, token: sample(table, sequence, row) })),
     };
   }
-  context.readBack();
-  const intact = sequences.filter((sequence) => {
-    const before = lengths.get(sequence) as number;
-    return context.length(sequence) >= before && context.keepStart(sequence, before);
-  });
+  // The library keeps what it computed before it failed; every sequence goes back to where it was.
+  const intact = sequences.filter((sequence) => context.keepStart(sequence, lengths.get(sequence) as number));
   const broken = sequences.filter((sequence) => !intact.includes(sequence)).map(failedToken);
   if (sequences.length === 1) return { aborted: false, sampled: sequences.map(failedToken) };
   const parts: SampledToken[] = [...broken];

@@ -49,9 +49,9 @@ function aPlan(changes: Partial<LoadPlan> = {}): LoadPlan {
   };
 }
 
-async function startLoaded() {
+async function startLoaded(changes: Partial<LoadPlan> = {}) {
   const worker = startWorker();
-  worker.send({ type: "load", protocol: workerProtocolVersion, plan: aPlan() });
+  worker.send({ type: "load", protocol: workerProtocolVersion, plan: aPlan(changes) });
   const loaded = await worker.waitFor("loaded", "load-failed");
   expect(loaded.type).toBe("loaded");
   return worker;
@@ -127,9 +127,10 @@ describe("a worker", () => {
     expect(await worker.exit).toEqual([0, null]);
   });
 
-  test("goes when its parent goes", async () => {
-    const worker = await startLoaded();
-    worker.send(ask("a", 400));
+  test("goes when its parent goes, not when its answer ends", { timeout: 20_000 }, async () => {
+    const worker = await startLoaded({ contexts: [aContextPlan({ sequences: 1, tokensPerSequence: 8192 })] });
+    // Thousands of tokens take minutes.
+    worker.send({ ...ask("a", 8000), sampling: { temperature: 1, seed: 1, repeatPenalty: 1.5 } } as WorkerCommand);
     await worker.waitFor("step");
     worker.child.disconnect();
     expect(await worker.exit).toEqual([0, null]);

@@ -30,8 +30,6 @@ export interface LlamaContext {
   keepStart(sequence: number, tokens: number): boolean;
   /** Makes `to` a copy of the first tokens of `from`; false as in keepStart. */
   copyStart(from: number, to: number, tokens: number): boolean;
-  /** Lengths again as the C side has them, after a decode that failed half-way. */
-  readBack(): void;
   free(): void;
 }
 
@@ -161,9 +159,6 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
       api.sequenceCopy(memory, from, to, 0, -1);
       lengths[to] = lengths[from] as number;
       return keepStart(to, tokens);
-    },
-    readBack: () => {
-      for (let sequence = 0; sequence < plan.sequences; sequence += 1) readBack(sequence);
     },
     free() {
       if (decoding) throw new Error("the context is decoding");
