@@ -17,6 +17,12 @@ test("every parameter of the official package has a treatment, so that none is i
   expect(names.filter((name) => !Object.hasOwn(ChatCompletionRequest.def.shape, name))).toEqual([]);
 });
 
+test("every name with a treatment is in the docs", async () => {
+  const docs = await readFile(new URL("../../../../docs/api.md", import.meta.url), "utf8");
+  const missing = Object.keys(parameterTreatments).filter((name) => !new RegExp(`\`${name}[\`:]`).test(docs));
+  expect(missing).toEqual([]);
+});
+
 test("neutral values, null and names that nobody documents pass", () => {
   const neutral = {
     n: 1,
