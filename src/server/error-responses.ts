@@ -2,7 +2,7 @@
 // anything else is a bug: logged with its stack, shown as internal_error with the request id.
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import type { ErrorBody } from "../contract/error-codes.ts";
-import { openAiErrorBody } from "../features/openai-api/server/openai-errors.ts";
+import { openAiErrorBody, openAiErrorHeaders } from "../features/openai-api/server/openai-errors.ts";
 import { AppError } from "../platform/errors.ts";
 import { formatBytes } from "../platform/format-bytes.ts";
 
@@ -11,7 +11,7 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: 
   if (error.code === "internal_error") {
     request.log.error({ event: "request-failed", route: request.routeOptions.url, err: thrown });
   }
-  void reply.header("x-request-id", request.id).headers(retryHeaders(error));
+  void reply.header("x-request-id", request.id).headers(openAiErrorHeaders(error));
   return reply.code(error.status).send(speaksOpenAi(request) ? openAiErrorBody(error) : errorBody(error, request.id));
 }
 
@@ -20,26 +20,6 @@ export function errorBody(error: AppError, requestId: string): ErrorBody {
   return {
     error: { code: error.code, message: error.message, ...(hasDetails ? { details: error.details } : {}), requestId },
   };
-}
-
-/** The official SDKs ignore a longer wait and fall back to their own short back-off. */
-const maxRetryAfterSeconds = 60;
-
-/** Statuses that clients try again on their own, so that a refusal which cannot change must say so. */
-const retriedByClients = new Set([408, 409, 429]);
-
-/** Whether to try again, and when. */
-function retryHeaders(error: AppError): Record<string, string> {
-  const headers: Record<string, string> = {};
-  if (error.status >= 500 || retriedByClients.has(error.status)) {
-    headers["x-should-retry"] = String(error.retryable);
-  }
-  if (error.retryable && (error.status === 429 || error.status === 503)) {
-    const seconds = Math.min(maxRetryAfterSeconds, Math.max(1, Number(error.details["seconds"] ?? 1) || 1));
-    headers["retry-after"] = String(Math.ceil(seconds));
-    headers["retry-after-ms"] = String(Math.ceil(seconds * 1000));
-  }
-  return headers;
 }
 
 function speaksOpenAi(request: FastifyRequest): boolean {
