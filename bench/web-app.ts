@@ -80,8 +80,9 @@ async function endedRun(page: Page, server: OpenShobar): Promise<number> {
   const [chatId] = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(page.url())!;
   while (true) {
     const response = await fetch(`${server.url}/api/chats/${chatId}/messages`, { headers: server.browser });
-    const { items } = (await response.json()) as {
-      items: {
+    // The page shows a chat a moment before the server knows it.
+    const { items = [] } = (await response.json()) as {
+      items?: {
         readonly text: string;
         readonly run: { readonly status: string; readonly completionTokens: number | null } | null;
       }[];
