@@ -171,7 +171,7 @@ describe("after a restart", () => {
 
 describe("a hang", () => {
   test("an engine that stops answering is killed, its call fails and it comes back", async () => {
-    const engine = anEngine({ beatMs: 20, silenceMs: 200, restartDelaysMs: [0] });
+    const engine = anEngine({ beatMs: 50, silenceMs: 1500, restartDelaysMs: [0] });
     await engine.whenReady();
     const call = aCall(engine, "hang");
     expect(codeOf(await call.until("failed"))).toBe("engine_crashed");

@@ -39,12 +39,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   };
 
   const describe = (model: LocalModel, memory: MachineMemory): ModelDescription =>
-    describeModel(
-      model,
-      models,
-      model.file && planMemory(model.file, memory, options.settings),
-      findProblem(),
-    );
+    describeModel(model, models, model.file && planMemory(model.file, memory, options.settings), findProblem());
 
   return {
     async listModels() {
