@@ -4,6 +4,7 @@ export interface Output {
   readonly json: boolean;
   /** Whether a person watches: lines may be changed in place. */
   readonly isTerminal: boolean;
+  readonly columns: number;
   /** One answer: `value` for programs, `text` for people. */
   answer(value: unknown, text: string): void;
   /** Without a line break, for people alone. */
@@ -14,6 +15,7 @@ export function createOutput(json: boolean): Output {
   return {
     json,
     isTerminal: !json && process.stdout.isTTY,
+    columns: process.stdout.columns || 80,
     answer: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value) : text}\n`),
     write(text) {
       if (!json) {

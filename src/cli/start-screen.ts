@@ -1,10 +1,9 @@
 // The one calm screen of a start: where it is, how to get in, where data lies, how the model is, how to stop.
 import { setTimeout } from "node:timers/promises";
-import type { ModelState } from "../inference/model-call.ts";
 import type { AppError } from "../platform/errors.ts";
 import type { RunningServer } from "../server/start.ts";
 import type { CommandCall } from "./command.ts";
-import type { Output } from "./output.ts";
+import { createModelLine, type ModelLine } from "./model-line.ts";
 
 const stateIntervalMs = 250;
 
@@ -42,7 +41,7 @@ export function showStartScreen(server: RunningServer, { environment, files, out
     ].join("\n"),
   );
   const line = createModelLine(output);
-  void followModel(server, line);
+  void followModel(server, line).catch(() => line.end());
   void server.slowDiskMs.then((ms) => {
     if (ms !== null) {
       line.note(
@@ -87,42 +86,4 @@ async function followModel(server: RunningServer, line: ModelLine): Promise<void
   } else {
     line.show(model.id, { status: "ready" }, `${name}: ready`, { isLast: true });
   }
-}
-
-interface ModelLine {
-  show(id: string | null, state: ModelState | null, text: string, options?: { readonly isLast: boolean }): void;
-  /** Says something above the line, which is written again. */
-  note(value: unknown, text: string): void;
-  end(): void;
-}
-
-/** Changes in place on a terminal; elsewhere a new line per status, without the percentages in between. */
-function createModelLine(output: Output): ModelLine {
-  let lastStatus: string | undefined;
-  let shownText = "";
-  let hasEnded = false;
-  return {
-    show(id, state, text, { isLast } = { isLast: false }) {
-      if (hasEnded) {
-        return;
-      }
-      hasEnded = isLast;
-      shownText = isLast ? "" : `  Model        ${text}`;
-      if (output.isTerminal) {
-        output.write(`\r\u001B[2K  Model        ${text}${isLast ? "\n" : ""}`);
-      } else if ((state?.status ?? "none") !== lastStatus) {
-        lastStatus = state?.status ?? "none";
-        output.answer({ event: "model", id, state }, `  Model        ${text}`);
-      }
-    },
-    note(value, text) {
-      output.write(output.isTerminal ? "\r\u001B[2K" : "");
-      output.answer(value, text);
-      output.write(output.isTerminal ? shownText : "");
-    },
-    end() {
-      output.write(output.isTerminal && shownText !== "" ? "\n" : "");
-      hasEnded = true;
-    },
-  };
 }

@@ -11,6 +11,9 @@ const order: readonly EngineStatus[] = ["busy", "ready", "loading", "crashed", "
 
 const patienceMs = 500;
 
+/** Looking through the model folders costs milliseconds; watchers that ask often get the last look. */
+const lookAgainAfterMs = 500;
+
 export interface ReadinessCheck {
   check(): Promise<Readiness>;
   stop(): void;
@@ -18,6 +21,16 @@ export interface ReadinessCheck {
 
 export function createReadiness(database: Database, model: Pick<ModelCaller, "listModels">): ReadinessCheck {
   let stopping = false;
+  let lastLook = { at: -Infinity, status: Promise.resolve<EngineStatus>("unavailable") };
+
+  function lookAtEngine(): Promise<EngineStatus> {
+    if (performance.now() - lastLook.at > lookAgainAfterMs) {
+      const status = model.listModels().then((models) => engineStatus(models.map((each) => each.state)));
+      lastLook = { at: performance.now(), status };
+    }
+    return lastLook.status;
+  }
+
   return {
     async check() {
       const [databaseAnswers, engine] = await Promise.all([
@@ -26,11 +39,7 @@ export function createReadiness(database: Database, model: Pick<ModelCaller, "li
           ownerExists(database).then(() => true),
           false,
         ),
-        within<EngineStatus>(
-          patienceMs,
-          model.listModels().then((models) => engineStatus(models.map((each) => each.state))),
-          "unavailable",
-        ),
+        within<EngineStatus>(patienceMs, lookAtEngine(), "unavailable"),
       ]);
       return {
         status: statusOf(stopping, databaseAnswers, engine),
