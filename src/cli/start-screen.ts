@@ -74,7 +74,7 @@ async function followModel(server: RunningServer, line: ModelLine): Promise<void
       line.show(
         model.id,
         state,
-        `${name}: ${state.status === "loading" ? `loading ${Math.round(state.percent)} %` : "waiting to load"}`,
+        `${model.name}: ${state.status === "loading" ? `loading ${Math.round(state.percent)} %` : "waiting to load"}`,
       );
     }
     failure = await Promise.race([server.warmUp.failure, setTimeout(stateIntervalMs, undefined, { ref: false })]);
