@@ -23,6 +23,8 @@ const build: Step = {
       () => null,
       (error: Error) => error,
     );
+    // What people run is what the front doors are tested on; it starts in a third of the sources' time.
+    environment["SHOBAR_TEST_PROGRAM"] = path.join(rootFolder, "dist", "server", "main.js");
     return { passed: failure ? 0 : 1, failed: failure ? 1 : 0, output: failure?.message ?? "" };
   },
 };
