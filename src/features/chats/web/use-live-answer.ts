@@ -6,6 +6,7 @@ import { waitForNetwork } from "../../../ui/wait-for-network.ts";
 import { followRun, type Message, type Run, type RunEvent } from "../contract.ts";
 import { messagesKey, type Pages, withMessagePatch, withTextSoFar } from "./chat-cache.ts";
 import { followAnswer } from "./follow-answer.ts";
+import { createPacedDraws } from "./paced-draws.ts";
 
 export type AnswerWait = Extract<RunEvent, { type: "queue-position" | "model-loading" }>;
 
@@ -19,7 +20,7 @@ export function isActive(run: Run | null): run is Run {
   return run !== null && (run.status === "queued" || run.status === "running");
 }
 
-/** The text of an answer, growing at most once per animation frame while it is written. */
+/** The text of an answer while it is written. */
 export function useLiveAnswer(message: Message): LiveAnswer {
   const client = useQueryClient();
   const [live, setLive] = useState<LiveAnswer | null>(null);
@@ -31,7 +32,7 @@ export function useLiveAnswer(message: Message): LiveAnswer {
   useEffect(() => {
     if (runId === null) return;
     const stop = new AbortController();
-    const frames = createFrames(start.current, setLive);
+    const draws = createPacedDraws<LiveAnswer>({ text: start.current, wait: null, isConnected: true }, setLive);
     const key = messagesKey(message.chatId);
     const change = (make: (pages: Pages<Message>) => Pages<Message>) =>
       client.setQueryData<Pages<Message>>(key, (pages) => pages && make(pages));
@@ -39,38 +40,20 @@ export function useLiveAnswer(message: Message): LiveAnswer {
     const open = (after: number, signal: AbortSignal) =>
       call(followRun, { params: { runId }, query: { after }, signal });
     const follower = {
-      onText: (text: string) => frames.change({ text, wait: null }),
-      onWait: (wait: AnswerWait) => frames.change({ wait }),
-      onConnection: (isConnected: boolean) => frames.change({ isConnected }),
+      onText: (text: string) => draws.change({ text, wait: null }),
+      onWait: (wait: AnswerWait) => draws.change({ wait }),
+      onConnection: (isConnected: boolean) => draws.change({ isConnected }),
       onEnd: (run: Run, text: string) => change((pages) => withMessagePatch(pages, message.id, { run, text })),
       onRefused: (problem: unknown) => problem instanceof ServerProblem && refresh(),
     };
     void followAnswer({ open, isOffline, wait: waitForNetwork }, start.current, follower, stop.signal);
     return () => {
       stop.abort();
-      frames.stop();
+      draws.stop();
       setLive(null);
       // What was read so far is kept for the next time this chat is opened.
-      change((pages) => withTextSoFar(pages, runId, frames.latest().text));
+      change((pages) => withTextSoFar(pages, runId, draws.latest().text));
     };
   }, [runId, message.id, message.chatId, client]);
   return runId !== null && live !== null ? live : { text: message.text, wait: null, isConnected: true };
-}
-
-/** Collects changes and shows them together in the next frame. */
-function createFrames(text: string, show: (live: LiveAnswer) => void) {
-  let latest: LiveAnswer = { text, wait: null, isConnected: true };
-  let frame = 0;
-  return {
-    latest: () => latest,
-    change(part: Partial<LiveAnswer>) {
-      latest = { ...latest, ...part };
-      if (frame !== 0) return;
-      frame = requestAnimationFrame(() => {
-        frame = 0;
-        show(latest);
-      });
-    },
-    stop: () => cancelAnimationFrame(frame),
-  };
 }
