@@ -1,5 +1,6 @@
 // `npm run screenshots [page...]`: one contact sheet per page into screenshots/, from seeded data. Look at them side by
-// side before a page is called done: nothing may be cut, jump or overlap.
+// side before a page is called done: nothing may be cut, jump or overlap. `npm run screenshots readme` takes the
+// picture in the README anew, from example data.
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Browser, type Page } from "playwright-core";
@@ -45,10 +46,35 @@ const outFolder = path.join(rootFolder, "screenshots");
 const quietWithinMs = 1500;
 const wanted = process.argv.slice(2);
 
+const readmeFile = path.join(rootFolder, "docs", "images", "conversation.png");
+const readmeQuestion = "How do I read a large file line by line in Python?";
+const readmeAnswer = `Open the file with a *context manager*, so that it is **closed even when something fails**:
+
+\`\`\`python
+from collections.abc import Iterator
+from pathlib import Path
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Lines without their breaks."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield line.rstrip("\\n")
+\`\`\`
+
+| Way | Memory | Good for |
+|:----|-------:|:---------|
+| \`for line in file\` | one line | large files |
+| \`file.read()\` | the whole file | small texts |
+| \`mmap\` | pages in use | looking things up |
+
+- A file object is an iterator: only one line is in memory at a time.
+- Name the encoding, or Windows will choose one for you.`;
+
 await build({ root: rootFolder, logLevel: "warn" });
 await mkdir(outFolder, { recursive: true });
 const browser = await openBrowser();
 try {
+  if (wanted.includes("readme")) await takeReadmePicture(browser);
   for (const [name, states] of Object.entries(pages)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const shots: Shot[] = [];
@@ -86,6 +112,35 @@ async function takeShot(browserInUse: Browser, state: PageState, variant: Varian
     return { caption, picture: await page.screenshot(), width };
   } finally {
     await context.close();
+    await server.close();
+  }
+}
+
+async function takeReadmePicture(browserInUse: Browser): Promise<void> {
+  const server = await startFakeApiServer({ webFolder, now, answer: [readmeAnswer] });
+  const { state } = server;
+  // A model that could have written it, and a list that is not padded.
+  state.models = state.models.map((model) => ({ ...model, isDefault: model.id === "qwen3-4b" }));
+  for (const chat of state.chatPage(null, 100).items.slice(5)) state.setDeleted(chat.id, true);
+  const page = await browserInUse.newPage({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "light",
+    locale: "en",
+    timezoneId: "UTC",
+    reducedMotion: "reduce",
+  });
+  try {
+    await page.clock.setFixedTime(now);
+    await page.goto(server.origin);
+    await page.locator("textarea").fill(readmeQuestion);
+    await page.keyboard.press("Enter");
+    await settle(page, { state: "readme", path: "/", ready: "pre span" });
+    await page.getByRole("button", { name: "Retry" }).waitFor();
+    await mkdir(path.dirname(readmeFile), { recursive: true });
+    await writeFile(readmeFile, await page.screenshot());
+    console.log(path.relative(rootFolder, readmeFile));
+  } finally {
+    await page.close();
     await server.close();
   }
 }
