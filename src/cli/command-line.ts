@@ -1,7 +1,6 @@
 // Finds the command that was typed, runs it, and ends with its exit code. What fails is a sentence with what to do.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ErrorDescription, errorCodes } from "../contract/error-codes.ts";
 import { readConfig } from "../platform/config/config.ts";
 import { readEnvironment } from "../platform/config/environment.ts";
 import { AppError } from "../platform/errors.ts";
@@ -12,12 +11,15 @@ import { commands } from "./commands.ts";
 import { helpOfCommand, helpOfProgram } from "./help.ts";
 import { createOutput } from "./output.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
+import { tellFailure } from "./tell-failure.ts";
 
 export async function runCommandLine(words: readonly string[], folders: Omit<ProductFiles, "version">): Promise<void> {
   const environment = readEnvironment(folders.productFolder);
   const wantsJson = words.includes("--json");
   // A reader that has seen enough (`shobar ... | head`) is no failure.
   process.stdout.on("error", () => process.exit());
+  // A bug that nothing caught: what is known to be saved is saved, the rest of the process cannot be trusted any more.
+  process.on("uncaughtException", (error) => process.exit(tellFailure(error, { wantsJson, debug: environment.debug })));
   try {
     const files = { ...folders, version: readVersion(folders.productFolder) };
     const command = findCommand(words);
@@ -39,27 +41,6 @@ export async function runCommandLine(words: readonly string[], folders: Omit<Pro
   } catch (error) {
     process.exitCode = tellFailure(error, { wantsJson, debug: environment.debug });
   }
-}
-
-/** Answers the exit code. */
-export function tellFailure(error: unknown, { wantsJson, debug }: { wantsJson: boolean; debug: boolean }): number {
-  const known = error instanceof AppError ? error : new AppError("internal_error", {}, { cause: error });
-  if (wantsJson) {
-    process.stderr.write(
-      `${JSON.stringify({ error: { code: known.code, message: known.message, details: known.details } })}\n`,
-    );
-  } else {
-    process.stderr.write(`${error instanceof AppError ? known.message : unexpected(error)}\n`);
-  }
-  if (debug) {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  }
-  const { exitCode }: ErrorDescription = errorCodes[known.code];
-  return exitCode ?? 1;
-}
-
-function unexpected(error: unknown): string {
-  return `Something unexpected happened: ${error instanceof Error ? error.message : String(error)}\nRun it again with SHOBAR_DEBUG=1 for what a bug report needs.`;
 }
 
 /** Undefined for help on the program. Throws AppError settings_invalid for a word that is no command. */

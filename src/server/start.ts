@@ -36,6 +36,7 @@ export interface RunningServer {
   readonly dataFolder: string;
   readonly warnings: readonly string[];
   readonly engine: LocalEngine;
+  readonly logger: Logger;
   readonly warmUp: WarmUp;
   /** Milliseconds that each saved message waits for the disk, known soon after the start where that is slow; else null. */
   readonly slowDiskMs: Promise<number | null>;
@@ -104,6 +105,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     dataFolder: folder.folder,
     warnings: folder.warnings,
     engine,
+    logger,
     warmUp: warmingUp,
     slowDiskMs,
     crashed,

@@ -105,3 +105,24 @@ const stopSoon = `data:text/javascript,${encodeURIComponent(`
     return write(text, ...rest);
   };
 `)}`;
+
+test("a bug that nothing caught ends the server with a sentence on stderr and its stack in the log alone", async () => {
+  const bug = `data:text/javascript,${encodeURIComponent(`
+    const write = process.stdout.write.bind(process.stdout);
+    process.stdout.write = (text, ...rest) => {
+      if (String(text).includes("Model")) setImmediate(() => { throw new Error("a planted bug"); });
+      return write(text, ...rest);
+    };
+  `)}`;
+  const end = await runProgram(["serve", "--port", "0", "--data", dataFolder, ...withoutModel], {
+    nodeFlags: ["--import", bug],
+  });
+  expect(end.code).toBe(1);
+  expect(end.stderr).toBe(
+    "Something unexpected happened: a planted bug\nRun it again with SHOBAR_DEBUG=1 for what a bug report needs.\n",
+  );
+  const log = readFileSync(join(dataFolder, "log", "shobar.log"), "utf8");
+  expect(log).toMatch(/"event":"crashed".*a planted bug.*\\n {4}at /);
+  await using next = await startTestServer({ dataFolder, flags: withoutModel });
+  expect((await fetch(`${next.url}/healthz`)).status).toBe(200);
+});

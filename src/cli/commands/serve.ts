@@ -9,6 +9,8 @@ const maxStopMs = 5_000;
 export async function serve(call: CommandCall): Promise<void> {
   const asked = untilAskedToStop();
   const server = await startServer(call.config(), call.files);
+  // Before the program's own word about it, which ends the process.
+  process.prependListener("uncaughtException", (error) => server.logger.fatal({ event: "crashed", err: error }));
   const screen = showStartScreen(server, call);
   const crash = await Promise.race([asked, server.crashed]);
   screen.stopping();
