@@ -81,11 +81,8 @@ test("the first Tab leads past the sidebar, and focus stays in an open dialog an
   await page.getByRole("dialog").waitFor();
   for (let presses = 0; presses < 6; presses += 1) {
     await page.keyboard.press("Tab");
-    expect(
-      await page.evaluate(() =>
-        document.querySelector("[role=dialog]")?.parentElement?.parentElement?.contains(document.activeElement),
-      ),
-    ).toBe(true);
+    // A guard at the end of the dialog hands the focus back to its beginning.
+    await expect.poll(() => page.evaluate(() => document.activeElement?.closest("[role=dialog]") !== null)).toBe(true);
   }
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });

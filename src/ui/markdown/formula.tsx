@@ -42,7 +42,7 @@ export function Formula({ tex, isBlock, isClosed }: Props) {
       role="group"
       aria-label={text.markdown.formula}
       tabIndex={0}
-      className="wide min-h-12 py-2 text-center"
+      className={`wide min-h-12 py-2 ${isDrawn ? "text-center" : "text-start"}`}
     >
       <span ref={place} hidden={!isDrawn} />
       {source}
