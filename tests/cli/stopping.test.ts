@@ -1,8 +1,9 @@
 // A stop in the middle of answers: they end with a reason, what had arrived is kept, and it takes less than 5 s.
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startTestServer } from "../support/start-test-server.ts";
 
 const chatId = "01900000-0000-7000-8000-000000000001";
@@ -47,3 +48,29 @@ test("Ctrl-C while an answer streams ends it as interrupted, and the next start 
     rmSync(dataFolder, { recursive: true, force: true });
   }
 });
+
+test("a server that is killed or stopped while its model loads leaves no engine behind", async () => {
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    await using server = await startTestServer();
+    await server.waitFor("model", ({ state }) => (state as { status: string }).status === "loading");
+    const engines = await vi.waitUntil(() => childrenOf(server.process.pid!), { timeout: 20_000 });
+    expect(await server.stop(signal)).toBe(signal === "SIGKILL" ? null : 0);
+    await vi.waitUntil(() => engines.every((pid) => !isAlive(pid)), { timeout: 20_000 });
+    expect(engines.filter(isAlive)).toEqual([]);
+  }
+});
+
+/** Null where there is none yet. */
+function childrenOf(parent: number): number[] | null {
+  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  const children = processes.map((line) => line.trim().split(/\s+/).map(Number)).filter(([, of]) => of === parent);
+  return children.length > 0 ? children.map(([pid]) => pid!) : null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -81,6 +81,10 @@ async function stop(): Promise<void> {
   stopping = true;
   setTimeout(() => process.kill(process.pid, "SIGKILL"), stopLimitMs).unref();
   abort.raise();
+  if (loading !== null && loaded === null) {
+    // The load runs in native code, which an orderly exit waits for without end.
+    process.kill(process.pid, "SIGKILL");
+  }
   await loaded?.engine.stop();
   loaded?.model.free();
   if (process.connected) process.disconnect();
