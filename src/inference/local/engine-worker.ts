@@ -68,8 +68,14 @@ function onLoad(protocol: number, plan: LoadPlan): void {
   loading = load(plan);
   loading.then(
     (result) => (loaded = result),
-    (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
+    (error: unknown) => fail(problemOf(error)),
   );
+}
+
+/** The parent puts the problem into a sentence of its own. */
+function problemOf(error: unknown): string {
+  if (error instanceof AppError && typeof error.details["problem"] === "string") return error.details["problem"];
+  return error instanceof Error ? error.message : String(error);
 }
 
 function fail(problem: string): void {
