@@ -14,8 +14,8 @@ interface Variant {
   readonly width: number;
   readonly theme: "light" | "dark";
   readonly language: "en" | "bn";
-  /** 2: text at twice the size. */
-  readonly textScale?: number;
+  /** Text at twice the size. */
+  readonly isLargeText?: boolean;
 }
 
 interface Shot {
@@ -38,7 +38,7 @@ const some: readonly Variant[] = [
   { width: 390, theme: "light", language: "bn" },
   { width: 390, theme: "dark", language: "en" },
 ];
-const large: Variant = { width: 1024, theme: "light", language: "en", textScale: 2 };
+const large: Variant = { width: 1024, theme: "light", language: "en", isLargeText: true };
 
 const webFolder = path.join(rootFolder, "dist", "web");
 const outFolder = path.join(rootFolder, "screenshots");
@@ -73,6 +73,8 @@ def read_lines(path: Path) -> Iterator[str]:
 await build({ root: rootFolder, logLevel: "warn" });
 await mkdir(outFolder, { recursive: true });
 const browser = await openBrowser();
+// As a person sets it in the browser: then widths in a style sheet count in larger units too.
+const largeTextBrowser = await openBrowser(["--blink-settings=defaultFontSize=32"]);
 try {
   if (wanted.includes("readme")) await takeReadmePicture(browser);
   for (const [name, states] of Object.entries(pages)) {
@@ -80,7 +82,9 @@ try {
     const shots: Shot[] = [];
     for (const [index, state] of states.entries()) {
       const variants = index === 0 ? [...every, large] : some;
-      for (const variant of variants) shots.push(await takeShot(browser, state, variant));
+      for (const variant of variants) {
+        shots.push(await takeShot(variant.isLargeText === true ? largeTextBrowser : browser, state, variant));
+      }
     }
     const file = path.join(outFolder, `${name}.png`);
     await writeFile(file, await layOut(browser, shots));
@@ -88,10 +92,11 @@ try {
   }
 } finally {
   await browser.close();
+  await largeTextBrowser.close();
 }
 
 async function takeShot(browserInUse: Browser, state: PageState, variant: Variant): Promise<Shot> {
-  const { width, theme, language, textScale = 1 } = variant;
+  const { width, theme, language } = variant;
   const server = await startFakeApiServer({ webFolder, language, now, isFrozen: true, ...state.options });
   const context = await browserInUse.newContext({
     viewport: { width, height: heights[width] ?? 800 },
@@ -106,9 +111,8 @@ async function takeShot(browserInUse: Browser, state: PageState, variant: Varian
     const page = await context.newPage();
     await page.clock.setFixedTime(now);
     await page.goto(server.origin + state.path);
-    if (textScale !== 1) await page.addStyleTag({ content: `html { font-size: ${textScale * 100}% }` });
     await settle(page, state);
-    const caption = `${state.state} · ${width} · ${theme} · ${language}${textScale === 1 ? "" : ` · text ${textScale * 100} %`}`;
+    const caption = `${state.state} · ${width} · ${theme} · ${language}${variant.isLargeText === true ? " · text 200 %" : ""}`;
     return { caption, picture: await page.screenshot(), width };
   } finally {
     await context.close();

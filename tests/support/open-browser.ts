@@ -12,6 +12,7 @@ const flags = [
   "--disable-sync",
 ];
 
-export async function openBrowser(): Promise<Browser> {
-  return await chromium.launch({ executablePath: await findChromium(), args: flags });
+/** `moreFlags`: settings of a person's browser, such as larger text. */
+export async function openBrowser(moreFlags: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath: await findChromium(), args: [...flags, ...moreFlags] });
 }
