@@ -10,7 +10,10 @@ const answer = `Intro with *emphasis*.
   still two
 
 1. first
+
 2. second
+
+10. tenth
 
 \`\`\`js
 const a = 1;
