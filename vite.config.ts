@@ -15,6 +15,8 @@ export default defineConfig({
     // Fonts and pictures stay files: the content security policy refuses data: fonts.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // The grammar of C++ is the largest file and comes only with C++ code; what a first visit loads has its own test.
+    chunkSizeWarningLimit: 900,
   },
   server: { proxy: { "/api": server, "/v1": server } },
 });
