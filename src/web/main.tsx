@@ -1,3 +1,4 @@
+import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -25,17 +26,20 @@ if (place !== null) {
   const initial = await loadLanguage(preferredLanguage());
   createRoot(place).render(
     <StrictMode>
-      <LanguageProvider initial={initial}>
-        <QueryClientProvider client={queryClient}>
-          <HintProvider delay={400}>
-            <ToastProvider>
-              <PendingSendsProvider>
-                <RouterProvider router={router} />
-              </PendingSendsProvider>
-            </ToastProvider>
-          </HintProvider>
-        </QueryClientProvider>
-      </LanguageProvider>
+      {/* The server's content policy forbids style elements. */}
+      <CSPProvider disableStyleElements>
+        <LanguageProvider initial={initial}>
+          <QueryClientProvider client={queryClient}>
+            <HintProvider delay={400}>
+              <ToastProvider>
+                <PendingSendsProvider>
+                  <RouterProvider router={router} />
+                </PendingSendsProvider>
+              </ToastProvider>
+            </HintProvider>
+          </QueryClientProvider>
+        </LanguageProvider>
+      </CSPProvider>
     </StrictMode>,
   );
 }
