@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knowsScript, languageOfScript, mainScript } from "./text-script.ts";
+import { directionOf, knowsScript, languageOfScript, mainScript } from "./text-script.ts";
 
 test.each([
   ["How are you?", "Latn"],
@@ -10,6 +10,14 @@ test.each([
   ["12345 !!", null],
 ])("%s is written in %s", (text, script) => {
   expect(mainScript(text)).toBe(script);
+});
+
+test.each([
+  ["- one", "ltr"],
+  ["1. واحد", "rtl"],
+  ["12 — !", "ltr"],
+])("%s runs %s", (text, direction) => {
+  expect(directionOf(text)).toBe(direction);
 });
 
 test("a Bengali question with an English word is still Bengali", () => {

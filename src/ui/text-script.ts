@@ -34,6 +34,14 @@ export function languageOfScript(text: string): string | undefined {
   return found !== undefined && "lang" in found ? found.lang : undefined;
 }
 
+/** The direction of a text by its first letter, as `dir="auto"` finds it. */
+export function directionOf(text: string): "ltr" | "rtl" {
+  const letter = /\p{L}/u.exec(text)?.[0] ?? "";
+  return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(letter)
+    ? "rtl"
+    : "ltr";
+}
+
 /** Whether a model that knows `languages` (BCP 47; empty: unknown) can be expected to read this text. */
 export function knowsScript(languages: readonly string[], text: string): boolean {
   const script = mainScript(text);

@@ -59,10 +59,10 @@ describe("a conversation", () => {
     await app.open("/");
     await page.getByRole("textbox", { name: "Message" }).fill("Tell me");
     await page.keyboard.press("Enter");
-    await page.getByText("word40").waitFor();
+    await page.locator(".markdown").getByText("word40").first().waitFor();
     await page.reload();
-    await page.getByText("word10 word11").waitFor();
-    await page.getByText("word398").waitFor({ state: "attached" });
+    await page.locator(".markdown").getByText("word10 word11").first().waitFor();
+    await page.locator(".markdown").getByText("word398").waitFor({ state: "attached" });
     await page.getByRole("button", { name: "Retry" }).waitFor({ state: "attached" });
     const text = await page.locator(".markdown").innerText();
     expect(text.match(/word\d+/g)).toEqual(slow.join("").match(/word\d+/g));
@@ -74,7 +74,7 @@ describe("a conversation", () => {
     await app.open("/");
     await page.getByRole("textbox", { name: "Message" }).fill("Tell me");
     await page.keyboard.press("Enter");
-    await page.getByText("word20").waitFor();
+    await page.locator(".markdown").getByText("word20").first().waitFor();
     app.server.state.offline = true;
     app.server.state.dropStreams = true;
     await page.getByText("No connection. The answer goes on here").waitFor();
@@ -96,11 +96,11 @@ describe("a conversation", () => {
     await app.open("/");
     await page.getByRole("textbox", { name: "Message" }).fill("Tell me");
     await page.getByRole("button", { name: "Send" }).click();
-    await page.getByText("word5").first().waitFor();
+    await page.locator(".markdown").getByText("word5").first().waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText("Stopped. What had arrived is kept.").waitFor();
     await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByText("from there.").waitFor();
+    await page.locator(".markdown").getByText("from there.").waitFor();
     await page.getByRole("button", { name: "Continue" }).waitFor({ state: "detached" });
     expect(await page.locator(".markdown").innerText()).toContain("word5");
   });
@@ -111,7 +111,7 @@ describe("a conversation", () => {
     await app.open(`/chats/${seededChats.interrupted}`);
     await page.getByText("The server restarted here. What had arrived is kept.").waitFor();
     await page.getByRole("button", { name: "Retry" }).click();
-    await page.getByText("The same words.").waitFor();
+    await page.locator(".markdown").getByText("The same words.").waitFor();
     await page.getByText("2/2").waitFor();
     await page.getByRole("button", { name: "Previous version" }).click();
     await page.getByText("The rent rises by").waitFor();
@@ -173,7 +173,7 @@ describe("what a person typed", () => {
     await page.keyboard.press("Enter");
     await page.getByText("No connection. This will be sent once, when it is back.").waitFor();
     app.server.state.offline = false;
-    await page.getByText("That is all.").waitFor();
+    await page.locator(".markdown").getByText("That is all.").waitFor();
     expect(await page.getByText("Are you there").count()).toBe(1);
   });
 

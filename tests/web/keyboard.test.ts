@@ -32,7 +32,7 @@ test("signing in, asking, stopping, renaming, choosing a model and making a key 
   await tabTo(page, /^Message/);
   await page.keyboard.type("Tell me");
   await page.keyboard.press("Enter");
-  await page.getByText("word3").first().waitFor();
+  await page.locator(".markdown").getByText("word3").first().waitFor();
   await tabTo(page, /^Stop/);
   await page.keyboard.press("Enter");
   await page.getByText("Stopped. What had arrived is kept.").waitFor();

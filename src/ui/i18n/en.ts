@@ -7,7 +7,6 @@ const ordinals = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seven
 export const en = {
   product: {
     name: "Shobar",
-    sentence: "Your organisation's own AI, on its own machines.",
   },
   common: {
     cancel: "Cancel",
@@ -21,8 +20,6 @@ export const en = {
     details: "Details",
     requestId: "Request id",
     skipToContent: "Skip to the content",
-    show: "Show",
-    hide: "Hide",
     menu: "Menu",
     loading: "Loading",
     stillLoading: "Still loading. This takes longer than usual.",
@@ -50,7 +47,6 @@ export const en = {
     password: "Password",
     passwordHelp: (p: { characters: number }) => `At least ${format.number(p.characters)} characters.`,
     action: "Create account",
-    language: "Language",
     noToken:
       "Open the set-up link that the server printed in its terminal. It holds the one-time key that this page needs.",
     done: "This server has its owner already.",
@@ -58,7 +54,6 @@ export const en = {
   },
   shell: {
     newChat: "New chat",
-    chats: "Chats",
     models: "Models",
     settings: "Settings",
     signOut: "Sign out",
@@ -130,8 +125,6 @@ export const en = {
     failed: "The answer could not be finished.",
     noText: "The model gave an empty answer.",
     readFailed: "The conversation could not be read.",
-    notFound: "This chat does not exist or is not shared with you.",
-    writing: "The answer is being written.",
     finished: "The answer is complete.",
   },
   markdown: {
@@ -144,18 +137,15 @@ export const en = {
     sentence: "The models on this machine. They answer here; nothing leaves the building.",
     empty: "A model is a file that answers questions. There is none here yet: put a GGUF file into the models folder.",
     failed: "The models could not be read.",
-    name: "Name",
     languages: "Languages",
     languagesUnknown: "Languages unknown",
     licence: "Licence",
     licenceUnknown: "Licence unknown",
-    size: "Size",
     fits: "Fits this machine",
     fitsYes: (p: { needed: number }) => `Yes, needs ${format.bytes(p.needed)}`,
     fitsNo: (p: { needed: number; free: number }) =>
       `No, needs ${format.bytes(p.needed)} and ${format.bytes(p.free)} is free`,
     state: "State",
-    action: "Action",
     load: "Load now",
     starter: "Small, English, for trying out",
     isDefault: "Default",
@@ -173,7 +163,6 @@ export const en = {
       `Answering ${format.number(p.running)}` + (p.waiting > 0 ? `, ${format.number(p.waiting)} waiting` : ""),
     stateCrashed: (p: { ms: number }) => `Stopped working, starts again in ${format.duration(p.ms)}`,
     stateUnavailable: (p: { reason: string }) => `Cannot run here: ${p.reason}`,
-    choose: "Choose a model",
   },
   settings: {
     title: "Settings",
@@ -204,7 +193,6 @@ export const en = {
     create: "Create key",
     createdTitle: "Copy your new key now",
     createdHelp: "It is shown only this once. Whoever has it can use the models as you.",
-    secret: "Key",
     done: "I have copied it",
     begins: "Begins with",
     created: "Created",

@@ -1,5 +1,6 @@
 import type { Token, Tokens } from "marked";
 import { createElement, memo, type ReactNode } from "react";
+import { directionOf } from "../text-script.ts";
 import { CodeBlock } from "./code-block.tsx";
 import { Formula } from "./formula.tsx";
 import { InlineTokens } from "./inline-tokens.tsx";
@@ -117,5 +118,13 @@ function List({ token, isOpen }: { token: Tokens.List; isOpen: boolean }) {
       )}
     </li>
   ));
-  return token.ordered ? <ol start={token.start === "" ? 1 : token.start}>{items}</ol> : <ul>{items}</ul>;
+  // Not `auto`: that does not look into items that have a direction of their own.
+  const dir = directionOf(token.raw);
+  return token.ordered ? (
+    <ol dir={dir} start={token.start === "" ? 1 : token.start}>
+      {items}
+    </ol>
+  ) : (
+    <ul dir={dir}>{items}</ul>
+  );
 }

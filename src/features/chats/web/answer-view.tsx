@@ -34,7 +34,7 @@ export function AnswerView({ message, commands, isLocked }: Props) {
         {live.text === "" ? null : <Markdown source={live.text} isOpen={isWritten} />}
         {isWritten ? <AnswerWaiting live={live} model={model} /> : null}
       </div>
-      {isWritten ? <SpokenAnswer text={live.text} /> : null}
+      <SpokenAnswer text={live.text} isWritten={isWritten} />
       {run === null || isWritten ? null : (
         <AnswerNotice
           run={run}

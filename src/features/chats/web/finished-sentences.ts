@@ -8,7 +8,8 @@ export function finishedSentences(text: string, start: number): { sentences: str
   return { sentences: plainWords(rest.slice(0, end)), end: start + end };
 }
 
-function plainWords(markdown: string): string {
+/** Markdown as it is read aloud. */
+export function plainWords(markdown: string): string {
   return markdown
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^\s*(?:#{1,6}|[-*+>]|```\w*|\|)\s*/gm, "")

@@ -86,10 +86,12 @@ export function useDeleteChat(onDeleted: (chat: Chat) => void) {
   });
 }
 
-export function useRestoreChat() {
+export function useRestoreChat(onFailed: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (chat: Chat) => call(restoreChat, { params: { chatId: chat.id } }),
+    retry: 3,
+    onError: () => onFailed(),
     onSettled: () => client.invalidateQueries({ queryKey: chatsKey }),
   });
 }

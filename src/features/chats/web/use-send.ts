@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { call } from "../../../ui/call.ts";
 import { makeId } from "../../../ui/make-id.ts";
-import { isOffline } from "../../../ui/server-problem.ts";
+import { isOffline, ServerProblem } from "../../../ui/server-problem.ts";
 import { waitForNetwork } from "../../../ui/wait-for-network.ts";
 import { type Message, sendMessage, startChat, type Turn } from "../contract.ts";
 import { messagesKey, type Pages, withTurn } from "./chat-cache.ts";
@@ -26,6 +26,7 @@ const longestDelayMs = 5000;
 
 /** Sends the pending message of a chat: at once, again when the network is back, and after a reload. */
 export function useSend(chatId: string): Send {
+  const client = useQueryClient();
   const pendingSends = usePendingSends();
   const putTurn = usePutTurn();
   const [pending, setPending] = useState(() => pendingSends.read(chatId));
@@ -41,10 +42,16 @@ export function useSend(chatId: string): Send {
       putTurn(turn);
       if (!stop.signal.aborted) setPending(null);
     };
-    deliver().catch((problem: unknown) => !stop.signal.aborted && setState({ problem }));
+    deliver().catch((problem: unknown) => {
+      if (stop.signal.aborted) return;
+      setState({ problem });
+      // Asked in another window: show that answer, so that it can be read and stopped here too.
+      const isAnsweredElsewhere = problem instanceof ServerProblem && problem.code === "run_active";
+      if (isAnsweredElsewhere) void client.invalidateQueries({ queryKey: messagesKey(chatId) });
+    });
     return () => stop.abort();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- putTurn only writes the cache
-  }, [pending, attempt, chatId, pendingSends]);
+  }, [pending, attempt, chatId, pendingSends, client]);
   const send = useCallback(
     (text: string, parentId: string | null, modelId: string | null) => {
       const next = { chatId, messageId: makeId(), parentId, text, modelId, startsChat: false };
