@@ -1,4 +1,4 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { focusManager, MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { isOffline, ServerProblem } from "../ui/server-problem.ts";
 
 const offlineRetries = 4;
@@ -8,6 +8,7 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
   const watch = (problem: unknown) => {
     if (problem instanceof ServerProblem && problem.code === "not_signed_in") onSignedOut();
   };
+  focusManager.setEventListener(onTurnedTo);
   return new QueryClient({
     queryCache: new QueryCache({ onError: (problem, query) => query.queryKey[0] !== "me" && watch(problem) }),
     mutationCache: new MutationCache({ onError: watch }),
@@ -17,4 +18,15 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
       mutations: { networkMode: "always" },
     },
   });
+}
+
+/** A window beside another is visible all the time: only its focus tells that a person turns to it. */
+function onTurnedTo(tell: () => void): () => void {
+  const listener = () => tell();
+  addEventListener("visibilitychange", listener);
+  addEventListener("focus", listener);
+  return () => {
+    removeEventListener("visibilitychange", listener);
+    removeEventListener("focus", listener);
+  };
 }
