@@ -4,7 +4,7 @@ import { openWebApp } from "../support/open-web-app.ts";
 
 /** Presses Tab until the focus is on a control of this name; a control that cannot be reached fails the test. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let presses = 0; presses < 80; presses += 1) {
+  for (let presses = 0; presses < 120; presses += 1) {
     const focused = await page.evaluate(() => {
       const element = document.activeElement;
       const labels =
@@ -47,6 +47,7 @@ test("signing in, asking, stopping, renaming, choosing a model and making a key 
   await page.keyboard.type("By keyboard");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "By keyboard", level: 1 }).waitFor();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
 
   await tabTo(page, /^Model: /);
   await page.keyboard.press("Enter");
