@@ -17,19 +17,36 @@ function describe<Codes extends Record<string, ErrorDescription>>(codes: Codes):
 }
 
 export const errorCodes = describe({
-  internal_error: { status: 500, message: "Something went wrong here. Try again; if it stays, tell your admin the request id." , retryable: true },
+  internal_error: {
+    status: 500,
+    message: "Something went wrong here. Try again; if it stays, tell your admin the request id.",
+    retryable: true,
+  },
   invalid_request: { status: 400, message: "The request is not valid: {problem}." },
-  unsupported_parameter: { status: 400, message: "The parameter {param} is not supported by this model yet. Leave it out." },
+  unsupported_parameter: {
+    status: 400,
+    message: "The parameter {param} is not supported by this model yet. Leave it out.",
+  },
   body_too_large: { status: 413, message: "The request is larger than {limit}. Send less." },
   unsupported_media_type: { status: 415, message: "Send the request body as JSON." },
   route_not_found: { status: 404, message: "There is nothing at this address." },
-  foreign_origin: { status: 403, message: "This request came from another site or an unknown host name and was refused." },
+  foreign_origin: {
+    status: 403,
+    message: "This request came from another site or an unknown host name and was refused.",
+  },
   not_signed_in: { status: 401, message: "Sign in first." },
   not_allowed: { status: 403, message: "You are not allowed to do this. Ask an admin." },
   invalid_credentials: { status: 401, message: "Email or password is wrong." },
   invalid_api_key: { status: 401, message: "The API key is missing, wrong or revoked." },
-  too_many_attempts: { status: 429, message: "Too many attempts. Wait {seconds} seconds and try again.", retryable: true },
-  setup_link_invalid: { status: 403, message: "This set-up link is not valid. Use the one that the server printed last." },
+  too_many_attempts: {
+    status: 429,
+    message: "Too many attempts. Wait {seconds} seconds and try again.",
+    retryable: true,
+  },
+  setup_link_invalid: {
+    status: 403,
+    message: "This set-up link is not valid. Use the one that the server printed last.",
+  },
   setup_done: { status: 409, message: "The owner's account already exists. Sign in instead." },
   email_taken: { status: 409, message: "An account with this email already exists." },
   user_not_found: { status: 404, message: "There is no such person." },
@@ -40,33 +57,100 @@ export const errorCodes = describe({
   run_not_continuable: { status: 409, message: "This answer cannot be continued. Retry it instead." },
   api_key_not_found: { status: 404, message: "There is no such API key." },
   model_not_found: { status: 404, message: "The model {model} is not here." },
-  no_model: { status: 503, message: "There is no model on this server yet. Put a GGUF file into the models folder, or start with the starter model." },
+  no_model: {
+    status: 503,
+    message:
+      "There is no model on this server yet. Put a GGUF file into the models folder, or start with the starter model.",
+  },
   model_file_invalid: { status: 500, message: "The model file {file} cannot be used: {problem}." },
   model_file_unreadable: { status: 500, message: "The model file {file} cannot be read: {problem}." },
-  model_too_large: { status: 503, message: "The model needs {needed} of memory and {free} is free. Choose a smaller model or free some memory." },
+  model_too_large: {
+    status: 503,
+    message: "The model needs {needed} of memory and {free} is free. Choose a smaller model or free some memory.",
+  },
   engine_unavailable: { status: 503, message: "Models cannot run on this machine: {problem}. Everything else works." },
-  engine_crashed: { status: 503, message: "The model stopped working in the middle and is starting again. Try again.", retryable: true },
-  request_quarantined: { status: 422, message: "The model stopped working twice while it answered this, so it is not tried again for some minutes. Change the message and send it again." },
+  engine_crashed: {
+    status: 503,
+    message: "The model stopped working in the middle and is starting again. Try again.",
+    retryable: true,
+  },
+  request_quarantined: {
+    status: 422,
+    message:
+      "The model stopped working twice while it answered this, so it is not tried again for some minutes. Change the message and send it again.",
+  },
   engine_stopping: { status: 503, message: "The server is shutting down. Try again when it is back.", retryable: true },
   model_load_failed: { status: 503, message: "The model {model} could not be loaded: {problem}.", retryable: true },
   context_length_exceeded: {
     status: 400,
-    message: "The conversation is too long for this model: it has {promptTokens} tokens and the model takes {contextTokens}. Shorten it or start a new chat.",
+    message:
+      "The conversation is too long for this model: it has {promptTokens} tokens and the model takes {contextTokens}. Shorten it or start a new chat.",
   },
-  queue_full: { status: 429, message: "Too many people are waiting for this model. Try again in {seconds} seconds.", retryable: true },
+  queue_full: {
+    status: 429,
+    message: "Too many people are waiting for this model. Try again in {seconds} seconds.",
+    retryable: true,
+  },
   settings_invalid: { status: 500, message: "{problems}", exitCode: 2 },
-  port_taken: { status: 500, message: "Port {port} is already used by another program. Stop that program or choose another port with --port.", exitCode: 10 },
-  address_unavailable: { status: 500, message: "The address {host} cannot be used on this machine: {problem}. Choose another with --host.", exitCode: 10 },
-  data_folder_unwritable: { status: 500, message: "The data folder {folder} cannot be written: {problem}. Choose another with --data or correct its permissions.", exitCode: 11 },
-  data_folder_locked: { status: 500, message: "Another Shobar server (process {pid}) is using the data folder {folder}. Stop it, or choose another folder with --data.", exitCode: 12 },
-  data_folder_newer: { status: 500, message: "The data folder was written by a newer version of Shobar (it has the migration {migration}). Start that version; nothing was changed.", exitCode: 13 },
-  migration_failed: { status: 500, message: "The database could not be brought to this version ({migration}: {problem}). It was left as it was; the previous version can still use it.", exitCode: 13 },
-  disk_nearly_full: { status: 500, message: "Only {free} is free on the disk of the data folder {folder}; at least {needed} is needed to keep what people write. Free some space.", exitCode: 14 },
-  sqlite_too_old: { status: 500, message: "This Node.js brings SQLite {version}, which can damage a database; {minVersion} or later is needed. Update Node.js.", exitCode: 15 },
-  password_hashing_unavailable: { status: 500, message: "This Node.js ({version}, OpenSSL {openssl}) cannot hash passwords with Argon2id. Update Node.js to 24.19 or later.", exitCode: 15 },
+  port_taken: {
+    status: 500,
+    message: "Port {port} is already used by another program. Stop that program or choose another port with --port.",
+    exitCode: 10,
+  },
+  address_unavailable: {
+    status: 500,
+    message: "The address {host} cannot be used on this machine: {problem}. Choose another with --host.",
+    exitCode: 10,
+  },
+  data_folder_unwritable: {
+    status: 500,
+    message:
+      "The data folder {folder} cannot be written: {problem}. Choose another with --data or correct its permissions.",
+    exitCode: 11,
+  },
+  data_folder_locked: {
+    status: 500,
+    message:
+      "Another Shobar server (process {pid}) is using the data folder {folder}. Stop it, or choose another folder with --data.",
+    exitCode: 12,
+  },
+  data_folder_newer: {
+    status: 500,
+    message:
+      "The data folder was written by a newer version of Shobar (it has the migration {migration}). Start that version; nothing was changed.",
+    exitCode: 13,
+  },
+  migration_failed: {
+    status: 500,
+    message:
+      "The database could not be brought to this version ({migration}: {problem}). It was left as it was; the previous version can still use it.",
+    exitCode: 13,
+  },
+  disk_nearly_full: {
+    status: 500,
+    message:
+      "Only {free} is free on the disk of the data folder {folder}; at least {needed} is needed to keep what people write. Free some space.",
+    exitCode: 14,
+  },
+  sqlite_too_old: {
+    status: 500,
+    message:
+      "This Node.js brings SQLite {version}, which can damage a database; {minVersion} or later is needed. Update Node.js.",
+    exitCode: 15,
+  },
+  password_hashing_unavailable: {
+    status: 500,
+    message:
+      "This Node.js ({version}, OpenSSL {openssl}) cannot hash passwords with Argon2id. Update Node.js to 24.19 or later.",
+    exitCode: 15,
+  },
   server_not_running: { status: 500, message: "No server is running on the data folder {folder}.", exitCode: 16 },
   database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
-  disk_full: { status: 507, message: "The disk is full, so this was not saved. Free some space; nothing that was saved is lost.", retryable: true },
+  disk_full: {
+    status: 507,
+    message: "The disk is full, so this was not saved. Free some space; nothing that was saved is lost.",
+    retryable: true,
+  },
 });
 
 export type ErrorCode = keyof typeof errorCodes;

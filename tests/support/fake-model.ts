@@ -50,7 +50,10 @@ export function createFakeModel(changes: Partial<ModelDescription> = {}): FakeMo
 }
 
 /** The text word by word, one token a word. */
-export async function* sayWords(text: string, options: { finishReason?: "stop" | "length" } = {}): AsyncGenerator<ModelEvent> {
+export async function* sayWords(
+  text: string,
+  options: { finishReason?: "stop" | "length" } = {},
+): AsyncGenerator<ModelEvent> {
   yield { type: "call-start", promptTokens: 10, cachedTokens: 0 };
   const words = text.match(/\S+\s*/g) ?? [];
   for (const word of words) {

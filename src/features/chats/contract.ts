@@ -72,66 +72,130 @@ export const Turn = z.object({ chat: Chat, question: z.nullable(Message), answer
 export type Turn = z.infer<typeof Turn>;
 
 export const listChats = endpoint({
-  method: "GET", path: "/api/chats", summary: "List own chats, the latest first", access: "member",
-  query: PageQuery, response: page(Chat),
+  method: "GET",
+  path: "/api/chats",
+  summary: "List own chats, the latest first",
+  access: "member",
+  query: PageQuery,
+  response: page(Chat),
 });
 
 export const startChat = endpoint({
-  method: "POST", path: "/api/chats", summary: "Start a chat with a first message; a repeated call with the same ids changes nothing", access: "member",
-  body: z.object({ chatId: Id, messageId: Id, text, modelId }), response: Turn, status: 201,
+  method: "POST",
+  path: "/api/chats",
+  summary: "Start a chat with a first message; a repeated call with the same ids changes nothing",
+  access: "member",
+  body: z.object({ chatId: Id, messageId: Id, text, modelId }),
+  response: Turn,
+  status: 201,
 });
 
 export const getChat = endpoint({
-  method: "GET", path: "/api/chats/:chatId", summary: "Read a chat", access: "member", resource: "chat",
-  params: chatParams, response: Chat,
+  method: "GET",
+  path: "/api/chats/:chatId",
+  summary: "Read a chat",
+  access: "member",
+  resource: "chat",
+  params: chatParams,
+  response: Chat,
 });
 
 export const updateChat = endpoint({
-  method: "PATCH", path: "/api/chats/:chatId", summary: "Rename a chat or choose its model", access: "member", resource: "chat",
+  method: "PATCH",
+  path: "/api/chats/:chatId",
+  summary: "Rename a chat or choose its model",
+  access: "member",
+  resource: "chat",
   params: chatParams,
-  body: z.object({ title: z.optional(z.string().check(z.trim(), z.minLength(1), z.maxLength(maxTitleCharacters))), modelId: z.optional(z.nullable(z.string().check(z.maxLength(200)))) }),
+  body: z.object({
+    title: z.optional(z.string().check(z.trim(), z.minLength(1), z.maxLength(maxTitleCharacters))),
+    modelId: z.optional(z.nullable(z.string().check(z.maxLength(200)))),
+  }),
   response: Chat,
 });
 
 export const deleteChat = endpoint({
-  method: "DELETE", path: "/api/chats/:chatId", summary: "Delete a chat; it can be restored for a while", access: "member", resource: "chat",
+  method: "DELETE",
+  path: "/api/chats/:chatId",
+  summary: "Delete a chat; it can be restored for a while",
+  access: "member",
+  resource: "chat",
   params: chatParams,
 });
 
 export const restoreChat = endpoint({
-  method: "POST", path: "/api/chats/:chatId/restore", summary: "Undo the deletion of a chat", access: "member", resource: "chat",
-  params: chatParams, response: Chat,
+  method: "POST",
+  path: "/api/chats/:chatId/restore",
+  summary: "Undo the deletion of a chat",
+  access: "member",
+  resource: "chat",
+  params: chatParams,
+  response: Chat,
 });
 
 export const listMessages = endpoint({
-  method: "GET", path: "/api/chats/:chatId/messages", access: "member", resource: "chat",
-  summary: "Read the chosen branch of a chat from its end backwards; `items` is oldest first, the cursor leads to older ones",
-  params: chatParams, query: PageQuery, response: page(Message),
+  method: "GET",
+  path: "/api/chats/:chatId/messages",
+  access: "member",
+  resource: "chat",
+  summary:
+    "Read the chosen branch of a chat from its end backwards; `items` is oldest first, the cursor leads to older ones",
+  params: chatParams,
+  query: PageQuery,
+  response: page(Message),
 });
 
 export const sendMessage = endpoint({
-  method: "POST", path: "/api/chats/:chatId/messages", summary: "Send a message and start its answer", access: "member", resource: "chat",
-  params: chatParams, body: z.object({ messageId: Id, parentId: z.nullable(Id), text, modelId }), response: Turn, status: 201,
+  method: "POST",
+  path: "/api/chats/:chatId/messages",
+  summary: "Send a message and start its answer",
+  access: "member",
+  resource: "chat",
+  params: chatParams,
+  body: z.object({ messageId: Id, parentId: z.nullable(Id), text, modelId }),
+  response: Turn,
+  status: 201,
 });
 
 export const retryMessage = endpoint({
-  method: "POST", path: "/api/chats/:chatId/messages/:messageId/retry", summary: "Make another answer beside this one", access: "member", resource: "chat",
-  params: messageParams, body: z.object({ modelId }), response: Turn, status: 201,
+  method: "POST",
+  path: "/api/chats/:chatId/messages/:messageId/retry",
+  summary: "Make another answer beside this one",
+  access: "member",
+  resource: "chat",
+  params: messageParams,
+  body: z.object({ modelId }),
+  response: Turn,
+  status: 201,
 });
 
 export const chooseBranch = endpoint({
-  method: "POST", path: "/api/chats/:chatId/messages/:messageId/choose", summary: "Show the branch that this message is on", access: "member", resource: "chat",
+  method: "POST",
+  path: "/api/chats/:chatId/messages/:messageId/choose",
+  summary: "Show the branch that this message is on",
+  access: "member",
+  resource: "chat",
   params: messageParams,
 });
 
 export const continueRun = endpoint({
-  method: "POST", path: "/api/runs/:runId/continue", summary: "Go on with an interrupted or stopped answer, or one cut by its length", access: "member", resource: "run",
-  params: runParams, response: Turn,
+  method: "POST",
+  path: "/api/runs/:runId/continue",
+  summary: "Go on with an interrupted or stopped answer, or one cut by its length",
+  access: "member",
+  resource: "run",
+  params: runParams,
+  response: Turn,
 });
 
 export const stopRun = endpoint({
-  method: "POST", path: "/api/runs/:runId/stop", summary: "Stop an answer; what has arrived stays", access: "member", resource: "run",
-  params: runParams, response: Run,
+  method: "POST",
+  path: "/api/runs/:runId/stop",
+  summary: "Stop an answer; what has arrived stays",
+  access: "member",
+  resource: "run",
+  params: runParams,
+  response: Run,
 });
 
 /**
@@ -147,6 +211,12 @@ export const RunEvent = z.discriminatedUnion("type", [
 export type RunEvent = z.infer<typeof RunEvent>;
 
 export const followRun = endpoint({
-  method: "GET", path: "/api/runs/:runId/events", summary: "Follow an answer while it is written", access: "member", resource: "run",
-  params: runParams, query: z.object({ after: z.optional(z.coerce.number().check(z.int(), z.minimum(0))) }), events: RunEvent,
+  method: "GET",
+  path: "/api/runs/:runId/events",
+  summary: "Follow an answer while it is written",
+  access: "member",
+  resource: "run",
+  params: runParams,
+  query: z.object({ after: z.optional(z.coerce.number().check(z.int(), z.minimum(0))) }),
+  events: RunEvent,
 });

@@ -33,10 +33,19 @@ export const Model = z.object({
 export type Model = z.infer<typeof Model>;
 
 export const listModels = endpoint({
-  method: "GET", path: "/api/models", summary: "List the models that are here", access: "member", response: page(Model),
+  method: "GET",
+  path: "/api/models",
+  summary: "List the models that are here",
+  access: "member",
+  response: page(Model),
 });
 
 export const loadModel = endpoint({
-  method: "POST", path: "/api/models/:modelId/load", summary: "Load a model now, so that the first question does not wait", access: "admin", resource: "model",
-  params: z.object({ modelId: z.string().check(z.maxLength(200)) }), response: Model,
+  method: "POST",
+  path: "/api/models/:modelId/load",
+  summary: "Load a model now, so that the first question does not wait",
+  access: "admin",
+  resource: "model",
+  params: z.object({ modelId: z.string().check(z.maxLength(200)) }),
+  response: Model,
 });

@@ -29,26 +29,53 @@ export const UserEmail = z.string().check(z.trim(), z.toLowerCase(), z.maxLength
 export const NewPassword = z.string().check(z.minLength(minPasswordCharacters), z.maxLength(1000));
 
 export const getServerState = endpoint({
-  method: "GET", path: "/api/server", summary: "What a browser needs before anyone has signed in", access: "public",
+  method: "GET",
+  path: "/api/server",
+  summary: "What a browser needs before anyone has signed in",
+  access: "public",
   response: z.object({ ownerExists: z.boolean(), version: z.string() }),
 });
 
 export const claimServer = endpoint({
-  method: "POST", path: "/api/setup", summary: "Create the owner's account with the one-time token and sign in", access: "public",
-  body: z.object({ token: z.string().check(z.maxLength(200)), name: UserName, email: UserEmail, password: NewPassword, language: z.optional(Language) }),
-  response: User, status: 201,
+  method: "POST",
+  path: "/api/setup",
+  summary: "Create the owner's account with the one-time token and sign in",
+  access: "public",
+  body: z.object({
+    token: z.string().check(z.maxLength(200)),
+    name: UserName,
+    email: UserEmail,
+    password: NewPassword,
+    language: z.optional(Language),
+  }),
+  response: User,
+  status: 201,
 });
 
 export const signIn = endpoint({
-  method: "POST", path: "/api/session", summary: "Sign in", access: "public",
-  body: z.object({ email: UserEmail, password: z.string().check(z.maxLength(1000)) }), response: User,
+  method: "POST",
+  path: "/api/session",
+  summary: "Sign in",
+  access: "public",
+  body: z.object({ email: UserEmail, password: z.string().check(z.maxLength(1000)) }),
+  response: User,
 });
 
 export const signOut = endpoint({ method: "DELETE", path: "/api/session", summary: "Sign out", access: "public" });
 
-export const getMe = endpoint({ method: "GET", path: "/api/me", summary: "Who is signed in", access: "member", response: User });
+export const getMe = endpoint({
+  method: "GET",
+  path: "/api/me",
+  summary: "Who is signed in",
+  access: "member",
+  response: User,
+});
 
 export const updateMe = endpoint({
-  method: "PATCH", path: "/api/me", summary: "Change own name, language or theme", access: "member",
-  body: z.object({ name: z.optional(UserName), language: z.optional(z.nullable(Language)), theme: z.optional(Theme) }), response: User,
+  method: "PATCH",
+  path: "/api/me",
+  summary: "Change own name, language or theme",
+  access: "member",
+  body: z.object({ name: z.optional(UserName), language: z.optional(z.nullable(Language)), theme: z.optional(Theme) }),
+  response: User,
 });

@@ -32,13 +32,11 @@ const hostName = z
     z.toLowerCase(),
     z.regex(/^[a-z0-9.-]+$/, { error: "must be host names such as chat.example.org, without a scheme or port" }),
   );
-const networkAddress = z
-  .string()
-  .check(
-    z.regex(/^([0-9a-f:.]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/i, {
-      error: "must be addresses such as 10.0.0.0/8 or loopback",
-    }),
-  );
+const networkAddress = z.string().check(
+  z.regex(/^([0-9a-f:.]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/i, {
+    error: "must be addresses such as 10.0.0.0/8 or loopback",
+  }),
+);
 
 export const Settings = z.object({
   host: z._default(filledText, "127.0.0.1").register(settingFacts, {
