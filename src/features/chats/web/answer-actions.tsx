@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, House, MoveUpRight, RotateCcw } from "lucide-react";
+import { House, MoveUpRight, RotateCcw } from "lucide-react";
 import { CopyButton } from "../../../ui/copy-button.tsx";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { Icon } from "../../../ui/icon.tsx";
@@ -6,6 +6,7 @@ import { IconButton } from "../../../ui/icon-button.tsx";
 import type { Message } from "../contract.ts";
 import { markedCopy } from "./answer-copy.ts";
 import type { AnswerCommands } from "./answer-view.tsx";
+import { BranchSwitch } from "./branch-switch.tsx";
 
 interface Props {
   readonly message: Message;
@@ -38,42 +39,6 @@ export function AnswerActions({ message, text: answer, isLocked, commands }: Pro
           {model} · {text.conversation.madeByAi}
         </span>
       </p>
-    </div>
-  );
-}
-
-function BranchSwitch({
-  message,
-  isLocked,
-  onChoose,
-}: {
-  message: Message;
-  isLocked: boolean;
-  onChoose: (id: string) => void;
-}) {
-  const text = useText();
-  const { siblingIds } = message;
-  if (siblingIds.length < 2) return null;
-  const at = siblingIds.indexOf(message.id);
-  const before = siblingIds[at - 1];
-  const after = siblingIds[at + 1];
-  return (
-    <div className="flex items-center">
-      <IconButton
-        icon={ChevronLeft}
-        className="rtl:rotate-180"
-        label={text.conversation.previousBranch}
-        disabled={isLocked || before === undefined}
-        onClick={() => before !== undefined && onChoose(before)}
-      />
-      <span className="tabular text-meta">{text.conversation.branch({ index: at + 1, count: siblingIds.length })}</span>
-      <IconButton
-        icon={ChevronRight}
-        className="rtl:rotate-180"
-        label={text.conversation.nextBranch}
-        disabled={isLocked || after === undefined}
-        onClick={() => after !== undefined && onChoose(after)}
-      />
     </div>
   );
 }

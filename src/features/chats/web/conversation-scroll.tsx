@@ -7,6 +7,7 @@ import { ProblemNotice } from "../../../ui/notice.tsx";
 import { Skeleton } from "../../../ui/skeleton.tsx";
 import type { Message } from "../contract.ts";
 import { AnswerView } from "./answer-view.tsx";
+import { BranchSwitch } from "./branch-switch.tsx";
 import { PendingQuestion } from "./pending-question.tsx";
 import { QuestionView } from "./question-view.tsx";
 import { type ConversationTurn, groupIntoTurns } from "./turns.ts";
@@ -104,7 +105,12 @@ function Turns({ turns, newTurnKey, send, answers, onEdit, turnRef, endRef }: Tu
     return (
       <section key={turn.key} ref={isKept ? turnRef : null} className={`flex flex-col gap-2 pt-2 pb-6 ${space}`}>
         {isNew && isLast ? <PendingQuestion send={send} onEdit={onEdit} /> : null}
-        {turn.question === null ? null : <QuestionView text={turn.question.text} />}
+        {turn.question === null ? null : (
+          <QuestionView
+            text={turn.question.text}
+            branches={<BranchSwitch message={turn.question} isLocked={isLocked} onChoose={answers.commands.choose} />}
+          />
+        )}
         {turn.answers.map((answer) => (
           <AnswerView key={answer.id} message={answer} commands={answers.commands} isLocked={isLocked} />
         ))}

@@ -7,10 +7,12 @@ interface Props {
   readonly text: string;
   /** Instead of the usual row: what became of a message that is not sent yet. */
   readonly status?: ReactNode;
+  /** The way to what else was asked in this place. */
+  readonly branches?: ReactNode;
 }
 
 /** Own message: a sunken bubble at the end side, shown as typed. */
-export function QuestionView({ text: question, status }: Props) {
+export function QuestionView({ text: question, status, branches }: Props) {
   const text = useText();
   return (
     <article className="group flex flex-col items-end gap-1">
@@ -22,7 +24,8 @@ export function QuestionView({ text: question, status }: Props) {
       >
         {question}
       </div>
-      <div className="flex min-h-control items-center justify-end">
+      <div className="flex min-h-control items-center justify-end text-text-2">
+        {branches}
         {status ?? (
           <CopyButton
             label={text.conversation.copyQuestion}
