@@ -43,7 +43,11 @@ export function useLiveAnswer(message: Message): LiveAnswer {
       onText: (text: string) => draws.change({ text, wait: null }),
       onWait: (wait: AnswerWait) => draws.change({ wait }),
       onConnection: (isConnected: boolean) => draws.change({ isConnected }),
-      onEnd: (run: Run, text: string) => change((pages) => withMessagePatch(pages, message.id, { run, text })),
+      onEnd: (run: Run, text: string) => {
+        change((pages) => withMessagePatch(pages, message.id, { run, text }));
+        // The last words may not have reached the disk of a server that was killed: show what is going to be there.
+        if (run.status === "interrupted") refresh();
+      },
       onRefused: (problem: unknown) => problem instanceof ServerProblem && refresh(),
     };
     void followAnswer({ open, isOffline, wait: waitForNetwork }, start.current, follower, stop.signal);
