@@ -1,5 +1,6 @@
 // A browser in front of the real server with the starter model; everything that goes wrong in any page is collected.
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { Message } from "../../src/features/chats/contract.ts";
 import { openBrowser } from "./open-browser.ts";
 import { startTestServer, type TestServer } from "./start-test-server.ts";
 
@@ -125,10 +126,10 @@ export async function ask(page: Page, question: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
-/** Waits for the end of the last answer. */
-export async function answerEnds(page: Page): Promise<void> {
-  const last = page.locator("article").last();
-  await last.getByRole("button", { name: "Retry" }).waitFor({ state: "attached", timeout: answerWithinMs });
+/** Waits until this many answers of the open chat are complete. */
+export async function answerEnds(page: Page, answers = 1): Promise<void> {
+  const retries = page.getByRole("button", { name: "Retry" });
+  await retries.nth(answers - 1).waitFor({ state: "attached", timeout: answerWithinMs });
 }
 
 /** Waits until the last answer has more than this many letters, and returns them. */
@@ -151,6 +152,16 @@ export async function lettersOf(page: Page): Promise<string> {
 
 export function lettersIn(text: string): string {
   return text.replace(/[^\p{L}]/gu, "");
+}
+
+/** What the server has stored of the last answer of the open chat. */
+export async function storedAnswer(page: Page): Promise<Message> {
+  const { origin, pathname } = new URL(page.url());
+  const response = await page.request.get(`${origin}/api${pathname}/messages`);
+  const { items } = (await response.json()) as { items: Message[] };
+  const last = items.at(-1);
+  if (last === undefined) throw new Error("This chat has no messages.");
+  return last;
 }
 
 /** Clicks through the menu of the open chat. */

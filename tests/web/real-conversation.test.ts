@@ -1,8 +1,6 @@
 // From the printed link to a finished conversation: the real server, the starter model, a real disk. One server and one
 // browser for the whole file; the first test makes the owner and the others go on from there.
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Message } from "../../src/features/chats/contract.ts";
 import {
   answerEnds,
   answerGrows,
@@ -15,6 +13,7 @@ import {
   openRealWeb,
   type RealWeb,
   signIn,
+  storedAnswer,
 } from "../support/real-web.ts";
 
 const owner = { name: "Anika", email: "anika@example.org", password: "correct horse battery staple" };
@@ -26,16 +25,6 @@ beforeAll(async () => {
   web = await openRealWeb();
 });
 afterAll(() => web[Symbol.asyncDispose]());
-
-/** What the server has stored of the last answer of the open chat. */
-async function storedAnswer(page: Page): Promise<Message> {
-  const chatId = new URL(page.url()).pathname.split("/").at(-1);
-  const response = await page.request.get(`${web.server.url}/api/chats/${chatId}/messages`);
-  const { items } = (await response.json()) as { items: Message[] };
-  const last = items.at(-1);
-  if (last === undefined) throw new Error("This chat has no messages.");
-  return last;
-}
 
 test("the printed link makes the owner once, and an answer streams in and is marked as made by AI", async () => {
   const { page, context } = await web.open();
@@ -128,7 +117,7 @@ test("closing the tab stops nothing, and two tabs see the same answer being writ
     await tab.getByRole("button", { name: "Stop" }).waitFor();
     expect((await answerGrows(tab, seen.length)).slice(0, seen.length)).toBe(seen);
   }
-  await Promise.all(tabs.map(answerEnds));
+  await Promise.all(tabs.map((tab) => answerEnds(tab)));
   const [first, second] = await Promise.all(tabs.map(lettersOf));
   const { run, text } = await storedAnswer(tabs[0]);
   expect(run?.status).toBe("done");
@@ -169,9 +158,32 @@ test("a window beside another shows what was asked in the other: when one turns 
       { timeout: 10_000 },
     )
     .toBe(1);
-  await Promise.all([answerEnds(page), answerEnds(beside)]);
+  await Promise.all([answerEnds(page, 3), answerEnds(beside, 3)]);
   expect(await lettersOf(beside)).toBe(await lettersOf(page));
   expect(await beside.getByRole("textbox", { name: "Message" }).inputValue()).toBe("Asked too early");
+  await context.close();
+});
+
+test("what two windows ask in the same place is kept beside each other", async () => {
+  const { page, context } = await web.openAs(owner);
+  await page.goto(web.server.url);
+  await ask(page, shortQuestion);
+  await answerEnds(page);
+  const beside = await context.newPage();
+  await beside.goto(page.url());
+  await answerEnds(beside);
+  await ask(page, "Name one colour of the sky.");
+  await answerEnds(page, 2);
+  await ask(beside, "Name one colour of grass.");
+  const conversation = beside.getByRole("region", { name: "Conversation" });
+  await conversation.getByText("2/2", { exact: true }).waitFor();
+  await answerEnds(beside, 2);
+  await conversation.getByRole("button", { name: "Previous version" }).click();
+  await conversation.getByText("Name one colour of the sky.").waitFor();
+  await conversation.getByText("1/2", { exact: true }).waitFor();
+  expect(await conversation.getByText("Name one colour of grass.").count()).toBe(0);
+  await beside.reload();
+  await conversation.getByText("Name one colour of the sky.").waitFor();
   await context.close();
 });
 
@@ -220,8 +232,7 @@ test("a chat is titled at once, renamed for good, deleted and brought back", asy
   await answerEnds(page);
   // A title that a person wrote is not made anew by a later message.
   await ask(page, "And another one?");
-  await page.getByRole("button", { name: "Stop" }).waitFor();
-  await answerEnds(page);
+  await answerEnds(page, 2);
   await page.reload();
   await page.getByRole("heading", { level: 1, name: "Colours" }).waitFor();
 
@@ -257,6 +268,32 @@ test("a draft survives a reload, the starter is labelled, and a Bengali draft is
   await page.getByText("This model knows little but English.").waitFor();
   await box.fill("How are you?");
   await page.getByText("This model knows little but English.").waitFor({ state: "detached" });
+  await context.close();
+});
+
+test("every page works under the server's own content policy, formulas, code and popups included", async () => {
+  const { page, context } = await web.openAs(owner);
+  await page.goto(`${web.server.url}/models`);
+  await page.getByText("Small, English, for trying out").first().waitFor();
+  for (const [path, label] of [
+    ["profile", "Email"],
+    ["appearance", "Theme"],
+    ["api-keys", "Name"],
+  ] as const) {
+    await page.goto(`${web.server.url}/settings/${path}`);
+    await page.getByText(label, { exact: true }).first().waitFor();
+  }
+  await page.goto(`${web.server.url}/design`);
+  await page.locator(".katex").first().waitFor();
+  await page.locator("pre span").first().waitFor();
+  const popups = page.locator("button[aria-haspopup]");
+  for (const index of (await popups.all()).keys()) {
+    const popup = popups.nth(index);
+    await popup.click();
+    await expect.poll(() => popup.getAttribute("aria-expanded")).toBe("true");
+    await page.keyboard.press("Escape");
+    await expect.poll(() => popup.getAttribute("aria-expanded")).toBe("false");
+  }
   await context.close();
 });
 
