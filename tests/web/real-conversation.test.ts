@@ -14,7 +14,7 @@ import {
   type RealWeb,
   signIn,
   storedAnswer,
-} from "../support/real-web.ts";
+} from "./real-web.ts";
 
 const owner = { name: "Anika", email: "anika@example.org", password: "correct horse battery staple" };
 const question = "Tell me five facts about the moon.";

@@ -13,7 +13,7 @@ import {
   openRealWeb,
   type RealWeb,
   storedAnswer,
-} from "../support/real-web.ts";
+} from "./real-web.ts";
 
 const owner = { name: "Anika", email: "anika@example.org", password: "correct horse battery staple" };
 const awaySentence = "No connection. The answer goes on here when it is back.";

@@ -13,7 +13,7 @@ import {
   type Person,
   type RealWeb,
   signIn,
-} from "../support/real-web.ts";
+} from "./real-web.ts";
 
 const owner = { name: "Anika", email: "anika@example.org", password: "correct horse battery staple" };
 

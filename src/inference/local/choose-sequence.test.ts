@@ -53,6 +53,17 @@ describe("choosing a sequence", () => {
     expect(choose(sequences, tokens(300))).toEqual({ sequence: 1, cachedTokens: 0, copyFrom: null });
   });
 
+  test("a short chat that shares a start makes room for the next one when no sequence is empty, the oldest first", () => {
+    const chat = (from: number) => Int32Array.from([...tokens(20), ...tokens(40, from)]);
+    const full = [
+      cached(0, { tokens: tokens(300, 5000), lastUsed: 1 }),
+      cached(1, { tokens: chat(700), lastUsed: 3 }),
+      cached(2, { tokens: chat(900), lastUsed: 2 }),
+    ];
+    expect(choose(full, tokens(35))).toEqual({ sequence: 2, cachedTokens: 20, copyFrom: null });
+    expect(choose([...full, cached(3)], tokens(35))).toEqual({ sequence: 3, cachedTokens: 0, copyFrom: null });
+  });
+
   test("without a hit the emptiest, then the least recently used sequence is replaced", () => {
     const full = [
       cached(0, { tokens: tokens(9, 100), lastUsed: 2 }),

@@ -23,6 +23,8 @@ export interface SequenceChoice {
 /** Shorter shared starts are computed again: a copy moves the whole sequence, whatever part of it is used. */
 const leastCopiedTokens = 64;
 const leastCopiedPart = 1 / 8;
+/** So short a rest of another chat is cut off when no sequence is empty: it is computed again sooner than a miss is. */
+const mostLostTokens = 64;
 
 /** Null if all sequences run. */
 export function chooseSequence(
@@ -43,7 +45,8 @@ export function chooseSequence(
 
   const { source, cachedTokens } = best;
   const isMostOfIt = cachedTokens * 2 >= source.tokens.length;
-  if (!source.running && (isMostOfIt || source === replaced)) {
+  const isCheapToLose = replaced.tokens.length > 0 && source.tokens.length - cachedTokens <= mostLostTokens;
+  if (!source.running && (isMostOfIt || isCheapToLose || source === replaced)) {
     return { sequence: source.sequence, cachedTokens, copyFrom: null };
   }
   const isWorthACopy = cachedTokens >= Math.max(leastCopiedTokens, tokensPerSequence * leastCopiedPart);
@@ -69,10 +72,15 @@ function findLongestStart(sequences: readonly CachedSequence[], prompt: Int32Arr
     const isBetter =
       best === null ||
       cachedTokens > best.cachedTokens ||
-      (cachedTokens === best.cachedTokens && best.source.running && !source.running);
+      (cachedTokens === best.cachedTokens && isCutFirst(source, best.source));
     if (isBetter) best = { source, cachedTokens };
   }
   return best;
+}
+
+function isCutFirst(candidate: CachedSequence, than: CachedSequence): boolean {
+  if (candidate.running !== than.running) return than.running;
+  return candidate.lastUsed < than.lastUsed;
 }
 
 function isReplacedFirst(candidate: CachedSequence, than: CachedSequence): boolean {

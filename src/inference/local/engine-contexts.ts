@@ -21,6 +21,7 @@ export interface EngineContext {
 
 export interface EngineContextSettings extends Pick<LoadPlan, "threads"> {
   readonly abort: ContextSettings["abort"];
+  readonly threadPool: ContextSettings["threadPool"];
   /** How long an unused on-demand context stays, with the chats cached in it. */
   readonly idleContextMs: number;
 }
@@ -29,7 +30,7 @@ export function createEngineContext(
   api: LlamaApi,
   model: LlamaModel,
   plan: ContextPlan,
-  { threads, abort, idleContextMs }: EngineContextSettings,
+  { threads, abort, threadPool, idleContextMs }: EngineContextSettings,
 ): EngineContext {
   let state: EngineContext["state"] = "absent";
   let table: SequenceTable | null = null;
@@ -49,7 +50,7 @@ export function createEngineContext(
   const make = async () => {
     state = "making";
     try {
-      const context = await makeLlamaContext(api, model, { plan, threads, abort });
+      const context = await makeLlamaContext(api, model, { plan, threads, abort, threadPool });
       table = context === null ? null : createSequenceTable(context);
     } finally {
       state = table === null ? "absent" : "present";

@@ -39,6 +39,7 @@ async function start(contexts: readonly ContextPlan[], changes: Partial<EngineSe
     plan: { modelFile: starterFile, libraryFolder: "", threads: 1, contexts, promptChunkTokens: 16 },
     threads: 1,
     abort,
+    threadPool: null,
     idleContextMs: 60_000,
     queueLimit: 64,
     nowMs: () => performance.now(),

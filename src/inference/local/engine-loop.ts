@@ -135,6 +135,7 @@ export class Engine {
       else await this.#step(table);
     }
     for (const context of this.#contexts) context.free();
+    this.#settings.threadPool?.free();
   }
 
   /** The next context in turn that has work. */

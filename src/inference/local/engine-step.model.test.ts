@@ -16,7 +16,12 @@ let verdicts: { result: DecodeResult; computed: boolean }[];
 beforeAll(async () => {
   starter = await openStarter();
   const plan = aContextPlan({ sequences: 3 });
-  const real = (await makeLlamaContext(starter.api, starter.model, { plan, threads: 1, abort: null })) as LlamaContext;
+  const real = (await makeLlamaContext(starter.api, starter.model, {
+    plan,
+    threads: 1,
+    abort: null,
+    threadPool: null,
+  })) as LlamaContext;
   context = {
     ...real,
     async decode() {

@@ -6,6 +6,7 @@ import { createAbortFlag } from "./abort-flag.ts";
 import { openLlama } from "./llama-api.ts";
 import { createMachineLoad } from "./machine-load.ts";
 import { type LlamaModel, loadLlamaModel } from "./llama-model.ts";
+import { createThreadPool } from "./thread-pool.ts";
 import { type LoadPlan, type WorkerCommand, type WorkerEvent, workerProtocolVersion } from "./worker-protocol.ts";
 
 const queueLimit = 64;
@@ -46,6 +47,7 @@ async function load(plan: LoadPlan): Promise<Loaded> {
     model,
     plan,
     threads: plan.threads,
+    threadPool: createThreadPool(api, plan.threads),
     abort,
     queueLimit,
     idleContextMs,

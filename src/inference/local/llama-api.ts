@@ -2,7 +2,14 @@
 import koffi, { type LibraryHandle } from "koffi";
 import { AppError } from "../../platform/errors.ts";
 import { findLibraryFiles } from "./find-llama-library.ts";
-import { bindLlamaFunctions, loadLlamaLibraries, type LlamaFunctions, type NativeFunction } from "./llama-functions.ts";
+import {
+  bindLlamaFunctions,
+  bindThreadPoolFunctions,
+  loadLlamaLibraries,
+  type LlamaFunctions,
+  type NativeFunction,
+  type ThreadPoolFunctions,
+} from "./llama-functions.ts";
 import {
   type Batch,
   type ContextParams,
@@ -25,6 +32,8 @@ export interface LlamaApi extends LlamaFunctions {
   takeLog(): readonly string[];
   /** From now on native code drops the library's lines, so that no thread waits for JavaScript while it computes. */
   silenceLog(): void;
+  /** Null where the CPU library has none. */
+  threadPoolFunctions(): ThreadPoolFunctions | null;
   /** The build that the library chose for this CPU, such as "zen4". */
   readonly cpuVariant: string;
 }
@@ -45,6 +54,7 @@ export function openLlama(folder: string): LlamaApi {
   const log = keepLogTail(functions.logSet, libraries.llama);
   functions.loadBackends(folder);
   functions.backendInit();
+  const cpuLibraryFile = findCpuLibrary();
 
   return {
     ...functions,
@@ -60,7 +70,8 @@ export function openLlama(folder: string): LlamaApi {
     decodeAsync: (context, batch) => callAsync(functions.decode, context, batch),
     takeLog: log.take,
     silenceLog: log.silence,
-    cpuVariant: readCpuVariant(),
+    threadPoolFunctions: () => bindThreadPoolFunctions(cpuLibraryFile),
+    cpuVariant: cpuVariantOf(cpuLibraryFile),
   };
 }
 
@@ -116,11 +127,13 @@ function keepLogTail(logSet: NativeFunction<void>, llama: LibraryHandle) {
   };
 }
 
-/** From the file name among the loaded libraries; "native" where there is only one build. */
-function readCpuVariant(): string {
-  for (const file of readProcessFacts().sharedObjects) {
-    const found = /ggml-cpu-([\w.]+)\.(?:so|dylib|dll)$/.exec(file);
-    if (found) return found[1] as string;
-  }
-  return "native";
+const cpuLibraryPattern = /ggml-cpu(?:-([\w.]+))?\.(?:so|dylib|dll)$/;
+
+function findCpuLibrary(): string | null {
+  return readProcessFacts().sharedObjects.find((file) => cpuLibraryPattern.test(file)) ?? null;
+}
+
+/** From its file name, or "native" where there is only one build. */
+function cpuVariantOf(cpuLibraryFile: string | null): string {
+  return cpuLibraryPattern.exec(cpuLibraryFile ?? "")?.[1] ?? "native";
 }

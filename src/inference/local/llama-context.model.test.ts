@@ -9,7 +9,12 @@ let context: LlamaContext;
 let greedy: Pointer;
 
 const make = (changes: Partial<ContextPlan> = {}) =>
-  makeLlamaContext(starter.api, starter.model, { plan: aContextPlan(changes), threads: 1, abort: null });
+  makeLlamaContext(starter.api, starter.model, {
+    plan: aContextPlan(changes),
+    threads: 1,
+    abort: null,
+    threadPool: null,
+  });
 
 beforeAll(async () => {
   starter = await openStarter();

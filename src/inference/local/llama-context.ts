@@ -5,6 +5,7 @@ import { readFloat, viewMemory } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
 import type { Pointer } from "./llama-structs.ts";
 import { ggmlTypes } from "./llama-structs.ts";
+import type { ThreadPool } from "./thread-pool.ts";
 import type { ContextPlan } from "./worker-protocol.ts";
 
 /** What llama_decode said: `no-room` and `invalid` left the cache as it was; after the others it has to be read back. */
@@ -38,13 +39,15 @@ export interface ContextSettings {
   readonly threads: number;
   /** Native function and its argument that llama.cpp asks whether to stop; null where there is none. */
   readonly abort: { readonly callback: Pointer; readonly data: Pointer } | null;
+  /** Threads to compute with; null lets the library start new ones for every step. */
+  readonly threadPool: ThreadPool | null;
 }
 
 /** Null if the library cannot make it, in practice for lack of memory. */
 export async function makeLlamaContext(
   api: LlamaApi,
   model: LlamaModel,
-  { plan, threads, abort }: ContextSettings,
+  { plan, threads, abort, threadPool }: ContextSettings,
 ): Promise<LlamaContext | null> {
   checkPlan(api, plan);
   const pointer = await api.makeContext(model.pointer, {
@@ -65,7 +68,9 @@ export async function makeLlamaContext(
     abort_callback_data: abort?.data ?? null,
     kv_unified: false,
   });
-  return pointer === null ? null : wrapContext(api, model, plan, pointer);
+  if (pointer === null) return null;
+  threadPool?.attach(pointer);
+  return wrapContext(api, model, plan, pointer);
 }
 
 function checkPlan(api: LlamaApi, plan: ContextPlan): void {

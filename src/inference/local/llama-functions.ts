@@ -11,6 +11,7 @@ export type LlamaFunctions = ReturnType<typeof bindLlamaFunctions>;
 type TypeSpec = string | TypeObject;
 
 export interface LlamaLibraries {
+  readonly ggmlBase: LibraryHandle;
   readonly ggml: LibraryHandle;
   readonly llama: LibraryHandle;
 }
@@ -18,8 +19,8 @@ export interface LlamaLibraries {
 /** Throws engine_unavailable if one of them cannot be loaded. */
 export function loadLlamaLibraries(files: LlamaLibraryFiles): LlamaLibraries {
   // Loaded first, so that the others find it wherever the folder lies.
-  loadLibrary(files.ggmlBase);
-  return { ggml: loadLibrary(files.ggml), llama: loadLibrary(files.llama) };
+  const ggmlBase = loadLibrary(files.ggmlBase);
+  return { ggmlBase, ggml: loadLibrary(files.ggml), llama: loadLibrary(files.llama) };
 }
 
 /** Throws engine_unavailable with the names of all missing functions. */
@@ -41,6 +42,8 @@ export function bindLlamaFunctions(libraries: LlamaLibraries) {
   const functions = {
     loadBackends: bind<void>(libraries.ggml, "ggml_backend_load_all_from_path", "void", ["str"]),
     backendInit: llama<void>("backend_init", "void"),
+    threadPoolParamsInit: bind<void>(libraries.ggmlBase, "ggml_threadpool_params_init", "void", ["void *", "int32_t"]),
+    attachThreadPool: llama<void>("attach_threadpool", "void", "void *", "void *", "void *"),
     logSet: llama<void>("log_set", "void", "void *", "void *"),
 
     modelDefaultParams: llama<ModelParams>("model_default_params", modelParams),
@@ -123,6 +126,25 @@ export function bindLlamaFunctions(libraries: LlamaLibraries) {
     throw new AppError("engine_unavailable", { problem: `the engine's library lacks ${missing.join(", ")}` });
   }
   return functions;
+}
+
+export interface ThreadPoolFunctions {
+  readonly create: NativeFunction<Pointer>;
+  readonly free: NativeFunction<void>;
+}
+
+/** They are in the CPU library, which ggml loads by itself once it knows the machine; null where that one has none. */
+export function bindThreadPoolFunctions(cpuLibraryFile: string | null): ThreadPoolFunctions | null {
+  if (cpuLibraryFile === null) return null;
+  try {
+    const library = koffi.load(cpuLibraryFile);
+    return {
+      create: library.func("ggml_threadpool_new", "void *", ["void *"]) as unknown as NativeFunction<Pointer>,
+      free: library.func("ggml_threadpool_free", "void", ["void *"]) as unknown as NativeFunction<void>,
+    };
+  } catch {
+    return null;
+  }
 }
 
 function loadLibrary(file: string): LibraryHandle {

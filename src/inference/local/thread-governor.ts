@@ -16,9 +16,9 @@ export interface ThreadGovernor {
 }
 
 /** Shorter looks would follow every hiccup. */
-const lookMs = 60;
-/** With a smaller part of the time asked for, one thread less is faster. */
-const leastShare = 0.7;
+const lookMs = 500;
+/** On a quiet machine the threads get over 80 % of what they ask for; at half, two are no faster than one. */
+const leastShare = 0.55;
 const leastIdleCores = 0.7;
 const raiseAfterMs = 1000;
 const longestRaiseAfterMs = 30_000;

@@ -1,8 +1,8 @@
 // A browser in front of the real server with the starter model; everything that goes wrong in any page is collected.
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import type { Message } from "../../src/features/chats/contract.ts";
-import { openBrowser } from "./open-browser.ts";
-import { startTestServer, type TestServer } from "./start-test-server.ts";
+import { openBrowser } from "../support/open-browser.ts";
+import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 
 /** A model that is asked on a busy machine takes its time; only what hangs runs into it. */
 export const answerWithinMs = 120_000;
