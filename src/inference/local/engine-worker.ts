@@ -70,7 +70,10 @@ function onLoad(protocol: number, plan: LoadPlan): void {
   loading = load(plan);
   loading.then(
     (result) => (loaded = result),
-    (error: unknown) => fail(problemOf(error)),
+    (error: unknown) => {
+      loading = null;
+      fail(problemOf(error));
+    },
   );
 }
 
