@@ -42,7 +42,8 @@ async function measure(target: ChatTarget, round: number): Promise<Measured> {
   await Promise.race([running.promise, Promise.all(streaming)]);
   const long = await streamCompletion(target, { text: longPrompt(round, longPromptTokens), maxTokens: 2 });
   promptTokens = long.promptTokens;
-  const firstToken = long.tokenTimes[0]!;
+  // A model may end its answer at once; then the end is what came first.
+  const firstToken = long.tokenTimes[0] ?? performance.now();
   controller.abort();
   await Promise.all(streaming);
   return {

@@ -52,13 +52,13 @@ export async function compare<Measured>(
   return { measured, notes: all.length === 1 ? [peerMissing] : [] };
 }
 
-/** The peer's best variant by the median of a figure, or null without a peer. */
+/** The peer's best variant by the median of a figure, of those measured in every round; null without one. */
 export function bestPeer(
   measured: ReadonlyMap<string, readonly number[]>,
   better: "higher" | "lower",
 ): { readonly name: string; readonly rounds: readonly number[] } | null {
   const peers = [...measured]
-    .filter(([name]) => name !== shobarName)
+    .filter(([name, rounds]) => name !== shobarName && rounds.every(Number.isFinite))
     .map(([name, rounds]) => ({ name, rounds, median: middle(rounds) }));
   peers.sort((a, b) => (better === "higher" ? b.median - a.median : a.median - b.median));
   return peers[0] ?? null;

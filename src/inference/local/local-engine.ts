@@ -11,6 +11,9 @@ import { readMachineMemory } from "./memory-plan-machine.ts";
 import { createModelFolder, type LocalModel } from "./model-folder.ts";
 import type { GenerateCommand } from "./worker-protocol.ts";
 
+/** One call asks for the models more than once; looking at the disk and the memory anew each time held it up. */
+const sightMs = 250;
+
 export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   const folder = createModelFolder(options);
   const readMemory = options.readMemory ?? (() => readMachineMemory());
@@ -38,12 +41,21 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     return models.start(modelId, model.file);
   };
 
+  let sight: Promise<[readonly LocalModel[], MachineMemory]> | undefined;
+  const look = () => {
+    if (sight === undefined) {
+      sight = Promise.all([folder.list(), readMemory()]);
+      setTimeout(() => (sight = undefined), sightMs).unref();
+    }
+    return sight;
+  };
+
   const describe = (model: LocalModel, memory: MachineMemory): ModelDescription =>
     describeModel(model, models, model.file && planMemory(model.file, memory, options.settings), findProblem());
 
   return {
     async listModels() {
-      const [list, memory] = await Promise.all([folder.list(), readMemory()]);
+      const [list, memory] = await look();
       return list.map((model) => describe(model, memory));
     },
     async load(modelId) {
