@@ -16,7 +16,7 @@ test("on two cores a small model's prompt comes in chunks that keep the gap", ()
   const pace = createPromptPace(64, 512);
   pace.onStep(promptStep(512, 2.8));
   pace.onStep({ ms: 30, promptTokens: 0, generatedTokens: 8 });
-  expect(pace.besideAnswers).toBe(96);
+  expect(pace.besideAnswers).toBe(64);
   expect(pace.alone).toBe(352);
 });
 

@@ -16,7 +16,7 @@ export interface PromptPace {
 }
 
 /** Longest wait between two tokens of a running answer. */
-const gapMs = 300;
+const gapMs = 250;
 /** Longest step while nobody generates; a cancel waits for it. */
 const aloneMs = 1000;
 /** Smaller chunks compute a prompt much slower: below 32 tokens the weights are read more often than they are used. */
