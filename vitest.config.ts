@@ -46,7 +46,8 @@ export default defineConfig({
           name: "web",
           include: ["tests/web/**/*.test.ts"],
           fileParallelism: false,
-          testTimeout: 60_000,
+          // The starter now and then writes until its room is full.
+          testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },

@@ -45,7 +45,7 @@ test("the printed link makes the owner once, and an answer streams in and is mar
   await ask(page, question);
   await page.getByRole("button", { name: "Stop" }).waitFor();
   await page.getByRole("heading", { level: 1, name: "Tell me five facts about the moon" }).waitFor();
-  await answerGrows(page, 60);
+  await answerGrows(page, 10);
   await answerEnds(page);
   const lengths = await page.evaluate(() => [...(window as unknown as { lengths: Set<number> }).lengths]);
   expect(lengths.length).toBeGreaterThan(3);
@@ -91,10 +91,10 @@ test("signing out ends it for the browser, and signing in leads back to the same
 test("a reload in the middle of an answer loses nothing and goes on live", async () => {
   const { page, context } = await web.openAs(owner);
   await page.goto(web.server.url);
-  await ask(page, question);
-  const seen = await answerGrows(page, 40);
+  const { seen, release } = await web.askAndHold(page, question, 10);
   await page.reload();
   await page.getByRole("button", { name: "Stop" }).waitFor();
+  release();
   const after = await answerGrows(page, seen.length);
   expect(after.slice(0, seen.length)).toBe(seen);
   await answerEnds(page);
@@ -107,16 +107,14 @@ test("a reload in the middle of an answer loses nothing and goes on live", async
 test("closing the tab stops nothing, and two tabs see the same answer being written", async () => {
   const { page, context } = await web.openAs(owner);
   await page.goto(web.server.url);
-  await ask(page, question);
-  const seen = await answerGrows(page, 20);
+  const { seen, release } = await web.askAndHold(page, question, 10);
   const chatUrl = page.url();
   await page.close();
   const tabs = [await context.newPage(), await context.newPage()] as const;
   await Promise.all(tabs.map((tab) => tab.goto(chatUrl)));
-  for (const tab of tabs) {
-    await tab.getByRole("button", { name: "Stop" }).waitFor();
-    expect((await answerGrows(tab, seen.length)).slice(0, seen.length)).toBe(seen);
-  }
+  for (const tab of tabs) await tab.getByRole("button", { name: "Stop" }).waitFor();
+  release();
+  for (const tab of tabs) expect((await answerGrows(tab, seen.length)).slice(0, seen.length)).toBe(seen);
   await Promise.all(tabs.map((tab) => answerEnds(tab)));
   const [first, second] = await Promise.all(tabs.map(lettersOf));
   const { run, text } = await storedAnswer(tabs[0]);
@@ -135,12 +133,21 @@ test("a window beside another shows what was asked in the other: when one turns 
   await beside.goto(page.url());
   await answerEnds(beside);
 
-  await ask(page, longQuestion);
-  await answerGrows(page, 10);
+  // The window beside reads nothing new until it has asked.
+  const hasAsked = Promise.withResolvers<void>();
+  await beside.route("**/api/chats/**", async (route) => {
+    if (route.request().method() === "GET") await hasAsked.promise;
+    await route.continue();
+  });
+  const { release } = await web.askAndHold(page, longQuestion, 10);
+  const refused = beside.waitForResponse((response) => response.status() === 409);
   await ask(beside, "Asked too early");
+  await refused;
+  hasAsked.resolve();
   await beside.getByText("An answer is already being written in this chat.").waitFor();
   await beside.getByRole("article").getByText(longQuestion).waitFor();
   await beside.getByRole("button", { name: "Stop" }).click();
+  release();
   await beside.getByText("Stopped. What had arrived is kept.").waitFor();
   await page.getByText("Stopped. What had arrived is kept.").waitFor();
   expect(await lettersOf(beside)).toBe(await lettersOf(page));
@@ -190,9 +197,9 @@ test("what two windows ask in the same place is kept beside each other", async (
 test("Stop ends an answer at once, Continue goes on from there, and a retry is a version beside it", async () => {
   const { page, context } = await web.openAs(owner);
   await page.goto(web.server.url);
-  await ask(page, longQuestion);
-  await answerGrows(page, 20);
+  const { release } = await web.askAndHold(page, longQuestion, 20);
   await page.getByRole("button", { name: "Stop" }).click();
+  release();
   await page.getByText("Stopped. What had arrived is kept.").waitFor();
   const kept = await lettersOf(page);
   expect(kept).toBe(lettersIn((await storedAnswer(page)).text));

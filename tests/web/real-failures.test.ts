@@ -1,5 +1,4 @@
 // What a member sees when a part dies in the middle of an answer: the whole server, then only the engine.
-import { readFile, readdir } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -65,7 +64,7 @@ test("a killed engine ends the answer with a clear error, everything else works,
   await page.getByText("Hello, Anika").waitFor();
   await ask(page, longQuestion);
   const seen = await answerGrows(page, 60);
-  const engines = await engineProcesses(web.server.process.pid ?? 0);
+  const engines = await web.engines();
   expect(engines).toHaveLength(1);
   process.kill(engines[0] ?? 0, "SIGKILL");
   await page.getByRole("alert").getByText(crashedSentence).waitFor();
@@ -94,17 +93,3 @@ test("no page asked for anything elsewhere, and only the dead server was reporte
   expect(web.foreignRequests).toEqual([]);
   expect(web.problems).toEqual([]);
 });
-
-/** The children of the server that run a model, from /proc. */
-async function engineProcesses(serverId: number): Promise<number[]> {
-  const tasks = await readdir(`/proc/${serverId}/task`);
-  const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${serverId}/task/${task}/children`, "utf8")));
-  const children = lists.flatMap((list) =>
-    list
-      .split(" ")
-      .filter((id) => id !== "")
-      .map(Number),
-  );
-  const commands = await Promise.all(children.map((id) => readFile(`/proc/${id}/cmdline`, "utf8")));
-  return children.filter((_, index) => commands[index]?.includes("engine-worker"));
-}

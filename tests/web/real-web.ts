@@ -1,4 +1,5 @@
 // A browser in front of the real server with the starter model; everything that goes wrong in any page is collected.
+import { readFile, readdir } from "node:fs/promises";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import type { Message } from "../../src/features/chats/contract.ts";
 import { openBrowser } from "../support/open-browser.ts";
@@ -31,6 +32,19 @@ export interface RealWeb extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again on the same data folder and port. */
   restart(): Promise<void>;
+  /** Process ids of the engines that the server runs. */
+  engines(): Promise<number[]>;
+  /**
+   * Asks, waits for some letters of the answer and holds the engine there, so that nobody's pace decides whether the answer is
+   * still being written. It goes on at `release`; held for ten seconds it would count as hung.
+   */
+  askAndHold(page: Page, question: string, letters: number): Promise<HeldAnswer>;
+}
+
+export interface HeldAnswer {
+  /** The letters that had arrived when the engine was held. */
+  readonly seen: string;
+  release(): void;
 }
 
 export async function openRealWeb(): Promise<RealWeb> {
@@ -95,6 +109,19 @@ export async function openRealWeb(): Promise<RealWeb> {
     async restart() {
       server = await startTestServer({ dataFolder: first.dataFolder, flags: ["--port", new URL(origin).port] });
       if (server.url !== origin) throw new Error(`The server is at ${server.url} and was at ${origin}.`);
+    },
+    engines: () => engineProcesses(server.process.pid ?? 0),
+    async askAndHold(page, question, letters) {
+      await ask(page, question);
+      const seen = await answerGrows(page, letters);
+      const engines = await engineProcesses(server.process.pid ?? 0);
+      for (const engine of engines) process.kill(engine, "SIGSTOP");
+      return {
+        seen,
+        release: () => {
+          for (const engine of engines) process.kill(engine, "SIGCONT");
+        },
+      };
     },
     async [Symbol.asyncDispose]() {
       await browser.close();
@@ -171,4 +198,18 @@ export async function chooseFromChatMenu(page: Page, item: string): Promise<void
     .getByRole("button", { name: /^Actions for/ })
     .click();
   await page.getByRole("menuitem", { name: item }).click();
+}
+
+/** The children of the server that run a model, from /proc. */
+async function engineProcesses(serverId: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${serverId}/task`);
+  const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${serverId}/task/${task}/children`, "utf8")));
+  const children = lists.flatMap((list) =>
+    list
+      .split(" ")
+      .filter((id) => id !== "")
+      .map(Number),
+  );
+  const commands = await Promise.all(children.map((id) => readFile(`/proc/${id}/cmdline`, "utf8")));
+  return children.filter((_, index) => commands[index]?.includes("engine-worker"));
 }
