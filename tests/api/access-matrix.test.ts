@@ -93,7 +93,8 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "POST /api/chats": () => ({ chatId: newId(), messageId: newId(), text: "Hello" }),
   "PATCH /api/chats/:chatId": () => ({ title: "Renamed" }),
   "POST /api/chats/:chatId/messages": (_, { messageId }) => ({ messageId: newId(), parentId: messageId, text: "And?" }),
-  "POST /api/chats/:chatId/messages/:messageId/retry": () => ({}),
+  "POST /api/chats/:chatId/messages/:messageId/retry": () => ({ answerId: newId() }),
+  "POST /api/runs/:runId/continue": () => ({ nextRunId: newId() }),
   "POST /v1/chat/completions": askForCompletion,
   "POST /chat/completions": askForCompletion,
 };
@@ -289,19 +290,25 @@ describe("A request that may be made", () => {
 });
 
 describe("Another's ids in places other than the path", () => {
-  const idFields = ["chatId", "messageId", "parentId"];
-  const thingFor = (field: string, things: Things): string => things[field === "parentId" ? "messageId" : field] ?? "";
+  /** By the field's name: what it is the id of. */
+  const idFields: Record<string, string> = {
+    chatId: "chatId",
+    messageId: "messageId",
+    parentId: "messageId",
+    answerId: "messageId",
+    nextRunId: "runId",
+  };
 
   test("of a body open, change and tell nothing", async () => {
     let tried = 0;
     for (const endpoint of endpoints) {
       const own = await thingsOf(people.member);
       const body = exampleBodies[nameOf(endpoint)]?.(people.member, own) ?? {};
-      for (const field of idFields.filter((name) => name in body)) {
+      for (const [field, thing] of Object.entries(idFields).filter(([name]) => name in body)) {
         const foreign = await thingsOf(people.other);
         const before = await lookAt(people.other, foreign);
         const url = endpoint.path.replace(/:(\w+)/g, (_, name: string) => own[name] ?? "");
-        const payload = { ...body, [field]: thingFor(field, foreign) };
+        const payload = { ...body, [field]: foreign[thing] };
         const response = await people.member.inject({ method: endpoint.method, url, payload });
         expect(response.statusCode, `${nameOf(endpoint)} ${field} ${response.body}`).toBeGreaterThanOrEqual(400);
         expect(response.statusCode, response.body).toBeLessThan(500);
@@ -310,7 +317,7 @@ describe("Another's ids in places other than the path", () => {
         tried += 1;
       }
     }
-    expect(tried).toBe(4);
+    expect(tried).toBe(6);
   });
 
   test("of a list's cursor tell nothing", async () => {

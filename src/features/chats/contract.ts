@@ -160,11 +160,12 @@ export const sendMessage = endpoint({
 export const retryMessage = endpoint({
   method: "POST",
   path: "/api/chats/:chatId/messages/:messageId/retry",
-  summary: "Make another answer beside this one",
+  summary: "Make another answer beside this one; a repeated call with the same answerId changes nothing",
   access: "member",
   resource: "chat",
   params: messageParams,
-  body: z.object({ modelId }),
+  /** `answerId`: the id of the answer that is to be made. */
+  body: z.object({ answerId: z.optional(Id), modelId }),
   response: Turn,
   status: 201,
 });
@@ -181,10 +182,13 @@ export const chooseBranch = endpoint({
 export const continueRun = endpoint({
   method: "POST",
   path: "/api/runs/:runId/continue",
-  summary: "Go on with an interrupted or stopped answer, or one cut by its length",
+  summary:
+    "Go on with an interrupted or stopped answer, or one cut by its length; a repeated call with the same nextRunId changes nothing",
   access: "member",
   resource: "run",
   params: runParams,
+  /** `nextRunId`: the id of the run that goes on. */
+  body: z.object({ nextRunId: z.optional(Id) }),
   response: Turn,
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeEachDialect } from "../../../../tests/support/each-dialect.ts";
-import { createFakeModel, sayWords } from "../../../../tests/support/fake-model.ts";
+import { createEventFeed, createFakeModel, sayWords } from "../../../../tests/support/fake-model.ts";
 import { openChats } from "../../../../tests/support/open-chats.ts";
 import { openInlineDatabase } from "../../../platform/database/inline-database.ts";
 import { migrate } from "../../../platform/database/migrate.ts";
@@ -51,6 +51,44 @@ describeEachDialect("chats", (open) => {
     expect((await chats.send(ana, next)).answer).toMatchObject({ id: sent.answer.id, text: "Hello from the model." });
     expect(model.requests).toHaveLength(2);
     expect((await chats.readMessages(ana, message.chatId, {})).items).toHaveLength(4);
+  });
+
+  test("a repeated retry or continue with the same id makes nothing twice, also when the first one is over", async () => {
+    const { chats, runs, finished, anAnsweredChat, aPerson, model } = openChats(await open());
+    const ana = await aPerson();
+    const { chat, answer } = await anAnsweredChat(ana);
+    const answerId = newId();
+    model.answer = () => createEventFeed();
+    const retry = () => chats.retry(ana, chat.id, answer.id, { answerId });
+    const retried = await retry();
+    expect(retried.answer).toMatchObject({ id: answerId, siblingIds: [answer.id, answerId] });
+    expect((await retry()).answer.run?.id).toBe(retried.answer.run?.id);
+    await runs.stop(ana, retried.answer.run!.id);
+    expect((await retry()).answer).toMatchObject({ siblingIds: [answer.id, answerId], run: { status: "stopped" } });
+
+    model.answer = () => sayWords("The rest.");
+    const nextRunId = newId();
+    const goOn = () => chats.continueRun(ana, retried.answer.run!.id, nextRunId);
+    const continued = await goOn();
+    expect(continued.answer).toMatchObject({ id: answerId, run: { id: nextRunId } });
+    await finished(ana, continued);
+    expect((await goOn()).answer).toMatchObject({ text: "The rest.", run: { id: nextRunId, status: "done" } });
+    expect(model.requests).toHaveLength(3);
+  });
+
+  test("the id of a retry or continue that was used for something else is refused", async () => {
+    const { chats, anAnsweredChat, aPerson } = openChats(await open());
+    const ana = await aPerson();
+    const [one, other] = [await anAnsweredChat(ana), await anAnsweredChat(ana)];
+    const refused = { code: "invalid_request" };
+    for (const taken of [other.answer.id, one.question!.id]) {
+      const retry = chats.retry(ana, one.chat.id, one.answer.id, { answerId: taken });
+      await expect(retry).rejects.toMatchObject(refused);
+    }
+    for (const taken of [one, other]) {
+      const goOn = chats.continueRun(ana, one.answer.run!.id, taken.answer.run!.id);
+      await expect(goOn).rejects.toMatchObject(refused);
+    }
   });
 
   test("an id that was used for something else is refused", async () => {

@@ -26,11 +26,9 @@ export function chatRoutes(serve: Serve, { chats, runs }: { chats: Chats; runs: 
   serve(restoreChat, ({ principal, params }) => chats.restore(principal, params.chatId));
   serve(listMessages, ({ principal, params, query }) => chats.readMessages(principal, params.chatId, query));
   serve(sendMessage, ({ principal, params, body }) => chats.send(principal, { ...params, ...body }));
-  serve(retryMessage, ({ principal, params, body }) =>
-    chats.retry(principal, params.chatId, params.messageId, body.modelId),
-  );
+  serve(retryMessage, ({ principal, params, body }) => chats.retry(principal, params.chatId, params.messageId, body));
   serve(chooseBranch, ({ principal, params }) => chats.chooseBranch(principal, params.chatId, params.messageId));
-  serve(continueRun, ({ principal, params }) => chats.continueRun(principal, params.runId));
+  serve(continueRun, ({ principal, params, body }) => chats.continueRun(principal, params.runId, body.nextRunId));
   serve(stopRun, ({ principal, params }) => runs.stop(principal, params.runId));
   serve(followRun, ({ principal, params, query, request, signal }) =>
     runs.follow(principal, params.runId, lastEventId(request.headers["last-event-id"]) ?? query.after ?? 0, signal),

@@ -51,7 +51,7 @@ export const startChatTurn = writeCommand(
     const taken = await db.selectFrom("chats").select("id").where("id", "=", args.chatId).executeTakeFirst();
     if (taken) {
       await requireChat(db, args.scope, args.chatId, "write");
-      throw new AppError("invalid_request", { problem: "chatId: already used for another chat", param: "chatId" });
+      throw idIsTaken("chatId", "chat");
     }
     const chat: ChatRow = {
       id: args.chatId,
@@ -97,6 +97,10 @@ export const retryTurn = writeCommand(
     const chat = await requireChat(db, args.scope, args.chatId, "write");
     const message = await findMessage(db, chat.id, args.messageId);
     const questionId = message.role === "assistant" ? message.parent_id : message.id;
+    const repeated = await findRepeatedAnswer(db, chat, args.answerId, questionId);
+    if (repeated) {
+      return repeated;
+    }
     const changed = await moveEnd(db, args, chat);
     return beginTurn(db, args, changed, null, questionId);
   },
@@ -108,14 +112,16 @@ export const continueTurn = writeCommand(
   async (db, args: Omit<TurnArguments, "chatId" | "answerId"> & { runId: string }): Promise<BegunTurn> => {
     const last = await requireRun(db, args.scope, args.runId, "write");
     const chat = await requireChat(db, args.scope, last.chat_id, "write");
-    await refuseWhileActive(db, chat.id);
     const answer = await findMessage(db, chat.id, last.message_id);
+    if (await isRepeatedRun(db, args.run.id, last)) {
+      return { turn: await describeTurn(db, chat, null, answer), fence: null };
+    }
+    await refuseWhileActive(db, chat.id);
     await requireContinuable(db, last);
     const fence = last.fence + 1;
     const moved = await moveEnd(db, { answerId: answer.id, now: args.now }, chat);
     await insertRun(db, args.run, answer, fence, args.now);
-    const [described] = await describeMessages(db, chat.id, [answer]);
-    return { turn: { chat: toChat(moved), question: null, answer: described! }, fence };
+    return { turn: await describeTurn(db, moved, null, answer), fence };
   },
 );
 
@@ -157,12 +163,39 @@ async function findRepeated(
     .limit(1)
     .executeTakeFirst();
   if (!isSame || !answer) {
-    throw new AppError("invalid_request", {
-      problem: "messageId: already used for another message",
-      param: "messageId",
-    });
+    throw idIsTaken("messageId", "message");
   }
   return { turn: await describeTurn(db, owner, question, answer), fence: null };
+}
+
+/** The same for a retry, whose answer has a client-made id. */
+async function findRepeatedAnswer(
+  db: Transaction,
+  chat: ChatRow,
+  answerId: string,
+  questionId: string | null,
+): Promise<BegunTurn | null> {
+  const answer = await db.selectFrom("messages").selectAll().where("id", "=", answerId).executeTakeFirst();
+  if (!answer) {
+    return null;
+  }
+  if (answer.chat_id !== chat.id || answer.role !== "assistant" || answer.parent_id !== questionId) {
+    throw idIsTaken("answerId", "message");
+  }
+  return { turn: await describeTurn(db, chat, null, answer), fence: null };
+}
+
+/** Whether an earlier call with the same ids went on from `last` already. */
+async function isRepeatedRun(db: Transaction, runId: string, last: RunRow): Promise<boolean> {
+  const run = await db.selectFrom("runs").selectAll().where("id", "=", runId).executeTakeFirst();
+  if (run && (run.message_id !== last.message_id || run.fence <= last.fence)) {
+    throw idIsTaken("nextRunId", "run");
+  }
+  return run !== undefined;
+}
+
+function idIsTaken(param: string, thing: string): AppError {
+  return new AppError("invalid_request", { problem: `${param}: already used for another ${thing}`, param });
 }
 
 async function moveEnd(

@@ -25,17 +25,22 @@ export interface NextMessage extends FirstMessage {
   readonly parentId: string | null;
 }
 
+export interface RetryWishes {
+  readonly answerId?: string | undefined;
+  readonly modelId?: string | undefined;
+}
+
 /**
  * All throw chat_not_found for a chat that is not the scope's, and no_model, model_not_found, run_active and
  * engine_stopping; then nothing has been written.
  */
 export interface Turns {
-  /** Repeated with the same ids, `start` and `send` change nothing and answer the same turn. */
+  /** Repeated with the same ids, each changes nothing and answers the same turn. */
   start(scope: Scope, message: FirstMessage): Promise<Turn>;
   send(scope: Scope, message: NextMessage): Promise<Turn>;
-  retry(scope: Scope, chatId: string, messageId: string, modelId?: string): Promise<Turn>;
+  retry(scope: Scope, chatId: string, messageId: string, wishes?: RetryWishes): Promise<Turn>;
   /** Throws run_not_found and run_not_continuable. */
-  continueRun(scope: Scope, runId: string): Promise<Turn>;
+  continueRun(scope: Scope, runId: string, nextRunId?: string): Promise<Turn>;
 }
 
 export interface TurnParts {
@@ -57,9 +62,9 @@ export function createTurns({ database, runs, model, clock }: TurnParts): Turns 
     return chosen;
   }
 
-  function planRun(chosen: ModelDescription): PlannedRun {
+  function planRun(chosen: ModelDescription, id = newId()): PlannedRun {
     const madeBy = chosen.origin.kind === "here" ? "here" : chosen.origin.name;
-    return { id: newId(), modelId: chosen.id, modelName: chosen.name, madeBy, ...runs.lease() };
+    return { id, modelId: chosen.id, modelName: chosen.name, madeBy, ...runs.lease() };
   }
 
   /** Begins the answer that a command has just written; nothing happens for a repeated call. */
@@ -106,17 +111,17 @@ export function createTurns({ database, runs, model, clock }: TurnParts): Turns 
       const begun = await database.run(sendTurn, { scope, ...ids, text, title: titleFrom(text), run, now: clock() });
       return begin(scope, chosen, run, begun);
     },
-    async retry(scope, chatId, messageId, modelId) {
+    async retry(scope, chatId, messageId, { answerId = newId(), modelId } = {}) {
       const chat = await database.run(readChat, { scope, chatId });
       const chosen = await chooseModel(modelId ?? chat.modelId);
       const run = planRun(chosen);
-      const begun = await database.run(retryTurn, { scope, chatId, messageId, answerId: newId(), run, now: clock() });
+      const begun = await database.run(retryTurn, { scope, chatId, messageId, answerId, run, now: clock() });
       return begin(scope, chosen, run, begun);
     },
-    async continueRun(scope, runId) {
+    async continueRun(scope, runId, nextRunId) {
       const last = await database.run(readRun, { scope, runId, action: "write" });
       const chosen = await chooseModel(last.run.modelId);
-      const run = planRun(chosen);
+      const run = planRun(chosen, nextRunId);
       const begun = await database.run(continueTurn, { scope, runId, run, now: clock() });
       return begin(scope, chosen, run, begun);
     },
