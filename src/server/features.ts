@@ -1,7 +1,6 @@
 // The features with what they need of each other; where the parts of the product meet, in the server and in tests.
 import { createApiKeyAuthentication } from "../features/api-keys/server/api-keys.ts";
 import { apiKeyRoutes } from "../features/api-keys/server/routes.ts";
-import { startChatUpkeep } from "../features/chats/server/chat-upkeep.ts";
 import { createChats } from "../features/chats/server/chats.ts";
 import { chatRoutes } from "../features/chats/server/routes.ts";
 import { createRuns, type Runs } from "../features/chats/server/runs.ts";
@@ -18,6 +17,7 @@ import type { Database } from "../platform/database/command.ts";
 import type { Serve } from "../platform/http/serve-endpoint.ts";
 import type { Logger } from "../platform/logger.ts";
 import { newId } from "../platform/new-id.ts";
+import { startUpkeep, type Upkeep, type UpkeepTask } from "../platform/upkeep.ts";
 import type { Credentials } from "./authenticate.ts";
 
 export interface FeatureParts {
@@ -41,6 +41,9 @@ export interface Features {
   stop(): Promise<void>;
 }
 
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
 export function createFeatures(parts: FeatureParts): Features {
   const { db, clock, logger, caller: model } = parts;
   const onTouchFailure = (error: unknown): void => logger.warn({ event: "last-use-not-written", err: error });
@@ -48,7 +51,12 @@ export function createFeatures(parts: FeatureParts): Features {
   const apiKeys = createApiKeyAuthentication({ db, clock, onTouchFailure });
   const runs = createRuns({ database: db, model, clock, logger, nodeId: newId() });
   const chats = createChats({ database: db, runs, model, clock });
-  let upkeep: { stop(): void } | undefined;
+  const upkeepTasks: readonly UpkeepTask[] = [
+    { event: "abandoned-runs-interrupted", everyMs: minuteMs, run: () => runs.interruptAbandoned({ alone: false }) },
+    { event: "deleted-chats-purged", everyMs: dayMs, run: chats.purgeDeleted },
+    { event: "expired-sessions-cleared", everyMs: dayMs, run: sessions.clearExpired },
+  ];
+  let upkeep: Upkeep | undefined;
   return {
     runs,
     credentials: { authenticateSession: sessions.authenticate, authenticateApiKey: apiKeys.authenticate },
@@ -62,9 +70,9 @@ export function createFeatures(parts: FeatureParts): Features {
     async start() {
       const interrupted = await runs.interruptAbandoned({ alone: true });
       if (interrupted > 0) {
-        logger.info({ event: "abandoned-runs-interrupted", interrupted });
+        logger.info({ event: "abandoned-runs-interrupted", count: interrupted });
       }
-      upkeep = startChatUpkeep(chats, runs, logger);
+      upkeep = startUpkeep(upkeepTasks, logger);
     },
     async stop() {
       upkeep?.stop();

@@ -6,6 +6,7 @@ import type { Database } from "../../../platform/database/command.ts";
 import type { ApiKeyRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
+import { createLastUseWriter } from "../../../platform/last-use.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { hashSecretToken, isSecretToken, newSecretToken } from "../../../platform/secret-token.ts";
 import { type ApiKey, ApiKeyName } from "../contract.ts";
@@ -67,9 +68,6 @@ export async function revokeApiKey(
   }
 }
 
-/** The last use is written at most this often for each key, not with every request. */
-const touchEveryMs = 60_000;
-
 export interface ApiKeyAuthentication {
   /** Answers whose key it is; null for one that is unknown, revoked or of a disabled person. */
   authenticate(secret: string): Promise<Principal | null>;
@@ -82,19 +80,7 @@ export interface ApiKeyAuthenticationDependencies extends Dependencies {
 
 export function createApiKeyAuthentication(dependencies: ApiKeyAuthenticationDependencies): ApiKeyAuthentication {
   const { db, clock, onTouchFailure = () => {} } = dependencies;
-  const beingTouched = new Set<string>();
-
-  async function touch(found: store.ApiKeyWithUser, now: number): Promise<void> {
-    const keyId = found.key_id;
-    beingTouched.add(keyId);
-    try {
-      await db.run(store.touchApiKey, { organisationId: found.organisation_id, userId: found.owner_id, keyId, now });
-    } catch (error) {
-      onTouchFailure(error);
-    } finally {
-      beingTouched.delete(keyId);
-    }
-  }
+  const writeLastUse = createLastUseWriter(onTouchFailure);
 
   return {
     async authenticate(secret) {
@@ -105,17 +91,11 @@ export function createApiKeyAuthentication(dependencies: ApiKeyAuthenticationDep
       if (!found) {
         return null;
       }
+      const { key_id: keyId, organisation_id: organisationId, owner_id: userId, last_used_at: lastUsedAt } = found;
       const now = clock();
-      if (now - (found.last_used_at ?? 0) >= touchEveryMs && !beingTouched.has(found.key_id)) {
-        void touch(found, now);
-      }
-      return {
-        userId: found.owner_id,
-        organisationId: found.organisation_id,
-        role: found.role,
-        via: "api-key",
-        credentialId: found.key_id,
-      };
+      const write = () => db.run(store.touchApiKey, { organisationId, userId, keyId, now });
+      writeLastUse({ id: keyId, lastUsedAt, now, write });
+      return { userId, organisationId, role: found.role, via: "api-key", credentialId: keyId };
     },
   };
 }

@@ -11,8 +11,8 @@ export interface SessionWithUser {
 }
 
 /**
- * Puts a session in the place of the one that this browser had, and clears away the person's expired ones. Answers false
- * and changes nothing when the person has been disabled or got another password since it was checked.
+ * Puts a session in the place of the one that this browser had. Answers false and changes nothing when the person has
+ * been disabled or got another password since it was checked.
  */
 export const insertSession = writeCommand(
   "sessions.insert",
@@ -35,11 +35,6 @@ export const insertSession = writeCommand(
     if (previousTokenHash !== null) {
       await db.deleteFrom("sessions").where("token_hash", "=", previousTokenHash).execute();
     }
-    await db
-      .deleteFrom("sessions")
-      .where("owner_id", "=", session.owner_id)
-      .where("expires_at", "<=", session.created_at)
-      .execute();
     await db.insertInto("sessions").values(session).execute();
     return true;
   },
@@ -85,4 +80,19 @@ export const deleteSession = writeCommand("sessions.delete", async (db, args: { 
   await db.deleteFrom("sessions").where("token_hash", "=", args.tokenHash).execute();
 });
 
-export const sessionCommands: AnyCommand[] = [insertSession, findSession, touchSession, deleteSession];
+/** Of everybody; answers how many there were. */
+export const deleteExpiredSessions = writeCommand(
+  "sessions.deleteExpired",
+  async (db, args: { now: number }): Promise<number> => {
+    const { numDeletedRows } = await db.deleteFrom("sessions").where("expires_at", "<=", args.now).executeTakeFirst();
+    return Number(numDeletedRows);
+  },
+);
+
+export const sessionCommands: AnyCommand[] = [
+  insertSession,
+  findSession,
+  touchSession,
+  deleteSession,
+  deleteExpiredSessions,
+];

@@ -121,11 +121,15 @@ describeEachDialect("A session", (open) => {
     expect(await sessions.start(checked)).toBeNull();
   });
 
-  test("that has expired is cleared away by the next one", async () => {
+  test("that has expired is cleared away, and no other", async () => {
     const { db, sessions, time, checked } = await signedIn(open);
-    time.now += sessionLifetimeMs;
-    await sessions.start(checked);
+    time.now += minuteMs;
+    const later = await sessions.start(checked);
+    time.now += sessionLifetimeMs - minuteMs;
+    expect(await sessions.clearExpired()).toBe(1);
     expect(await db.run(storedSessions, {})).toHaveLength(1);
+    expect(await sessions.authenticate(later ?? "")).not.toBeNull();
+    expect(await sessions.clearExpired()).toBe(0);
   });
 
   test("is not found by anything else than its token", async () => {

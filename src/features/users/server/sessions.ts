@@ -3,15 +3,13 @@
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
+import { createLastUseWriter } from "../../../platform/last-use.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { hashSecretToken, isSecretToken, newSecretToken } from "../../../platform/secret-token.ts";
-import { deleteSession, findSession, insertSession, type SessionWithUser, touchSession } from "./session-store.ts";
+import { deleteExpiredSessions, deleteSession, findSession, insertSession, touchSession } from "./session-store.ts";
 
 /** A session ends this long after it was last used. */
 export const sessionLifetimeMs = 30 * 24 * 3_600_000;
-
-/** Presence is written at most this often for each session, not with every request. */
-const touchEveryMs = 60_000;
 
 export interface Sessions {
   /**
@@ -22,6 +20,8 @@ export interface Sessions {
   /** Answers who holds the token; null for a token that is unknown, expired or of a disabled person. */
   authenticate(token: string): Promise<Principal | null>;
   end(token: string): Promise<void>;
+  /** Removes what nobody can use any more; answers how many. */
+  clearExpired(): Promise<number>;
 }
 
 /** A person whose password was right, and the hash that said so. */
@@ -39,24 +39,7 @@ export interface SessionsDependencies {
 }
 
 export function createSessions({ db, clock, onTouchFailure = () => {} }: SessionsDependencies): Sessions {
-  const beingTouched = new Set<string>();
-
-  async function touch(session: SessionWithUser, now: number): Promise<void> {
-    beingTouched.add(session.session_id);
-    try {
-      await db.run(touchSession, {
-        organisationId: session.organisation_id,
-        userId: session.owner_id,
-        sessionId: session.session_id,
-        now,
-        expiresAt: now + sessionLifetimeMs,
-      });
-    } catch (error) {
-      onTouchFailure(error);
-    } finally {
-      beingTouched.delete(session.session_id);
-    }
-  }
+  const writeLastUse = createLastUseWriter(onTouchFailure);
 
   return {
     async start({ organisationId, userId, checkedHash }, previousToken) {
@@ -85,18 +68,14 @@ export function createSessions({ db, clock, onTouchFailure = () => {} }: Session
       if (!session) {
         return null;
       }
-      if (now - session.last_seen_at >= touchEveryMs && !beingTouched.has(session.session_id)) {
-        void touch(session, now);
-      }
-      return {
-        userId: session.owner_id,
-        organisationId: session.organisation_id,
-        role: session.role,
-        via: "session",
-        credentialId: session.session_id,
-      };
+      const { session_id: sessionId, organisation_id: organisationId, owner_id: userId } = session;
+      const expiresAt = now + sessionLifetimeMs;
+      const write = () => db.run(touchSession, { organisationId, userId, sessionId, now, expiresAt });
+      writeLastUse({ id: sessionId, lastUsedAt: session.last_seen_at, now, write });
+      return { userId, organisationId, role: session.role, via: "session", credentialId: sessionId };
     },
 
     end: (token) => db.run(deleteSession, { tokenHash: hashSecretToken(token) }),
+    clearExpired: () => db.run(deleteExpiredSessions, { now: clock() }),
   };
 }
