@@ -7,8 +7,8 @@ export const hashOf = (content) => createHash("sha256").update(content).digest("
 
 const both = ["package.json", "package-lock.json", "scripts/build.ts", "src/contract", "src/features"];
 const inputs = {
-  server: [...both, "src/cli", "src/server", "src/inference", "src/platform"],
-  web: [...both, "index.html", "vite.config.ts", "src/ui", "src/web"],
+  server: [...both, "scripts/place-version.ts", "src/cli", "src/server", "src/inference", "src/platform"],
+  web: [...both, "scripts/compress-files.ts", "index.html", "vite.config.ts", "src/ui", "src/web"],
 };
 const otherSide = { server: "web", web: "server" };
 

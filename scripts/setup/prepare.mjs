@@ -64,12 +64,15 @@ function requireSetUpNode() {
   }
 }
 
-/** Which of "server" and "web" were built from other sources than these. */
+/** Which of "server" and "web" were built from other sources than these, or are not there. */
 async function staleParts(root) {
   const built = await readFile(path.join(root, "dist", "fingerprints.json"), "utf8")
     .then(JSON.parse)
     .catch(() => ({}));
-  return ["server", "web"].filter((part) => built[part] !== fingerprint(root, part));
+  const files = { server: "dist/server/main.js", web: "dist/web/index.html" };
+  return Object.keys(files).filter(
+    (part) => built[part] !== fingerprint(root, part) || !existsSync(path.join(root, files[part])),
+  );
 }
 
 async function buildParts(root, node, parts) {

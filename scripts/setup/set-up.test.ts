@@ -49,8 +49,9 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { fingerprint } from "./setup/fingerprint.mjs";
 const parts = process.argv.slice(2);
 appendFileSync("build-diary", parts.join(" ") + "\\n");
-mkdirSync("dist/server", { recursive: true });
+for (const folder of ["dist/server", "dist/web"]) mkdirSync(folder, { recursive: true });
 writeFileSync("dist/server/main.js", readFileSync("program.js"));
+writeFileSync("dist/web/index.html", "");
 let built = {};
 try { built = JSON.parse(readFileSync("dist/fingerprints.json", "utf8")); } catch {}
 for (const part of parts) built[part] = fingerprint(process.cwd(), part);
@@ -139,9 +140,18 @@ describe("npm start", { timeout: 30_000 }, () => {
     await run("start.mjs");
     await put("src/features/chats/server/chats.ts", "export const rule = 1;");
     await run("start.mjs");
+    await put("scripts/compress-files.ts", "export const quality = 1;");
+    await run("start.mjs");
     await put("src/cli/main.test.ts", "");
     await run("start.mjs");
-    expect(await diary("build-diary")).toEqual(["server web", "web", "server"]);
+    expect(await diary("build-diary")).toEqual(["server web", "web", "server", "web"]);
+  });
+
+  test("a part that somebody removed is built again", async () => {
+    await run("start.mjs");
+    await rm(path.join(clone, "dist/server"), { recursive: true });
+    expect((await run("start.mjs")).code).toBe(0);
+    expect(await diary("build-diary")).toEqual(["server web", "server"]);
   });
 
   test("a changed lockfile installs again", async () => {
@@ -193,6 +203,7 @@ describe("npm start", { timeout: 30_000 }, () => {
   });
 
   test("test tools that are installed stay installed", async () => {
+    await put("scripts/nothing.ts", "");
     await run("run.mjs", ["nothing"]);
     await put("package-lock.json", lockfile("2.0.0"));
     await run("start.mjs");
@@ -247,6 +258,13 @@ describe("npm start", { timeout: 30_000 }, () => {
       expect({ stdout, code }).toEqual({ stdout: "arguments: serve --stay\ntold to stop\n", code: 7 });
     },
   );
+});
+
+test("a script that is not there is told in a sentence with those that are, and nothing is installed for it", async () => {
+  await put("package.json", `{ "type": "module", "scripts": { "shape": "node scripts/run.mjs shape", "x": "x" } }`);
+  const { code, stderr } = await run("run.mjs", ["shap"]);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "\nThere is no script shap. There are: shape.\n" });
+  expect(await diary("npm-diary")).toEqual([]);
 });
 
 describe("npm run shobar", { timeout: 30_000 }, () => {
