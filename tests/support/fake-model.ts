@@ -1,4 +1,5 @@
 // A model that answers what a test tells it to. It goes through the real port, so nothing of ours is replaced.
+import { untilAborted } from "../../src/features/chats/server/until-aborted.ts";
 import type { ModelCaller, ModelCallRequest, ModelDescription, ModelEvent } from "../../src/inference/model-call.ts";
 import { AppError } from "../../src/platform/errors.ts";
 
@@ -36,14 +37,7 @@ export function createFakeModel(changes: Partial<ModelDescription> = {}): FakeMo
       if (request.model !== description.id) {
         throw new AppError("model_not_found", { model: request.model });
       }
-      const events = fake.answer(request)[Symbol.asyncIterator]();
-      while (true) {
-        const next = await Promise.race([events.next(), rejectedOnAbort(request.signal)]);
-        if (next.done) {
-          return;
-        }
-        yield next.value;
-      }
+      yield* untilAborted(fake.answer(request), request.signal);
     },
   };
   return fake;
@@ -91,13 +85,4 @@ export function createEventFeed(): AsyncIterable<ModelEvent> & {
       },
     }),
   };
-}
-
-function rejectedOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-    if (signal.aborted) {
-      reject(signal.reason as Error);
-    }
-  });
 }
