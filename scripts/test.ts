@@ -60,7 +60,18 @@ const full: readonly Step[] = [
   vitestStep("API, CLI and SDK tests", "front", environment),
   vitestStep("browser tests", "web", environment),
 ];
-const long: readonly Step[] = [build, vitestStep("long tests", "long", environment)];
+const long: readonly Step[] = [
+  build,
+  longStep("kills of the server", "crash"),
+  longStep("kills of the engine", "engine-kills"),
+  longStep("damaged model files", "model-file-mutations"),
+  longStep("damaged requests", "openai-mutations"),
+];
+
+function longStep(title: string, name: string): Step {
+  const choice = { file: `tests/long/${name}.test.ts`, limitMs: 60 * 60_000 };
+  return vitestStep(title, "long", environment, choice);
+}
 
 async function runSteps(steps: readonly Step[]): Promise<boolean> {
   let passed = 0;
@@ -80,6 +91,8 @@ function report(step: Step, result: StepResult, seconds: number): void {
   const mark = result.failed === 0 ? "ok    " : "FAILED";
   const count = result.passed + result.failed > 1 ? `${result.passed} passed, ${result.failed} failed, ` : "";
   console.log(`${mark} ${step.title} (${count}${seconds.toFixed(1)} s)`);
+  const figures = result.output.split("\n").filter((line) => line.startsWith("figure: "));
+  for (const figure of figures) console.log(`       ${figure.slice("figure: ".length)}`);
   if (result.failed > 0) console.log(`${result.output.trim().split("\n").slice(-300).join("\n")}\n`);
 }
 

@@ -16,16 +16,31 @@ interface Report {
   }[];
 }
 
+/** A narrower choice within a project. */
+interface Choice {
+  readonly file?: string;
+  readonly limitMs?: number;
+}
+
 /** Runs one project of vitest.config.ts; each of its tests counts. */
-export function vitestStep(title: string, project: string, environment: NodeJS.ProcessEnv): Step {
+export function vitestStep(
+  title: string,
+  project: string,
+  environment: NodeJS.ProcessEnv,
+  { file, limitMs }: Choice = {},
+): Step {
   const run = async (): Promise<StepResult> => {
     const folder = await mkdtemp(path.join(tmpdir(), "shobar-vitest-"));
     const reportFile = path.join(folder, "report.json");
     try {
       const { succeeded, output } = await runNode(
         commandFile("vitest"),
-        ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`],
+        [
+          ...["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`],
+          ...(file === undefined ? [] : [file]),
+        ],
         environment,
+        limitMs,
       );
       const report = await readFile(reportFile, "utf8").then(
         (text) => JSON.parse(text) as Report,
