@@ -1,7 +1,7 @@
 // Finds the command that was typed, runs it, and ends with its exit code. What fails is a sentence with what to do.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readConfig } from "../platform/config/config.ts";
+import { checkSettings, readConfig } from "../platform/config/config.ts";
 import { readEnvironment } from "../platform/config/environment.ts";
 import { AppError } from "../platform/errors.ts";
 import { nearestName } from "../platform/nearest-name.ts";
@@ -30,7 +30,11 @@ export async function runCommandLine(words: readonly string[], folders: Omit<Pro
       );
       return;
     }
-    const parsed = parseCommandLine(command, words.slice(command.name.split(" ").length));
+    const parsed = parseCommandLine(
+      command,
+      words.slice(command.name.split(" ").length),
+      (settings) => checkSettings(settings, environment).problems,
+    );
     const output = createOutput(parsed.wantsJson);
     if (parsed.wantsHelp) {
       output.answer({ help: helpOfCommand(command) }, helpOfCommand(command));
@@ -45,13 +49,8 @@ export async function runCommandLine(words: readonly string[], folders: Omit<Pro
 
 /** Undefined for help on the program. Throws AppError settings_invalid for a word that is no command. */
 function findCommand(words: readonly string[]): Command | undefined {
-  const named = words.slice(
-    0,
-    words.findIndex((word) => word.startsWith("-")) >= 0
-      ? words.findIndex((word) => word.startsWith("-"))
-      : words.length,
-  );
-  const [first, second] = named;
+  const firstFlag = words.findIndex((word) => word.startsWith("-"));
+  const [first, second] = words.slice(0, firstFlag < 0 ? 2 : Math.min(2, firstFlag));
   if (first === undefined || first === "help") {
     return words.includes("--version") ? commands.find(({ name }) => name === "version") : undefined;
   }
@@ -60,18 +59,24 @@ function findCommand(words: readonly string[]): Command | undefined {
   if (found) {
     return found;
   }
-  const names = commands.map(({ name }) => name);
-  const group = names.filter((name) => name.startsWith(`${first} `));
-  const nearest = nearestName(named.slice(0, 2).join(" "), names) ?? nearestName(first, names);
+  const typed = second === undefined ? first : `${first} ${second}`;
+  const meant = nearestCommands(typed, first);
   const hint =
-    group.length > 0
-      ? ` Did you mean ${group.join(" or ")}?`
-      : nearest === undefined
-        ? ""
-        : ` Did you mean ${nearest}?`;
+    meant.length > 0 ? ` Did you mean ${new Intl.ListFormat("en", { type: "disjunction" }).format(meant)}?` : "";
   throw new AppError("settings_invalid", {
-    problems: `There is no command "${named.slice(0, 2).join(" ")}".${hint}\nSee: shobar --help`,
+    problems: `There is no command "${typed}".${hint}\nSee: shobar --help`,
   });
+}
+
+/** The one that is nearest to what was typed, else all that begin with a word like the first. */
+function nearestCommands(typed: string, first: string): readonly string[] {
+  const names = commands.map(({ name }) => name);
+  const nearest = nearestName(typed, names);
+  const beginning = nearestName(
+    first,
+    names.map((name) => name.split(" ")[0] ?? name),
+  );
+  return nearest === undefined ? names.filter((name) => name.split(" ")[0] === beginning) : [nearest];
 }
 
 function readVersion(productFolder: string): string {

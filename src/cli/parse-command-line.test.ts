@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { SettingFlags } from "../platform/config/config.ts";
 import type { AppError } from "../platform/errors.ts";
 import { commands } from "./commands.ts";
 import { helpOfCommand } from "./help.ts";
@@ -35,6 +36,13 @@ describe("The command line", () => {
     expect(problems).toContain("There is no --no-statrer. Did you mean --starter?");
     expect(problems).toContain("There is no --zzzzzzzz.\n");
     expect(problems).toContain("See: shobar serve --help");
+  });
+
+  test("what is wrong with the values is told together with the flags that are unknown", () => {
+    const sayOfPort = ({ port }: SettingFlags) => [`port is ${String(port)}`];
+    expect(() => parseCommandLine(serve, ["--nonsense", "--port", "x"], sayOfPort)).toThrow(
+      "There is no --nonsense.\nport is x\nSee: shobar serve --help",
+    );
   });
 
   test("a flag without its value is refused", () => {

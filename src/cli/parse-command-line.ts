@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { SettingFlags } from "../platform/config/config.ts";
 import { factsOf, flagOf, type SettingName } from "../platform/config/settings.ts";
 import { AppError } from "../platform/errors.ts";
 import { nearestName } from "../platform/nearest-name.ts";
@@ -9,8 +10,15 @@ interface Flag {
   readonly setting?: SettingName;
 }
 
-/** Throws AppError settings_invalid that names every unknown or incomplete flag, with the nearest known name. */
-export function parseCommandLine(command: Command, words: readonly string[]): ParsedCommandLine {
+/**
+ * Throws AppError settings_invalid that names every unknown or incomplete flag, with the nearest known name, and beside
+ * them what `problemsOf` says of the settings' values, so that everything wrong is told at once.
+ */
+export function parseCommandLine(
+  command: Command,
+  words: readonly string[],
+  problemsOf: (settings: SettingFlags) => readonly string[] = () => [],
+): ParsedCommandLine {
   const flags = flagsOf(command);
   const problems: string[] = [];
   const options: Record<string, string | boolean> = {};
@@ -50,7 +58,7 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
   problems.push(...unexpected.map((word) => `"${word}" is one word too many.`));
   if (problems.length > 0 && options["help"] !== true) {
     throw new AppError("settings_invalid", {
-      problems: [...problems, `See: shobar ${command.name} --help`].join("\n"),
+      problems: [...problems, ...problemsOf(settings), `See: shobar ${command.name} --help`].join("\n"),
     });
   }
   return { argument, options, settings, wantsHelp: options["help"] === true, wantsJson: options["json"] === true };

@@ -31,9 +31,9 @@ export function showStartScreen(server: RunningServer, { environment, files, out
       `  Shobar ${files.version}`,
       "",
       `  Address      ${server.url}`,
-      server.setupUrl
-        ? `  First step   ${server.setupUrl}\n               Open this link once to create the owner's account.`
-        : `  Sign in at   ${server.url}`,
+      ...(server.setupUrl
+        ? [`  First step   ${server.setupUrl}`, "               Open this link once to create the owner's account."]
+        : []),
       ...(tunnel ? [`  From afar    ${tunnel}`] : []),
       `  Data folder  ${server.dataFolder}`,
       ...server.warnings.map((warning) => `  Note         ${warning}`),

@@ -78,6 +78,8 @@ describe("A start", () => {
       environment: { SHOBAR_SEQUENCES: "0" },
     });
     expectSentence(end, 2, /--port must .*\n.*SHOBAR_SEQUENCES must .*\n.*--kv-type must /s);
+    const withFlag = await runProgram(["serve", "--hsot", "1", "--kv-type", "q9"]);
+    expectSentence(withFlag, 2, /There is no --hsot\. Did you mean --host\?\n.*\n--kv-type must /s);
   });
 
   test("with an unknown flag names the nearest", async () => {
@@ -117,9 +119,14 @@ describe("Help", () => {
     expect(stdout).toContain("--no-starter");
   });
 
-  test("is offered for a word that is no command", async () => {
-    const end = await runProgram(["key"]);
+  test.each([
+    [["key"], "keys create, keys list, or keys revoke"],
+    [["users", "crate"], "users create"],
+    [["usrs"], "users create, users list, users reset-password, users disable, or users enable"],
+    [["serv", "--port", "1"], "serve"],
+  ])("is offered for %j, which is no command, with what may have been meant", async (words, meant) => {
+    const end = await runProgram(words);
     expect(end.code).toBe(2);
-    expect(end.stderr).toContain("See: shobar --help");
+    expect(end.stderr).toContain(`Did you mean ${meant}?\nSee: shobar --help`);
   });
 });

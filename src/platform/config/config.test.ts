@@ -5,7 +5,7 @@ import type { Environment } from "./environment.ts";
 import { defaultOf, factsOf, flagOf, settingNames, variableOf } from "./settings.ts";
 
 function anEnvironment(settings: Record<string, string> = {}): Environment {
-  return { settings, debug: false, ssh: null, defaultData: "/home/ana/shobar/data", noColor: false };
+  return { settings, debug: false, ssh: null, defaultData: "/home/ana/shobar/data" };
 }
 
 function problemsOf(act: () => unknown): string[] {
@@ -45,6 +45,10 @@ describe("Settings", () => {
 
   test("an empty variable counts as none", () => {
     expect(readConfig({}, anEnvironment({ SHOBAR_PORT: "" })).port).toBe(3210);
+  });
+
+  test("the API key that a program finds in its environment is no setting of the server's", () => {
+    expect(readConfig({}, anEnvironment({ SHOBAR_API_KEY: "sk-shobar-x" })).port).toBe(3210);
   });
 
   test.each([

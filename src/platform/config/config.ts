@@ -15,6 +15,18 @@ export type SettingFlags = Readonly<Partial<Record<SettingName, string | readonl
 
 /** Throws AppError settings_invalid with every problem, one a line. */
 export function readConfig(flags: SettingFlags, environment: Environment): Config {
+  const { settings, problems } = checkSettings(flags, environment);
+  if (problems.length > 0) {
+    throw new AppError("settings_invalid", { problems: problems.join("\n") });
+  }
+  return { ...settings, data: resolve(settings.data ?? environment.defaultData) };
+}
+
+/** The settings are whole only where there are no problems. */
+export function checkSettings(
+  flags: SettingFlags,
+  environment: Environment,
+): { settings: Settings; problems: readonly string[] } {
   const problems: string[] = unknownVariables(environment);
   const values: Record<string, unknown> = {};
   for (const name of settingNames) {
@@ -27,11 +39,7 @@ export function readConfig(flags: SettingFlags, environment: Environment): Confi
       problems.push(`${source} ${result.error.issues[0]?.message ?? "is wrong"} (it is ${JSON.stringify(given)})`);
     }
   }
-  if (problems.length > 0) {
-    throw new AppError("settings_invalid", { problems: problems.join("\n") });
-  }
-  const settings = values as unknown as Settings;
-  return { ...settings, data: resolve(settings.data ?? environment.defaultData) };
+  return { settings: values as unknown as Settings, problems };
 }
 
 function fromVariable(name: SettingName, value: string | undefined): string | readonly string[] | undefined {
@@ -41,8 +49,11 @@ function fromVariable(name: SettingName, value: string | undefined): string | re
   return factsOf(name).isList ? value.split(",").map((part) => part.trim()) : value;
 }
 
-/** Variables of ours that are read elsewhere: by tests, by the launcher, by `debug` in environment.ts. */
-const otherVariables = /^SHOBAR_(DEBUG|NO_INSTALL|CHROMIUM|DEV_PORT|BENCH_.*|TEST_.*|SETUP_.*)$/;
+/**
+ * Variables of ours that are read elsewhere: by tests, by the launcher, by `debug` in environment.ts; and the key that the
+ * guides tell programs to take from there, in the same shell perhaps.
+ */
+const otherVariables = /^SHOBAR_(API_KEY|DEBUG|NO_INSTALL|CHROMIUM|DEV_PORT|BENCH_.*|TEST_.*|SETUP_.*)$/;
 
 function unknownVariables(environment: Environment): string[] {
   const known = settingNames.map(variableOf);

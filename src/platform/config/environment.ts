@@ -11,7 +11,6 @@ export interface Environment {
   readonly ssh: { readonly user: string; readonly host: string } | null;
   /** Where data goes unless a setting says otherwise. */
   readonly defaultData: string;
-  readonly noColor: boolean;
 }
 
 export function readEnvironment(productFolder: string): Environment {
@@ -26,7 +25,6 @@ export function readEnvironment(productFolder: string): Environment {
     defaultData: productFolder.split(sep).includes("node_modules")
       ? join(dataHome(variables), "shobar")
       : join(productFolder, "data"),
-    noColor: variables["NO_COLOR"] !== undefined && variables["NO_COLOR"] !== "",
   };
 }
 
