@@ -50,6 +50,12 @@ export const errorCodes = describe({
   setup_done: { status: 409, message: "The owner's account already exists. Sign in instead." },
   email_taken: { status: 409, message: "An account with this email already exists." },
   user_not_found: { status: 404, message: "There is no such person." },
+  owner_missing: {
+    status: 409,
+    message:
+      "This server has no owner yet. Open the link that it printed at its start, or say with --user whom you mean.",
+  },
+  owner_required: { status: 409, message: "A server needs its owner: this account cannot be disabled." },
   chat_not_found: { status: 404, message: "This chat does not exist or is not shared with you." },
   message_not_found: { status: 404, message: "This message does not exist." },
   run_not_found: { status: 404, message: "This answer does not exist." },
@@ -144,7 +150,6 @@ export const errorCodes = describe({
       "This Node.js ({version}, OpenSSL {openssl}) cannot hash passwords with Argon2id. Update Node.js to 24.19 or later.",
     exitCode: 15,
   },
-  server_not_running: { status: 500, message: "No server is running on the data folder {folder}.", exitCode: 16 },
   database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
   disk_full: {
     status: 507,

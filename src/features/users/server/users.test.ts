@@ -103,11 +103,11 @@ describeEachDialect("Disabling", (open) => {
     const { user } = await add("ana");
     const unknown = { organisationId: "another", userId: user.id, disabled: true };
     await expect(users.setUserDisabled(dependencies, unknown)).rejects.toMatchObject({ code: "user_not_found" });
-    await expect(users.getOwner(db, organisationId)).rejects.toMatchObject({ code: "user_not_found" });
+    await expect(users.getOwner(db, organisationId)).rejects.toMatchObject({ code: "owner_missing" });
     const row = { id: "o", name: "Owner", email: "owner@example.org", password_hash: "-", language: null };
     await db.run(insertOwner, { user: row, newOrganisationId: "unused", now: 1 });
     const owner = await users.getOwner(db, organisationId);
     const attempt = users.setUserDisabled(dependencies, { organisationId, userId: owner.id, disabled: true });
-    await expect(attempt).rejects.toMatchObject({ code: "not_allowed" });
+    await expect(attempt).rejects.toMatchObject({ code: "owner_required" });
   });
 });

@@ -1,5 +1,6 @@
 // The people of an organisation: making, listing, changing, disabling. Signing in is in sign-in.ts.
 import { randomInt } from "node:crypto";
+import type { ErrorCode } from "../../../contract/error-codes.ts";
 import { checkValue } from "../../../platform/check-value.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
@@ -70,9 +71,9 @@ export async function getUserByEmail(db: Database, organisationId: string, email
   return toUser(found(row?.organisation_id === organisationId ? row : undefined));
 }
 
-/** Throws user_not_found while nobody has claimed the server. */
+/** Throws owner_missing while nobody has claimed the server. */
 export async function getOwner(db: Database, organisationId: string): Promise<User> {
-  return toUser(found(await db.run(store.findOwner, { organisationId })));
+  return toUser(found(await db.run(store.findOwner, { organisationId }), "owner_missing"));
 }
 
 export async function getMe(db: Database, { organisationId, userId }: Principal): Promise<User> {
@@ -114,7 +115,7 @@ export async function setUserDisabled(
 ): Promise<void> {
   const user = found(await db.run(store.findUser, { organisationId, userId }));
   if (user.role === "owner") {
-    throw new AppError("not_allowed");
+    throw new AppError("owner_required");
   }
   await db.run(store.setDisabled, { organisationId, userId, disabledAt: disabled ? clock() : null });
 }
@@ -140,9 +141,9 @@ export function generatePassword(): string {
   return Array.from({ length: 4 }, group).join("-");
 }
 
-function found(row: UserRow | undefined): UserRow {
+function found(row: UserRow | undefined, otherwise: ErrorCode = "user_not_found"): UserRow {
   if (!row) {
-    throw new AppError("user_not_found");
+    throw new AppError(otherwise);
   }
   return row;
 }
