@@ -146,6 +146,16 @@ describe("An error", () => {
     expect(response.json()).toMatchObject({ error: { code, requestId: response.headers["x-request-id"] } });
   });
 
+  test.each([
+    ["/api/setup", { token: "x", name: "", email: "a@b", password: "long enough" }, "name: Too small"],
+    ["/api/setup", { token: "x", name: "A", email: "no", password: "long enough" }, "email: must be an email address"],
+    ["/api/chats", { chatId: "1", messageId: "1", text: "Hi" }, "chatId: must be a UUIDv7"],
+    ["/api/api-keys", [], "the body: Invalid input: expected object"],
+  ])("about a value says what is wrong with it (%s %j)", async (url, payload, problem) => {
+    const response = await ana.inject({ method: "POST", url, payload });
+    expect(response.json()).toMatchObject({ error: { details: { problem: expect.stringContaining(problem) } } });
+  });
+
   test("under /v1 has OpenAI's form", async () => {
     const response = await testApp.app.inject({ url: "/v1/nothing" });
     expect(response.statusCode).toBe(404);
@@ -242,7 +252,9 @@ describe("Watching the server", () => {
 });
 
 test("a route without a described endpoint stops the start", async () => {
-  expect(() => testApp.app.route({ method: "GET", url: "/secret", handler: () => "" })).toThrow();
+  await using own = await buildTestApp();
+  const route = { method: "GET", url: "/secret", handler: () => "" } as const;
+  expect(() => own.app.route(route)).toThrow("nobody has said who may call it");
 });
 
 test("what is no HTTP gets one answer and the end", async () => {

@@ -25,7 +25,9 @@ export const User = z.object({
 export type User = z.infer<typeof User>;
 
 export const UserName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
-export const UserEmail = z.string().check(z.trim(), z.toLowerCase(), z.maxLength(254), z.regex(/^[^\s@]+@[^\s@]+$/));
+export const UserEmail = z
+  .string()
+  .check(z.trim(), z.toLowerCase(), z.maxLength(254), z.regex(/^[^\s@]+@[^\s@]+$/, "must be an email address"));
 export const NewPassword = z.string().check(z.minLength(minPasswordCharacters), z.maxLength(1000));
 
 export const getServerState = endpoint({

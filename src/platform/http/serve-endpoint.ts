@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
 import type { Access, BodyOf, Endpoint, EventOf, ParamsOf, QueryOf, ResponseOf } from "../../contract/endpoint.ts";
-import { AppError } from "../errors.ts";
+import { checkValue } from "../check-value.ts";
 import { type ServerSentEvent, streamEvents } from "./stream-events.ts";
 import type { Principal } from "./principal.ts";
 
@@ -80,25 +80,7 @@ declare module "fastify" {
 }
 
 function check(schema: z.ZodMiniType | undefined, value: unknown, where: string): unknown {
-  if (!schema) {
-    return undefined;
-  }
-  const result = z.safeParse(schema, value);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const param = fieldPath(issue?.path ?? []);
-    const place = param === "" ? `the ${where}` : param;
-    throw new AppError("invalid_request", { problem: `${place}: ${issue?.message ?? "wrong"}`, param });
-  }
-  return result.data;
-}
-
-/** `messages[0].role`, as clients of OpenAI's API know it. */
-export function fieldPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (start, key) => (typeof key === "number" ? `${start}[${key}]` : `${start}${start && "."}${String(key)}`),
-    "",
-  );
+  return schema && checkValue(schema, value, `the ${where}`, "");
 }
 
 /** The response's `close`, not the request's: the request closes as soon as its body has been read. */
