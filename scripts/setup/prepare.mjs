@@ -27,14 +27,14 @@ export async function prepare({ dependencies = "prod", build = true, silent = fa
   const onWait = (owner) => progress.say(`Another start is setting up this clone (process ${owner}); waiting for it.`);
   return withSetupLock(path.join(root, ".cache"), onWait, async () => {
     if (!dependenciesAreCurrent(root, dependencies)) {
-      await progress.step("Installing dependencies (1 of 3)", async (report) => ({
+      await progress.step("Installing dependencies (1 of 2)", async (report) => ({
         ending: await installDependencies(root, dependencies, report),
       }));
     }
     const node = findNode();
     const parts = build ? await staleParts(root) : [];
     if (parts.length > 0) {
-      await progress.step(`Building the ${parts.join(" and the ")} (2 of 3)`, () => buildParts(root, node, parts));
+      await progress.step(`Building the ${parts.join(" and the ")} (2 of 2)`, () => buildParts(root, node, parts));
     }
     return node;
   });

@@ -120,8 +120,8 @@ describe("npm start", { timeout: 30_000 }, () => {
   test("a fresh clone installs what the product needs without install scripts, builds both parts and serves", async () => {
     const { code, stdout, stderr } = await run("start.mjs", ["--port", "8000"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "arguments: serve --port 8000\n" });
-    expect(stderr).toMatch(/Installing dependencies \(1 of 3\): \d+ MB in node_modules/);
-    expect(stderr).toMatch(/Building the server and the web \(2 of 3\): done/);
+    expect(stderr).toMatch(/Installing dependencies \(1 of 2\): \d+ MB in node_modules/);
+    expect(stderr).toMatch(/Building the server and the web \(2 of 2\): done/);
     expect(await diary("npm-diary")).toEqual([expect.stringMatching(/^ci --omit=dev .*--ignore-scripts/)]);
     expect(await diary("build-diary")).toEqual(["server web"]);
   });

@@ -31,7 +31,6 @@ export interface DataFolder {
   readonly folder: string;
   readonly databaseFile: string;
   readonly logFolder: string;
-  readonly modelFolder: string;
   readonly warnings: readonly string[];
   announce(note: Omit<ServerNote, "holder" | "pid">): void;
   /** Lets another server have the folder. */
@@ -45,10 +44,9 @@ export function openDataFolder(
   freeBytesOf: (folder: string) => number = freeBytes,
 ): DataFolder {
   const logFolder = join(folder, "log");
-  const modelFolder = join(folder, "models");
   const noteFile = join(folder, "server.json");
   writable(folder, () => {
-    for (const path of [folder, logFolder, modelFolder]) {
+    for (const path of [folder, logFolder, join(folder, "models")]) {
       makeFolder(path);
       accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     }
@@ -73,7 +71,6 @@ export function openDataFolder(
       folder,
       databaseFile: join(folder, "shobar.db"),
       logFolder,
-      modelFolder,
       warnings: free < fewFreeBytes ? [`Only ${formatBytes(free)} is free on the disk of the data folder.`] : [],
       announce,
       release() {

@@ -22,20 +22,18 @@ export interface SqliteConnection {
 export interface SqliteOptions {
   readonly file: string;
   readonly readOnly?: boolean;
-  /** Only the writer moves the log into the database file. */
-  readonly checkpoints?: boolean;
 }
 
 export function openSqliteConnection(options: SqliteOptions): SqliteConnection {
   requireSqliteVersion(process.versions["sqlite"] ?? "0");
   const database = new DatabaseSync(options.file, { readOnly: options.readOnly ?? false, timeout: 5000 });
   if (!options.readOnly) {
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    // Who only reads cannot move the log into the database file: the one that writes does it every 1,000 pages.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;");
   }
   database.exec(
     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
   );
-  database.exec(`PRAGMA wal_autocheckpoint = ${options.checkpoints === false ? 0 : 1000}`);
   const dialect = new SqliteDialect({ database: forKysely(database) });
   const db = new Kysely<Tables>({ dialect });
   return {
