@@ -7,7 +7,9 @@ export function closeOpenMarks(raw: string): string {
   if (table !== null) return table;
   let text = dropHalfMarker(raw)
     .replace(/!?\[([^\]\n]*)\]\([^)\s]*$/, "$1")
-    .replace(/!?\[([^\][\n]*)$/, "$1");
+    .replace(/!?\[([^\][\n]*)$/, "$1")
+    // A formula comes whole: its source would be another line of text.
+    .replace(/\\\((?:(?!\\\))[^`\n]){0,200}$/, "");
   const lastLine = text.slice(text.lastIndexOf("\n\n") + 1);
   const withoutCode = lastLine.replace(/`[^`\n]+`/g, "");
   if (withoutCode.includes("`")) return `${text.replace(/`+$/, "")}${text.endsWith("`") ? "" : "`"}`;

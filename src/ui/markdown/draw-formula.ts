@@ -3,6 +3,15 @@ import katex from "katex";
 import "katex/dist/katex.min.css";
 
 const longestTex = 5000;
+/** What nearly every formula is set in. Loaded before the first is shown, so that no sign changes its width later. */
+const fonts = ["KaTeX_Main", "italic KaTeX_Math", "KaTeX_AMS", ...[1, 2, 3, 4].map((size) => `KaTeX_Size${size}`)];
+const longestFontWaitMs = 2000;
+
+export async function formulaFontsLoaded(): Promise<void> {
+  const loads = fonts.map((font) => document.fonts.load(font.replace("KaTeX", "1em KaTeX")));
+  const longest = new Promise((resolve) => setTimeout(resolve, longestFontWaitMs));
+  await Promise.race([Promise.allSettled(loads), longest]);
+}
 
 /** Draws into `place`. False: the formula is wrong or too long; then `place` stays as it was. */
 export function drawFormula(place: HTMLElement, tex: string, isBlock: boolean): boolean {

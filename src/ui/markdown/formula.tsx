@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { useText } from "../i18n/language-provider.tsx";
+import { useFormulaDrawing } from "./formula-drawing.ts";
 
 interface Props {
   readonly tex: string;
@@ -11,22 +12,16 @@ interface Props {
 /** A formula; until its drawing code is loaded, and where it is wrong, its source is shown. */
 export function Formula({ tex, isBlock, isClosed }: Props) {
   const text = useText();
+  const draw = useFormulaDrawing();
   const place = useRef<HTMLSpanElement>(null);
   const [isDrawn, setDrawn] = useState(false);
-  useEffect(() => {
-    let current = true;
-    void import("./draw-formula.ts")
-      .then(({ drawFormula }) => {
-        if (!current || place.current === null) return;
-        // A half formula that is wrong keeps the drawing of the step before.
-        const isRight = drawFormula(place.current, tex, isBlock);
-        if (isRight || isClosed) setDrawn(isRight);
-      })
-      .catch(() => undefined);
-    return () => {
-      current = false;
-    };
-  }, [tex, isBlock, isClosed]);
+  // Before the browser paints: the text that comes with it is placed once.
+  useLayoutEffect(() => {
+    if (draw == null || place.current === null) return;
+    // A half formula that is wrong keeps the drawing of the step before.
+    const isRight = draw(place.current, tex, isBlock);
+    if (isRight || isClosed) setDrawn(isRight);
+  }, [draw, tex, isBlock, isClosed]);
   const source = isDrawn ? null : <code>{tex}</code>;
   if (!isBlock) {
     return (

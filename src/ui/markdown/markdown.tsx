@@ -1,6 +1,7 @@
 // Draws an answer. Tokens become React elements of a fixed list; HTML in the text is shown as text and never runs.
 import type { Token, Tokens } from "marked";
 import { memo, useState } from "react";
+import { FormulaDrawingContext, useLoadedFormulaDrawing } from "./formula-drawing.ts";
 import { MarkdownBlock } from "./markdown-block.tsx";
 import {
   emptyMarkdown,
@@ -8,6 +9,7 @@ import {
   type ParsedMarkdown,
   parseMarkdown,
   parseOpenMarkdown,
+  upToFormula,
 } from "./parse-markdown.ts";
 
 interface Props {
@@ -24,21 +26,29 @@ export const Markdown = memo(function Markdown({ source, isOpen }: Props) {
   const [drawn, setDrawn] = useState<Drawn>(() => draw(source, isOpen, emptyMarkdown));
   // Each step needs the one before it, so it is state; React draws again at once, before anything is shown.
   if (drawn.source !== source || drawn.isOpen !== isOpen) setDrawn(draw(source, isOpen, drawn.parsed));
-  const { blocks } = drawn.parsed;
+  const beforeFormula = upToFormula(drawn.parsed.blocks);
+  const hasFormula = beforeFormula !== drawn.parsed.blocks;
+  const drawing = useLoadedFormulaDrawing(hasFormula);
+  // A text that somebody is reading while it is written. What was complete when it was opened is shown at once.
+  const [isWritten, setWritten] = useState(isOpen);
+  if (isOpen && !isWritten) setWritten(true);
+  const blocks = isWritten && drawing === undefined ? beforeFormula : drawn.parsed.blocks;
   const levels = headingLevels(blocks);
   const edition = !isOpen && hasDefinitions(source) ? 1 : 0;
   return (
-    <div className="markdown">
-      {blocks.map((token, index) => (
-        <MarkdownBlock
-          key={index}
-          token={token}
-          isOpen={isOpen && index === blocks.length - 1}
-          edition={edition}
-          level={levels[index] ?? 3}
-        />
-      ))}
-    </div>
+    <FormulaDrawingContext value={drawing}>
+      <div className="markdown">
+        {blocks.map((token, index) => (
+          <MarkdownBlock
+            key={index}
+            token={token}
+            isOpen={isOpen && index === blocks.length - 1}
+            edition={edition}
+            level={levels[index] ?? 3}
+          />
+        ))}
+      </div>
+    </FormulaDrawingContext>
   );
 });
 

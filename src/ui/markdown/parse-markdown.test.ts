@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { emptyMarkdown, parseMarkdown, parseOpenMarkdown } from "./parse-markdown.ts";
+import { emptyMarkdown, parseMarkdown, parseOpenMarkdown, upToFormula } from "./parse-markdown.ts";
 
 const answer = `Intro with *emphasis*.
 
@@ -97,5 +97,21 @@ describe("math", () => {
 
   test.each(["$$x^2$$", "\\[x^2\\]", "$$\nx^2\n$$"])("%s is a formula of its own", (source) => {
     expect(typesOf(`Before\n\n${source}\n\nAfter`)).toEqual(["paragraph", "math-block", "paragraph"]);
+  });
+
+  test.each([
+    ["One\n\nTwo\n\n$$x$$\n\nThree", ["One", "Two"]],
+    ["One\n\nSay **the $x^2$ now** and then", ["One", "Say **the "]],
+    ["- one\n- two \\(x\\)\n- three", ["- one\n- two"]],
+    ["One\n\n> Two $x$", ["One", "> Two "]],
+  ])("before the first formula of %j stands %j", (source, before) => {
+    expect(upToFormula(parseMarkdown(source).blocks).map((token) => token.raw)).toEqual(
+      before.map((raw) => expect.stringContaining(raw)),
+    );
+  });
+
+  test("before the formulas of a text that has none stands the text itself", () => {
+    const { blocks } = parseMarkdown("It costs $5.\n\n- `\\(x\\)`");
+    expect(upToFormula(blocks)).toBe(blocks);
   });
 });

@@ -41,6 +41,27 @@ export function parseOpenMarkdown(source: string, previous: ParsedMarkdown): Par
   };
 }
 
+/** What stands before the first formula; the same array where there is none. */
+export function upToFormula(blocks: readonly Token[]): readonly Token[] {
+  for (const [index, block] of blocks.entries()) {
+    const formula = firstFormula(block);
+    if (formula === null) continue;
+    const start = block.raw.slice(0, Math.max(0, block.raw.indexOf(formula.raw)));
+    return [...blocks.slice(0, index), ...marked.lexer(start).filter(isVisible).map(repaired)];
+  }
+  return blocks;
+}
+
+function firstFormula(block: Token): Token | null {
+  let found: Token | null = null;
+  // Most blocks need no walk.
+  if (!/\$|\\[([]/.test(block.raw)) return null;
+  void marked.walkTokens([block], (token) => {
+    if (found === null && token.type.startsWith("math-")) found = token;
+  });
+  return found;
+}
+
 /** A link definition can change blocks above it; then a finished text is drawn once more. */
 export function hasDefinitions(source: string): boolean {
   return /^ {0,3}\[[^\]]+\]:/m.test(source);
