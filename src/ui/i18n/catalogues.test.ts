@@ -66,6 +66,12 @@ describe("errors", () => {
     );
   });
 
+  test("a conversation that is too long is said with both numbers, in the digits of the language", () => {
+    const numbers = { promptTokens: 9120, contextTokens: 8192 };
+    expect(describeCode("context_length_exceeded", "Server.", numbers, en)).toMatch(/9,120 tokens.* 8,192\./);
+    expect(describeCode("context_length_exceeded", "Server.", numbers, bn)).toMatch(/৯,১২০টি টোকেন.* ৮,১৯২টি।/);
+  });
+
   test("a sentence with numbers needs them, else the server's own is shown", () => {
     expect(describeCode("queue_full", "Server.", { seconds: 5 }, en)).toContain("5 s");
     expect(describeCode("queue_full", "Server.", {}, en)).toBe("Server.");

@@ -41,7 +41,12 @@ export function AnswerNotice({ run, isEmpty, isLocked, onContinue, onRetry }: Pr
     case "failed":
       return show(
         "danger",
-        describeCode(run.failure?.code ?? "internal_error", run.failure?.message ?? "", {}, text),
+        describeCode(
+          run.failure?.code ?? "internal_error",
+          run.failure?.message ?? "",
+          run.failure?.details ?? {},
+          text,
+        ),
         again,
       );
     case "done":
