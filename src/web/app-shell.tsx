@@ -1,6 +1,7 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { PanelLeft, SquarePen } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { FailedRestores } from "../features/chats/web/failed-restores.tsx";
 import { useMe } from "../features/users/web/use-me.ts";
 import { useLanguage } from "../ui/i18n/language-provider.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
@@ -35,7 +36,8 @@ export function AppShell() {
     ? { start: null, end: null }
     : { start: <IconButton icon={PanelLeft} label={text.shell.openSidebar} onClick={open} />, end: <NewChatButton /> };
   return (
-    <div className="flex h-full">
+    // Pages scroll inside; the window itself never does.
+    <div className="relative flex h-full overflow-clip">
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-control focus:bg-raised focus:p-2 focus:shadow-float"
@@ -55,6 +57,7 @@ export function AppShell() {
       <PageTopEnds value={ends}>
         <main id="content" ref={main} tabIndex={-1} className="flex h-full min-w-0 grow flex-col outline-none">
           <PopupPlace>
+            <FailedRestores />
             <Outlet />
           </PopupPlace>
         </main>

@@ -76,8 +76,7 @@ async function handle(
   if (found.endpoint.access !== "public" && state.me === null) {
     return reply(response, { status: 401, problem: "not_signed_in" });
   }
-  const failure = state.options.failing?.find((path) => found.endpoint.path === path);
-  if (failure !== undefined) return reply(response, { status: 503, problem: "database_busy" });
+  if (state.failing.includes(found.endpoint.path)) return reply(response, { status: 503, problem: "database_busy" });
   if (state.options.hanging?.includes(found.endpoint.path) === true) return;
   if (found.endpoint === chats.followRun) {
     return await streamAnswer(state, found.params["runId"] ?? "", Number(url.searchParams.get("after") ?? 0), response);

@@ -117,6 +117,7 @@ export function createFakeState(options: FakeOptions) {
     models: options.isEmpty === true ? [] : seedModels(),
     apiKeys: options.isEmpty === true ? [] : seedApiKeys(seedTime),
     offline: false,
+    failing: options.failing ?? [],
     dropStreams: false,
     signIn: () => (state.me = owner),
     tick: () => new Promise<void>((resolve) => setTimeout(resolve, options.tickMs ?? 20)),

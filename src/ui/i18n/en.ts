@@ -73,7 +73,7 @@ export const en = {
     title: "Title",
     remove: "Delete",
     removed: "Chat deleted.",
-    restoreFailed: "The chat could not be restored.",
+    restoreFailed: (p: { title: string }) => `“${p.title}” could not be restored.`,
     greeting: (p: { name: string }) => `Hello, ${p.name}`,
     newTitle: "New chat",
     loadOlder: "Show older messages",
@@ -245,8 +245,8 @@ export const en = {
     engine_crashed: "The model stopped working in the middle and is starting again. Your question is kept. Try again.",
     engine_stopping: "The server is shutting down. Try again when it is back.",
     model_load_failed: "The model could not be loaded. Your question is kept. Try again or choose another model.",
-    context_length_exceeded:
-      "The conversation is too long for this model. Shorten your message, start a new chat or choose another model.",
+    context_length_exceeded: (p: { promptTokens: number; contextTokens: number }) =>
+      `The conversation is too long: it has ${format.number(p.promptTokens)} tokens and this model takes ${format.number(p.contextTokens)}. Shorten your message, start a new chat or choose another model.`,
     queue_full: (p: { seconds: number }) =>
       `Too many people are waiting for this model. Try again in ${format.duration(p.seconds * 1000)}.`,
     database_busy: "The server is too busy to save this. Try again.",

@@ -15,13 +15,21 @@ export const messagesKey = (chatId: string) => ["messages", chatId] as const;
 /** Puts a chat where its last message puts it: a new one first, a renamed one stays in place. */
 export function withChat(pages: Pages<Chat> | undefined, chat: Chat): Pages<Chat> | undefined {
   if (pages === undefined) return undefined;
-  const known = pages.pages.flatMap((page) => page.items).find((item) => item.id === chat.id);
-  if (known?.updatedAt === chat.updatedAt) return mapPages(pages, (item) => (item.id === chat.id ? chat : item));
   const others = withoutChat(pages, chat.id);
+  const isOlder = (item: Chat) => item.updatedAt <= chat.updatedAt;
+  const found = others.pages.findIndex((page) => page.items.some(isOlder));
+  const place = found < 0 ? others.pages.length - 1 : found;
   return {
     ...others,
-    pages: others.pages.map((page, index) => (index === 0 ? { ...page, items: [chat, ...page.items] } : page)),
+    pages: others.pages.map((page, index) =>
+      index === place ? { ...page, items: inserted(page.items, chat, isOlder) } : page,
+    ),
   };
+}
+
+function inserted<Item>(items: readonly Item[], item: Item, isAfter: (other: Item) => boolean): Item[] {
+  const at = items.findIndex(isAfter);
+  return at < 0 ? [...items, item] : items.toSpliced(at, 0, item);
 }
 
 export function withoutChat(pages: Pages<Chat>, chatId: string): Pages<Chat> {

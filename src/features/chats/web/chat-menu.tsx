@@ -23,7 +23,7 @@ export function ChatMenu({
   const text = useText();
   const navigate = useNavigate();
   const showToast = useToast();
-  const restore = useRestoreChat(() => showToast({ sentence: text.chats.restoreFailed }));
+  const restore = useRestoreChat();
   const remove = useDeleteChat((deleted) =>
     showToast({ sentence: text.chats.removed, undo: () => restore.mutate(deleted) }),
   );

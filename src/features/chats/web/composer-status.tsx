@@ -1,6 +1,7 @@
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { knowsScript } from "../../../ui/text-script.ts";
 import type { Model } from "../../models/contract.ts";
+import { maxMessageCharacters } from "../contract.ts";
 
 interface Props {
   readonly draft: string;
@@ -12,6 +13,8 @@ interface Props {
 /** The line under the message box: what a person should know before sending. */
 export function ComposerStatus({ draft, model, isOffline, onChooseModel }: Props) {
   const text = useText();
+  const tooMany = draft.length - maxMessageCharacters;
+  if (tooMany > 0) return <p className="text-danger">{text.composer.tooLong({ characters: tooMany })}</p>;
   if (isOffline)
     return (
       <p role="status" className="text-warning">

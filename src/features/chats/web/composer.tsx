@@ -1,9 +1,13 @@
 import { ArrowUp, Square } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, type ReactNode, type Ref, useId } from "react";
+import { type FormEvent, type KeyboardEvent, type Ref, useId, useState } from "react";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { Icon } from "../../../ui/icon.tsx";
+import { isOffline } from "../../../ui/server-problem.ts";
 import { languageOfScript } from "../../../ui/text-script.ts";
+import { ModelPicker } from "../../models/web/model-picker.tsx";
+import { chosenModel, useModels } from "../../models/web/use-models.ts";
 import { maxMessageCharacters } from "../contract.ts";
+import { ComposerStatus } from "./composer-status.tsx";
 
 interface Props {
   readonly draft: string;
@@ -13,18 +17,20 @@ interface Props {
   readonly onStop: (() => void) | null;
   readonly isStopping?: boolean;
   readonly canSend: boolean;
-  readonly start: ReactNode;
-  /** One line below the box; its height is always kept. */
-  readonly status: ReactNode;
+  /** null: the default one. */
+  readonly modelId: string | null;
+  readonly onChooseModel: (modelId: string) => void;
   readonly boxRef?: Ref<HTMLTextAreaElement>;
 }
 
-/** The message box: Enter sends, Shift-Enter breaks the line, send and stop are in the same place. */
+/** The message box: Enter sends, Shift-Enter breaks the line, send and stop are in the same place. It says which model answers. */
 export function Composer({ boxRef, ...props }: Props) {
   const text = useText();
   const statusId = useId();
-  const tooMany = props.draft.length - maxMessageCharacters;
-  const isSendable = props.canSend && props.draft.trim() !== "" && tooMany <= 0;
+  const models = useModels();
+  const model = chosenModel(models.data?.items ?? [], props.modelId);
+  const [isPickerOpen, setPickerOpen] = useState(false);
+  const isSendable = props.canSend && props.draft.trim() !== "" && props.draft.length <= maxMessageCharacters;
   const send = () => {
     if (isSendable && props.onStop === null) props.onSend(props.draft.trim());
   };
@@ -58,7 +64,15 @@ export function Composer({ boxRef, ...props }: Props) {
           className="grows block w-full resize-none overflow-y-auto bg-transparent px-4 pt-3 text-answer outline-none"
         />
         <div className="flex items-center justify-between gap-2 p-2">
-          <div className="flex min-w-0 items-center">{props.start}</div>
+          <div className="flex min-w-0 items-center">
+            <ModelPicker
+              models={models.data?.items}
+              chosen={model}
+              onChoose={props.onChooseModel}
+              open={isPickerOpen}
+              onOpenChange={setPickerOpen}
+            />
+          </div>
           {props.onStop === null ? (
             <SendButton label={text.composer.send} isEnabled={isSendable} />
           ) : (
@@ -66,8 +80,14 @@ export function Composer({ boxRef, ...props }: Props) {
           )}
         </div>
       </div>
+      {/* One line; its height is always kept. */}
       <div id={statusId} className="min-h-8 px-2 pt-1 text-dense text-text-2">
-        {tooMany > 0 ? <p className="text-danger">{text.composer.tooLong({ characters: tooMany })}</p> : props.status}
+        <ComposerStatus
+          draft={props.draft}
+          model={model}
+          isOffline={isOffline(models.error)}
+          onChooseModel={() => setPickerOpen(true)}
+        />
       </div>
     </form>
   );

@@ -1,16 +1,12 @@
 import { useParams } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { type Ref, useRef } from "react";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../../../ui/notice.tsx";
 import { PageTop } from "../../../ui/page-top.tsx";
-import { isOffline } from "../../../ui/server-problem.ts";
-import { ModelPicker } from "../../models/web/model-picker.tsx";
-import { chosenModel, useModels } from "../../models/web/use-models.ts";
 import type { Message } from "../contract.ts";
 import { messagesInOrder } from "./chat-cache.ts";
 import { ChatMenu } from "./chat-menu.tsx";
 import { Composer } from "./composer.tsx";
-import { ComposerStatus } from "./composer-status.tsx";
 import { ConversationScroll } from "./conversation-scroll.tsx";
 import { useAnswerCommands } from "./use-answer-commands.ts";
 import { useChat, useMessages, useUpdateChat } from "./use-chats.ts";
@@ -77,19 +73,14 @@ interface ComposerProps {
   readonly answers: ReturnType<typeof useAnswerCommands>;
   readonly draft: string;
   readonly setDraft: (text: string) => void;
-  readonly boxRef: React.Ref<HTMLTextAreaElement>;
+  readonly boxRef: Ref<HTMLTextAreaElement>;
 }
 
 function ConversationComposer({ chatId, all, send, answers, draft, setDraft, boxRef }: ComposerProps) {
   const chat = useChat(chatId, send.pending?.startsChat !== true);
-  const models = useModels();
   const update = useUpdateChat();
-  const [isPickerOpen, setPickerOpen] = useState(false);
-  const items = models.data?.items ?? [];
-  const model = chosenModel(items, chat.data?.modelId ?? send.pending?.modelId ?? null);
   const last = all.at(-1);
   const run = last?.run ?? null;
-  const activeRun = isActive(run) ? run : null;
   const sendDraft = (message: string) => {
     answers.forgetProblem();
     send.send(message, last?.id ?? null, null);
@@ -101,26 +92,11 @@ function ConversationComposer({ chatId, all, send, answers, draft, setDraft, box
       draft={draft}
       onDraft={setDraft}
       onSend={sendDraft}
-      onStop={activeRun === null ? null : () => answers.stop.mutate(activeRun)}
+      onStop={isActive(run) ? () => answers.stop.mutate(run) : null}
       isStopping={answers.stop.isPending}
       canSend={send.pending === null && chat.data !== undefined}
-      start={
-        <ModelPicker
-          models={models.data?.items}
-          chosen={model}
-          onChoose={(modelId) => chat.data !== undefined && update.mutate({ chat: chat.data, modelId })}
-          open={isPickerOpen}
-          onOpenChange={setPickerOpen}
-        />
-      }
-      status={
-        <ComposerStatus
-          draft={draft}
-          model={model}
-          isOffline={isOffline(models.error)}
-          onChooseModel={() => setPickerOpen(true)}
-        />
-      }
+      modelId={chat.data?.modelId ?? send.pending?.modelId ?? null}
+      onChooseModel={(modelId) => chat.data !== undefined && update.mutate({ chat: chat.data, modelId })}
     />
   );
 }

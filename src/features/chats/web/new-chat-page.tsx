@@ -2,13 +2,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { makeId } from "../../../ui/make-id.ts";
-import { isOffline } from "../../../ui/server-problem.ts";
 import { PageTop } from "../../../ui/page-top.tsx";
-import { ModelPicker } from "../../models/web/model-picker.tsx";
-import { chosenModel, useModels } from "../../models/web/use-models.ts";
 import { useMe } from "../../users/web/use-me.ts";
 import { Composer } from "./composer.tsx";
-import { ComposerStatus } from "./composer-status.tsx";
 import { usePendingSends } from "./pending-sends-context.tsx";
 import { useDraft } from "./use-draft.ts";
 
@@ -17,12 +13,8 @@ export function NewChatPage() {
   const me = useMe();
   const navigate = useNavigate();
   const pendingSends = usePendingSends();
-  const models = useModels();
   const [draft, setDraft] = useDraft("new");
   const [modelId, setModelId] = useState<string | null>(null);
-  const [isPickerOpen, setPickerOpen] = useState(false);
-  const items = models.data?.items ?? [];
-  const model = chosenModel(items, modelId);
   const send = (message: string) => {
     const chatId = makeId();
     pendingSends.keep({ chatId, messageId: makeId(), parentId: null, text: message, modelId, startsChat: true });
@@ -44,23 +36,8 @@ export function NewChatPage() {
               onSend={send}
               onStop={null}
               canSend
-              start={
-                <ModelPicker
-                  models={models.data?.items}
-                  chosen={model}
-                  onChoose={setModelId}
-                  open={isPickerOpen}
-                  onOpenChange={setPickerOpen}
-                />
-              }
-              status={
-                <ComposerStatus
-                  draft={draft}
-                  model={model}
-                  isOffline={isOffline(models.error)}
-                  onChooseModel={() => setPickerOpen(true)}
-                />
-              }
+              modelId={modelId}
+              onChooseModel={setModelId}
             />
           </div>
         </div>

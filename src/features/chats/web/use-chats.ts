@@ -1,5 +1,6 @@
 import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../../../ui/call.ts";
+import { isOffline } from "../../../ui/server-problem.ts";
 import {
   type Chat,
   deleteChat,
@@ -14,6 +15,7 @@ import { chatKey, chatsKey, messagesKey, type PageOf, type Pages, withChat, with
 
 const chatsPerPage = 50;
 const messagesPerPage = 40;
+const offlineRetries = 3;
 
 export function useChats() {
   return useInfiniteQuery({
@@ -86,12 +88,23 @@ export function useDeleteChat(onDeleted: (chat: Chat) => void) {
   });
 }
 
-export function useRestoreChat(onFailed: () => void) {
+export const restoreKey = ["restore-chat"] as const;
+
+/** The chat is back in the list at once; where the server refuses, `FailedRestores` says so. */
+export function useRestoreChat() {
   const client = useQueryClient();
+  const change = (make: (pages: Pages<Chat>) => Pages<Chat> | undefined) =>
+    client.setQueryData<Pages<Chat>>(chatsKey, (pages) => pages && make(pages));
   return useMutation({
+    mutationKey: restoreKey,
     mutationFn: (chat: Chat) => call(restoreChat, { params: { chatId: chat.id } }),
-    retry: 3,
-    onError: () => onFailed(),
+    retry: (count, problem) => isOffline(problem) && count < offlineRetries,
+    onMutate: (chat) => {
+      change((pages) => withChat(pages, chat));
+    },
+    onError: (_problem, chat) => {
+      change((pages) => withoutChat(pages, chat.id));
+    },
     onSettled: () => client.invalidateQueries({ queryKey: chatsKey }),
   });
 }

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { call } from "../../../ui/call.ts";
 import { makeId } from "../../../ui/make-id.ts";
@@ -29,6 +29,7 @@ export function useSend(chatId: string): Send {
   const client = useQueryClient();
   const pendingSends = usePendingSends();
   const putTurn = usePutTurn();
+  const { mutateAsync: post } = useMutation({ mutationFn: postTurn });
   const [pending, setPending] = useState(() => pendingSends.read(chatId));
   const [state, setState] = useState<SendState>("sending");
   const [attempt, setAttempt] = useState(0);
@@ -36,7 +37,11 @@ export function useSend(chatId: string): Send {
     if (pending === null) return;
     const stop = new AbortController();
     const deliver = async () => {
-      const turn = await deliverOnce(pending, () => setState("offline"), stop.signal);
+      const turn = await deliverOnce(
+        () => post(pending),
+        () => setState("offline"),
+        stop.signal,
+      );
       if (turn === null) return;
       pendingSends.remove(chatId);
       putTurn(turn);
@@ -51,7 +56,7 @@ export function useSend(chatId: string): Send {
     });
     return () => stop.abort();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- putTurn only writes the cache
-  }, [pending, attempt, chatId, pendingSends, client]);
+  }, [pending, attempt, chatId, pendingSends, client, post]);
   const send = useCallback(
     (text: string, parentId: string | null, modelId: string | null) => {
       const next = { chatId, messageId: makeId(), parentId, text, modelId, startsChat: false };
@@ -74,11 +79,15 @@ export function useSend(chatId: string): Send {
 }
 
 /** Tries until an answer comes; only a lost connection is tried again. Null when aborted. */
-async function deliverOnce(pending: PendingSend, onOffline: () => void, signal: AbortSignal): Promise<Turn | null> {
+async function deliverOnce(
+  post: () => Promise<Turn>,
+  onOffline: () => void,
+  signal: AbortSignal,
+): Promise<Turn | null> {
   for (let delayMs = firstDelayMs; !signal.aborted; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
     try {
       // Not tied to the signal: a message that is on its way arrives, also when the chat is left.
-      return await post(pending);
+      return await post();
     } catch (problem) {
       if (!isOffline(problem)) throw problem;
       if (!signal.aborted) onOffline();
@@ -88,7 +97,7 @@ async function deliverOnce(pending: PendingSend, onOffline: () => void, signal: 
   return null;
 }
 
-function post({ chatId, messageId, parentId, text, modelId, startsChat }: PendingSend): Promise<Turn> {
+function postTurn({ chatId, messageId, parentId, text, modelId, startsChat }: PendingSend): Promise<Turn> {
   const model = modelId === null ? {} : { modelId };
   if (startsChat) return call(startChat, { body: { chatId, messageId, text, ...model } });
   return call(sendMessage, { params: { chatId }, body: { messageId, parentId, text, ...model } });
