@@ -11,9 +11,11 @@ import * as users from "../../src/features/users/contract.ts";
 import { contentSecurityPolicy, createFakeState, type FakeOptions, type FakeState } from "./fake-api-state.ts";
 import { streamAnswer } from "./fake-answer-stream.ts";
 
-export interface FakeApiServer {
+export interface FakeApiServer extends AsyncDisposable {
   readonly origin: string;
   readonly state: FakeState;
+  /** From here on the server is another one at the same address, so that a browser keeps the files that it has. */
+  readonly become: (options: FakeOptions) => void;
   /** Paths of every request, for tests on what leaves the page. */
   readonly requests: string[];
   readonly close: () => Promise<void>;
@@ -36,8 +38,8 @@ const contentTypes: Record<string, string> = {
 };
 
 export async function startFakeApiServer(options: FakeOptions): Promise<FakeApiServer> {
-  const state = createFakeState(options);
-  const routes = describeRoutes(state);
+  let state = createFakeState(options);
+  let routes = describeRoutes(state);
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(request.url ?? "");
@@ -46,15 +48,23 @@ export async function startFakeApiServer(options: FakeOptions): Promise<FakeApiS
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
   return {
     origin: `http://127.0.0.1:${port}`,
-    state,
+    get state() {
+      return state;
+    },
+    become(next) {
+      state = createFakeState(next);
+      routes = describeRoutes(state);
+    },
     requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
