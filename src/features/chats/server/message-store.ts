@@ -1,10 +1,10 @@
 // All SQL about messages: a tree per chat, read along one branch from its end backwards, so that the cost of a
 // window does not grow with the chat.
 import { type AnyCommand, readCommand, type Transaction, writeCommand } from "../../../platform/database/command.ts";
-import type { MessageRow } from "../../../platform/database/tables.ts";
+import type { ChatRow, MessageRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
-import type { Message } from "../contract.ts";
-import { requireChat, type Scope } from "./chat-store.ts";
+import type { Message, Turn } from "../contract.ts";
+import { requireChat, type Scope, toChat } from "./chat-store.ts";
 import { latestRuns, textSoFar, toRun } from "./run-store.ts";
 
 export interface BranchBounds {
@@ -68,6 +68,17 @@ export async function describeMessages(db: Transaction, chatId: string, rows: Me
     });
   }
   return messages;
+}
+
+/** `question` is null where the answer belongs to one that was asked before. */
+export async function describeTurn(
+  db: Transaction,
+  chat: ChatRow,
+  question: MessageRow | null,
+  answer: MessageRow,
+): Promise<Turn> {
+  const described = await describeMessages(db, chat.id, question ? [question, answer] : [answer]);
+  return { chat: toChat(chat), question: question ? described[0]! : null, answer: described.at(-1)! };
 }
 
 async function siblingIds(db: Transaction, chatId: string, rows: MessageRow[]): Promise<Map<string | null, string[]>> {

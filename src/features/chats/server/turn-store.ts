@@ -4,8 +4,9 @@ import { type AnyCommand, type Transaction, writeCommand } from "../../../platfo
 import type { ChatRow, MessageRow, RunRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Turn } from "../contract.ts";
-import { requireChat, type Scope, toChat } from "./chat-store.ts";
-import { describeMessages, findMessage } from "./message-store.ts";
+import { requireChat, type Scope } from "./chat-store.ts";
+import { describeTurn, findMessage } from "./message-store.ts";
+import { findRepeatedRetry, findRepeatedSend, idIsTaken, isRepeatedContinue } from "./repeated-turn-store.ts";
 import { latestRuns, requireRun } from "./run-store.ts";
 
 /** A run before it has begun: what is known of it from outside the database. */
@@ -44,9 +45,9 @@ export interface QuestionArguments extends TurnArguments {
 export const startChatTurn = writeCommand(
   "turns.start-chat",
   async (db, args: QuestionArguments): Promise<BegunTurn> => {
-    const repeated = await findRepeated(db, { ...args, parentId: null });
+    const repeated = await findRepeatedSend(db, { ...args, parentId: null });
     if (repeated) {
-      return repeated;
+      return { turn: repeated, fence: null };
     }
     const taken = await db.selectFrom("chats").select("id").where("id", "=", args.chatId).executeTakeFirst();
     if (taken) {
@@ -73,9 +74,9 @@ export const startChatTurn = writeCommand(
 export const sendTurn = writeCommand(
   "turns.send",
   async (db, args: QuestionArguments & { parentId: string | null }): Promise<BegunTurn> => {
-    const repeated = await findRepeated(db, args);
+    const repeated = await findRepeatedSend(db, args);
     if (repeated) {
-      return repeated;
+      return { turn: repeated, fence: null };
     }
     const chat = await requireChat(db, args.scope, args.chatId, "write");
     if (args.parentId !== null && (await findMessage(db, chat.id, args.parentId)).role !== "assistant") {
@@ -97,9 +98,9 @@ export const retryTurn = writeCommand(
     const chat = await requireChat(db, args.scope, args.chatId, "write");
     const message = await findMessage(db, chat.id, args.messageId);
     const questionId = message.role === "assistant" ? message.parent_id : message.id;
-    const repeated = await findRepeatedAnswer(db, chat, args.answerId, questionId);
+    const repeated = await findRepeatedRetry(db, chat, args.answerId, questionId);
     if (repeated) {
-      return repeated;
+      return { turn: repeated, fence: null };
     }
     const changed = await moveEnd(db, args, chat);
     return beginTurn(db, args, changed, null, questionId);
@@ -113,7 +114,7 @@ export const continueTurn = writeCommand(
     const last = await requireRun(db, args.scope, args.runId, "write");
     const chat = await requireChat(db, args.scope, last.chat_id, "write");
     const answer = await findMessage(db, chat.id, last.message_id);
-    if (await isRepeatedRun(db, args.run.id, last)) {
+    if (await isRepeatedContinue(db, args.run.id, last)) {
       return { turn: await describeTurn(db, chat, null, answer), fence: null };
     }
     await refuseWhileActive(db, chat.id);
@@ -137,65 +138,6 @@ async function requireContinuable(db: Transaction, run: RunRow): Promise<void> {
   if (isWhole || reply || latest?.id !== run.id) {
     throw new AppError("run_not_continuable");
   }
-}
-
-/** The turn that an earlier call with the same ids made; throws where the id was used for something else. */
-async function findRepeated(
-  db: Transaction,
-  args: QuestionArguments & { parentId: string | null },
-): Promise<BegunTurn | null> {
-  const question = await db.selectFrom("messages").selectAll().where("id", "=", args.messageId).executeTakeFirst();
-  if (!question) {
-    return null;
-  }
-  const owner = await requireChat(db, args.scope, question.chat_id, "write");
-  const isSame =
-    owner.id === args.chatId &&
-    question.parent_id === args.parentId &&
-    question.role === "user" &&
-    question.text === args.text;
-  const answer = await db
-    .selectFrom("messages")
-    .selectAll()
-    .where("parent_id", "=", question.id)
-    .orderBy("created_at")
-    .orderBy("id")
-    .limit(1)
-    .executeTakeFirst();
-  if (!isSame || !answer) {
-    throw idIsTaken("messageId", "message");
-  }
-  return { turn: await describeTurn(db, owner, question, answer), fence: null };
-}
-
-/** The same for a retry, whose answer has a client-made id. */
-async function findRepeatedAnswer(
-  db: Transaction,
-  chat: ChatRow,
-  answerId: string,
-  questionId: string | null,
-): Promise<BegunTurn | null> {
-  const answer = await db.selectFrom("messages").selectAll().where("id", "=", answerId).executeTakeFirst();
-  if (!answer) {
-    return null;
-  }
-  if (answer.chat_id !== chat.id || answer.role !== "assistant" || answer.parent_id !== questionId) {
-    throw idIsTaken("answerId", "message");
-  }
-  return { turn: await describeTurn(db, chat, null, answer), fence: null };
-}
-
-/** Whether an earlier call with the same ids went on from `last` already. */
-async function isRepeatedRun(db: Transaction, runId: string, last: RunRow): Promise<boolean> {
-  const run = await db.selectFrom("runs").selectAll().where("id", "=", runId).executeTakeFirst();
-  if (run && (run.message_id !== last.message_id || run.fence <= last.fence)) {
-    throw idIsTaken("nextRunId", "run");
-  }
-  return run !== undefined;
-}
-
-function idIsTaken(param: string, thing: string): AppError {
-  return new AppError("invalid_request", { problem: `${param}: already used for another ${thing}`, param });
 }
 
 async function moveEnd(
@@ -285,16 +227,6 @@ async function insertRun(
     fence,
   };
   await db.insertInto("runs").values(row).execute();
-}
-
-async function describeTurn(
-  db: Transaction,
-  chat: ChatRow,
-  question: MessageRow | null,
-  answer: MessageRow,
-): Promise<Turn> {
-  const described = await describeMessages(db, chat.id, question ? [question, answer] : [answer]);
-  return { chat: toChat(chat), question: question ? described[0]! : null, answer: described.at(-1)! };
 }
 
 export const turnCommands: AnyCommand[] = [startChatTurn, sendTurn, retryTurn, continueTurn];
