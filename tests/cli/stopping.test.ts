@@ -1,14 +1,22 @@
 // A stop in the middle of answers: they end with a reason, what had arrived is kept, and it takes less than 5 s.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { startTestServer } from "../support/start-test-server.ts";
+import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 
 const chatId = "01900000-0000-7000-8000-000000000001";
 
-test("Ctrl-C while an answer streams ends it as interrupted, and the next start still has its text", async () => {
+const stops: Readonly<Record<string, (server: TestServer) => Promise<number | null>>> = {
+  "Ctrl-C": (server) => server.stop("SIGINT"),
+  "a service manager's SIGTERM to each process": (server) => {
+    childrenOf(server.process.pid!)?.forEach((pid) => process.kill(pid, "SIGTERM"));
+    return server.stop("SIGTERM");
+  },
+};
+
+test.each(Object.keys(stops))("%s in the middle ends an answer as interrupted, and its text stays", async (how) => {
   const dataFolder = mkdtempSync(join(tmpdir(), "shobar-stop-"));
   try {
     const server = await startTestServer({ dataFolder });
@@ -31,11 +39,12 @@ test("Ctrl-C while an answer streams ends it as interrupted, and the next start 
     let stopped: Promise<number | null> | undefined;
     for await (const chunk of stream) {
       seen += chunk;
-      stopped ??= seen.includes("text-delta") ? server.stop("SIGINT") : undefined;
+      stopped ??= seen.includes("text-delta") ? stops[how]!(server) : undefined;
     }
     // A stop that takes longer than 5 s is cut off, with another exit code.
     expect(await stopped).toBe(0);
     expect(seen).toContain('"status":"interrupted"');
+    expect(readFileSync(join(dataFolder, "log", "shobar.log"), "utf8")).not.toContain("engine-crashed");
     const shown = [...seen.matchAll(/"type":"text-delta","text":("(?:[^"\\]|\\.)*")/g)]
       .map(([, text]) => JSON.parse(text!) as string)
       .join("");

@@ -25,13 +25,19 @@ export async function serve(call: CommandCall): Promise<void> {
   process.exit(0);
 }
 
+/**
+ * Within this time a second signal is the same wish: a terminal or a service manager tells the whole group of processes,
+ * and the launcher passes on what it got.
+ */
+const sameWishMs = 500;
+
 /** Listens from the first moment, so that a start is never cut in the middle; whoever asks twice does not wait. */
 function untilAskedToStop(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  let signals = 0;
+  let firstAt: number | undefined;
   const onSignal = (): void => {
-    signals++;
-    if (signals > 1) {
+    firstAt ??= performance.now();
+    if (performance.now() - firstAt > sameWishMs) {
       process.exit(130);
     }
     resolve();

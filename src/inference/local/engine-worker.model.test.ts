@@ -1,11 +1,11 @@
 // The real child process with the starter model, spoken to over its protocol alone.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { findLlamaLibrary } from "./find-llama-library.ts";
 import { aContextPlan, askStarter, starterFile } from "./open-starter.ts";
 import { type LoadPlan, type WorkerCommand, type WorkerEvent, workerProtocolVersion } from "./worker-protocol.ts";
@@ -127,6 +127,18 @@ describe("a worker", () => {
     expect(await worker.exit).toEqual([0, null]);
   });
 
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "goes on after %s, which its parent gets too and decides on",
+    async (signal) => {
+      const worker = await startLoaded();
+      worker.child.kill(signal);
+      worker.send(ask("a", 2));
+      await worker.waitFor("ended");
+      worker.send({ type: "shutdown" });
+      expect(await worker.exit).toEqual([0, null]);
+    },
+  );
+
   test("goes when its parent goes, not when its answer ends", { timeout: 20_000 }, async () => {
     const worker = await startLoaded({ contexts: [aContextPlan({ sequences: 1, tokensPerSequence: 8192 })] });
     // Thousands of tokens take minutes.
@@ -145,7 +157,9 @@ describe("a worker that cannot load", () => {
   });
 
   test("says what is wrong with a broken file, and leaves cleanly when told to", async () => {
-    const modelFile = join(await mkdtemp(join(tmpdir(), "broken-model-")), "broken.gguf");
+    const folder = await mkdtemp(join(tmpdir(), "broken-model-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const modelFile = join(folder, "broken.gguf");
     await writeFile(modelFile, "GGUF, or so it says");
     const worker = startWorker();
     worker.send({ type: "load", protocol: workerProtocolVersion, plan: aPlan({ modelFile }) });

@@ -155,5 +155,5 @@ function noStats() {
 
 process.on("message", (command: WorkerCommand) => onCommand(command));
 process.on("disconnect", () => void stop());
-// Ctrl-C reaches the whole process group; the parent decides when its engines stop.
-process.on("SIGINT", () => undefined);
+// Ctrl-C and a service manager's stop reach the whole process group; the parent decides when its engines stop.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
