@@ -9,7 +9,9 @@ import { SetUpError } from "./setup/set-up-error.mjs";
 try {
   const [name, ...scriptArguments] = process.argv.slice(2);
   const program = path.join(rootFolder, "scripts", `${name}.ts`);
-  if (!existsSync(program)) throw new SetUpError(`There is no script ${name}. There are: ${scriptNames().join(", ")}.`);
+  if (!name || !existsSync(program)) {
+    throw new SetUpError(`There is no script ${name ?? "without a name"}. There are: ${scriptNames().join(", ")}.`);
+  }
   const node = await prepare({ dependencies: "all", build: false });
   becomeProgram(node, [program, ...scriptArguments]);
 } catch (error) {

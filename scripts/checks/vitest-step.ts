@@ -36,7 +36,11 @@ export function vitestStep(
       const { succeeded, output } = await runNode(
         commandFile("vitest"),
         [
-          ...["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`],
+          "run",
+          `--project=${project}`,
+          "--reporter=default",
+          "--reporter=json",
+          `--outputFile.json=${reportFile}`,
           ...(file === undefined ? [] : [file]),
         ],
         environment,

@@ -1,5 +1,6 @@
 // Puts the parts together and starts the server. Whatever was opened is closed again in the opposite order, when it
 // stops and when a start fails half-way.
+import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { createOwnerLink } from "../features/users/server/owner-link.ts";
@@ -103,7 +104,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     url,
     setupUrl: (await ownerExists(database)) ? null : `${url}/setup#token=${ownerLink.token}`,
     dataFolder: folder.folder,
-    warnings: folder.warnings,
+    warnings: [...folder.warnings, ...missingFolders(config)],
     engine,
     logger,
     warmUp: warmingUp,
@@ -118,6 +119,13 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
       await parts.disposeAsync();
     },
   };
+}
+
+/** Only those that somebody named: the data folder's own is made. */
+function missingFolders({ models }: Config): string[] {
+  return models
+    .filter((folder) => !existsSync(folder))
+    .map((folder) => `There is no models folder ${folder}. Models are looked for there again once it exists.`);
 }
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {

@@ -25,6 +25,18 @@ describe("A server", () => {
     expect(existsSync(join(dataFolder, "control.sock"))).toBe(false);
   });
 
+  test.runIf(process.platform !== "win32")(
+    "ends cleanly when its whole group of processes is told, which tells it more than once",
+    async () => {
+      await using server = await startTestServer({ dataFolder, flags: withoutModel });
+      const ended = server.stop("SIGTERM");
+      server.process.kill("SIGTERM");
+      server.process.kill("SIGINT");
+      expect(await ended).toBe(0);
+      expect(server.lines.at(-1)?.event).toBe("stopped");
+    },
+  );
+
   test("prints the owner's link once; a second start finds the owner, their session and everything else", async () => {
     let headers: Record<string, string>;
     {
@@ -56,6 +68,13 @@ describe("A server", () => {
     const ready = await fetch(`${server.url}/readyz`);
     expect(ready.status).toBe(200);
     expect(await ready.json()).toMatchObject({ status: "degraded", database: "ready" });
+  });
+
+  test("says so of a models folder that is not there", async () => {
+    const missing = join(dataFolder, "nowhere");
+    await using server = await startTestServer({ dataFolder, flags: [...withoutModel, "--models", missing] });
+    const { warnings } = await server.waitFor("listening");
+    expect(warnings).toEqual([expect.stringContaining(`There is no models folder ${missing}`)]);
   });
 
   test("keeps what it writes from other users of the machine, and its log free of secrets", async () => {

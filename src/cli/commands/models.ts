@@ -10,7 +10,10 @@ export async function listModels(call: CommandCall): Promise<void> {
     isDefault ? `${id} (default)` : id,
     name,
     formatBytes(sizeBytes),
-    `${formatBytes(memory.neededBytes)}${memory.fits ? "" : " (too much)"}`,
+    // Of a file that cannot be used nobody knows.
+    state.status === "unavailable" && memory.neededBytes === 0
+      ? "unknown"
+      : `${formatBytes(memory.neededBytes)}${memory.fits ? "" : " (too much)"}`,
     state.status === "unavailable" ? state.reason : state.status,
   ]);
   call.output.answer(

@@ -177,7 +177,7 @@ class Supervisor implements EngineProcess {
     if (this.#phase === "ready") this.#child?.send({ type: "ping", id: this.#pings++ });
     const hang = this.#heartbeat.beat(this.#phase);
     if (hang === null) return;
-    this.#options.logger.error({ event: "engine-hung", model: this.#options.modelId, pid: this.pid(), hang });
+    this.#options.logger.error({ event: "engine-hung", model: this.#options.modelId, enginePid: this.pid(), hang });
     this.#hung = true;
     this.#child?.kill();
   }
@@ -217,7 +217,7 @@ class Supervisor implements EngineProcess {
     this.#wasEverReady = true;
     this.#readyAt = this.#now();
     const loadMs = this.#readyAt - this.#startedAt;
-    this.#options.logger.info({ event: "engine-ready", model: this.#options.modelId, pid: this.pid(), loadMs });
+    this.#options.logger.info({ event: "engine-ready", model: this.#options.modelId, enginePid: this.pid(), loadMs });
     this.#sendUnsent();
     for (const waiter of this.#readyWaiters.splice(0)) waiter.resolve();
   }

@@ -41,7 +41,7 @@ export function checkPlaces(cursor: ModelFileCursor, tensors: readonly Tensor[],
     if (tensor.offset < end) cursor.refuse(`the tensor ${name} overlaps another one`);
     end = tensor.offset + tensor.bytes;
     if (dataStart + end > cursor.fileBytes)
-      cursor.refuse(`the tensor ${name} reaches beyond the end of the file; is it complete?`);
+      cursor.refuse(`the tensor ${name} reaches beyond the end of the file, which is probably not complete`);
   }
 }
 
@@ -64,7 +64,7 @@ async function readTensor(cursor: ModelFileCursor): Promise<Tensor> {
     cursor.refuse(`the rows of the tensor ${printable(name)} do not fit its type`);
   const bytes = (weights / type.blockWeights) * type.blockBytes;
   if (bytes > cursor.fileBytes || offset > cursor.fileBytes) {
-    cursor.refuse(`the tensor ${printable(name)} reaches beyond the end of the file; is it complete?`);
+    cursor.refuse(`the tensor ${printable(name)} reaches beyond the end of the file, which is probably not complete`);
   }
   return { name, shape, bytes, weights, offset };
 }
