@@ -1,5 +1,5 @@
 // What a member sees when a part dies in the middle of an answer: the whole server, then only the engine.
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   answerEnds,
@@ -86,6 +86,21 @@ test("a killed engine ends the answer with a clear error, everything else works,
   await ask(page, "Name one colour of the sea.");
   await answerEnds(page);
   expect(await lettersOf(page)).not.toBe("");
+});
+
+test("a retry whose reply is lost on its way makes one answer, although it is tried again", async () => {
+  const loseReply = async (route: Route): Promise<void> => {
+    await route.fetch();
+    await route.abort();
+  };
+  await page.route("**/retry", loseReply, { times: 1 });
+  const retry = page.getByRole("button", { name: "Retry", exact: true });
+  await retry.click();
+  await page.getByText("The server cannot be reached.").waitFor();
+  await retry.click();
+  await page.getByText("2/2", { exact: true }).waitFor();
+  await answerEnds(page);
+  expect((await storedAnswer(page)).siblingIds).toHaveLength(2);
 });
 
 test("no page asked for anything elsewhere, and only the dead server was reported in its console", () => {

@@ -1,5 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import { call } from "../../../ui/call.ts";
+import { makeId } from "../../../ui/make-id.ts";
 import { chooseBranch, continueRun, type Message, retryMessage, type Run, stopRun } from "../contract.ts";
 import { messagesKey } from "./chat-cache.ts";
 import { usePutTurn } from "./use-send.ts";
@@ -9,13 +11,28 @@ export function useAnswerCommands(chatId: string) {
   const client = useQueryClient();
   const putTurn = usePutTurn();
   const refresh = () => client.invalidateQueries({ queryKey: messagesKey(chatId) });
+  // By what is tried again or gone on with: the id of what that makes, the same until the server has answered, so that
+  // a second try after a lost connection makes nothing twice.
+  const madeIds = useRef(new Map<string, string>());
+  const idFor = (id: string): string => {
+    const made = madeIds.current.get(id) ?? makeId();
+    madeIds.current.set(id, made);
+    return made;
+  };
   const retry = useMutation({
-    mutationFn: (message: Message) => call(retryMessage, { params: { chatId, messageId: message.id }, body: {} }),
-    onSuccess: putTurn,
+    mutationFn: ({ id }: Message) =>
+      call(retryMessage, { params: { chatId, messageId: id }, body: { answerId: idFor(id) } }),
+    onSuccess(turn, { id }) {
+      madeIds.current.delete(id);
+      putTurn(turn);
+    },
   });
   const goOn = useMutation({
-    mutationFn: (run: Run) => call(continueRun, { params: { runId: run.id } }),
-    onSuccess: putTurn,
+    mutationFn: ({ id }: Run) => call(continueRun, { params: { runId: id }, body: { nextRunId: idFor(id) } }),
+    onSuccess(turn, { id }) {
+      madeIds.current.delete(id);
+      putTurn(turn);
+    },
   });
   const choose = useMutation({
     mutationFn: (messageId: string) => call(chooseBranch, { params: { chatId, messageId } }),
