@@ -1,7 +1,7 @@
 // The set-up from outside: a small clone in a temporary folder, our real scripts in it, and an npm that keeps a diary.
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -221,6 +221,19 @@ describe("npm start", { timeout: 30_000 }, () => {
     await put("node_modules/.package-lock.json", JSON.stringify({ packages: installed }));
     await run("start.mjs");
     expect(await diary("npm-diary")).toEqual([]);
+  });
+
+  test.runIf(process.platform !== "win32")("the pinned Node builds and serves, whichever Node was typed", async () => {
+    const packageFolder = `node_modules/node-${process.platform}-${process.arch}`;
+    await put(
+      "node_modules/.package-lock.json",
+      JSON.stringify({ packages: { "node_modules/part": { version: "1.0.0" } } }),
+    );
+    await put(`${packageFolder}/package.json`, "{}");
+    await put(`${packageFolder}/bin/node`, `#!/bin/sh\necho pinned\nexec "${process.execPath}" "$@"\n`);
+    await chmod(path.join(clone, packageFolder, "bin/node"), 0o755);
+    const { stdout } = await run("start.mjs");
+    expect(stdout).toBe("pinned\narguments: serve\n");
   });
 
   test("a build that fails shows what the bundler said", async () => {

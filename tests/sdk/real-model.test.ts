@@ -86,6 +86,29 @@ test("a prompt that does not fit is refused with both numbers before anything is
   expect((error as Error).message).toMatch(/has \d{5} tokens and the model takes \d{4,}/);
 }, 180_000);
 
+test("while eight answers are written, whoever watches the server is answered at once", async () => {
+  const controller = new AbortController();
+  const messages = [{ role: "user" as const, content: "Write a very long story with many chapters." }];
+  const streams = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      client.chat.completions.create({ model, messages, stream: true }, { signal: controller.signal }),
+    ),
+  );
+  await Promise.all(streams.map((stream) => stream[Symbol.asyncIterator]().next()));
+  const times: number[] = [];
+  for (let round = 0; round < 20; round++) {
+    const startedAt = performance.now();
+    const answers = await Promise.all(["/healthz", "/readyz"].map((path) => fetch(server.url + path)));
+    expect(await answers[1]!.json()).toMatchObject({ status: "ready", engine: "busy" });
+    times.push(performance.now() - startedAt);
+  }
+  controller.abort();
+  times.sort((one, other) => one - other);
+  console.log(`health under full load: median ${times[10]?.toFixed(1)} ms, longest ${times.at(-1)?.toFixed(1)} ms`);
+  // A single one may wait for a processor that the model's threads have.
+  expect(times[10]).toBeLessThan(50);
+}, 180_000);
+
 test("a client that leaves gives its place back", async () => {
   const controller = new AbortController();
   const messages = [{ role: "user" as const, content: "Write a very long story with many chapters." }];
