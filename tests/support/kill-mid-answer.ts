@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Message, RunEvent, Turn } from "../../src/features/chats/contract.ts";
 import { newId } from "../../src/platform/new-id.ts";
 import { startTestServer, type TestServer } from "./start-test-server.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 export interface KillReport {
   /** Answers that were being written when the server died. */
@@ -214,15 +215,4 @@ async function post<Result>({ url, headers }: Browser, path: string, body: unkno
     throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
   }
   return (await response.json()) as Result;
-}
-
-/** Mulberry32: small, and the same on every machine. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,4 +1,5 @@
 // Damages a model file's header in the ways that hurt readers: the same seed gives the same damage everywhere.
+import { seededRandom } from "./seeded-random.ts";
 
 const awkwardNumbers = [
   0n,
@@ -44,15 +45,4 @@ function mutateOnce(bytes: Buffer, headerBytes: number, below: (limit: number) =
       bytes.copy(bytes, at, below(headerBytes - 8), Math.min(headerBytes, at + 64));
       return bytes;
   }
-}
-
-/** Mulberry32. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,5 +1,6 @@
 // Request bodies that nobody sends on purpose: a valid one, damaged in its structure or in its bytes. The same seed
 // always gives the same bodies, so that a failure can be repeated.
+import { seededRandom } from "./seeded-random.ts";
 
 const valid = {
   model: "fake",
@@ -22,7 +23,7 @@ const valid = {
 };
 
 export function* mutatedBodies(seed: number): Generator<Buffer> {
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   while (true) {
     const body = structuredClone(valid) as Json;
     for (let changes = 1 + pick(random, 3); changes > 0; changes--) {
@@ -105,15 +106,4 @@ function mutateBytes(bytes: Buffer, random: () => number): Buffer {
 
 function pick(random: () => number, count: number): number {
   return Math.floor(random() * count);
-}
-
-/** mulberry32: small, seeded, good enough to choose where to break something. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
