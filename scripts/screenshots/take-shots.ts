@@ -29,6 +29,8 @@ export async function takeShots(
       server.become({ ...base, ...state.options });
       const rest = () => settled(isEndlessIn(state));
       await page.mouse.move(0, 0);
+      // An address that differs only after its # would keep the page.
+      await page.goto("about:blank");
       await page.goto(server.origin + state.path, { waitUntil: "commit" });
       if (state.act !== undefined) {
         await rest();

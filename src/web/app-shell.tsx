@@ -10,6 +10,7 @@ import { PopupPlace } from "../ui/popup-place.tsx";
 import { readStored, writeStored } from "../ui/stored.ts";
 import { applyTheme } from "../ui/theme-choice.ts";
 import { Sidebar } from "./sidebar.tsx";
+import { SidebarEdge, useSidebarWidth } from "./sidebar-edge.tsx";
 import { SidebarOverlay } from "./sidebar-overlay.tsx";
 import { useIsWide } from "./use-is-wide.ts";
 
@@ -20,6 +21,7 @@ export function AppShell() {
   const { text } = useLanguage();
   const isWide = useIsWide();
   const [isCollapsed, setCollapsed] = useState(() => readStored(collapsedKey) === "collapsed");
+  const [widthRem, setWidthRem] = useSidebarWidth();
   // Open over one page: going to another closes it.
   const [overlaidPath, setOverlaidPath] = useState<string | null>(null);
   const main = useRef<HTMLElement>(null);
@@ -45,8 +47,9 @@ export function AppShell() {
         {text.common.skipToContent}
       </a>
       {isSidebarHere ? (
-        <aside className="w-sidebar shrink-0 border-e border-border bg-canvas">
+        <aside className="relative shrink-0 border-e border-border bg-canvas" style={{ width: `${widthRem}rem` }}>
           <Sidebar onClose={() => collapse(true)} />
+          <SidebarEdge widthRem={widthRem} onChange={setWidthRem} />
         </aside>
       ) : null}
       {isWide ? null : (

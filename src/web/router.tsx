@@ -17,7 +17,11 @@ import { CrashPage } from "./crash-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { isSettingsSection } from "./settings-sections.ts";
 
-const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+interface RouterContext {
+  readonly queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({
   component: Outlet,
   notFoundComponent: NotFoundPage,
   errorComponent: CrashPage,
@@ -45,19 +49,28 @@ const designRoute = createRoute({
   component: lazyRouteComponent(() => import("./design-page.tsx"), "DesignPage"),
 });
 
+async function requireMember({ context, location }: { context: RouterContext; location: { href: string } }) {
+  try {
+    await context.queryClient.ensureQueryData(meQuery);
+  } catch (problem) {
+    const isSignedOut = problem instanceof ServerProblem && problem.code === "not_signed_in";
+    if (!isSignedOut) throw problem;
+    redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href }, throw: true });
+  }
+}
+
+const welcomeRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("./welcome-page.tsx"), "WelcomePage"),
+  beforeLoad: requireMember,
+});
+
 const appRoute = createRoute({
   getParentRoute: () => root,
   id: "app",
   component: AppShell,
-  beforeLoad: async ({ context, location }) => {
-    try {
-      await context.queryClient.ensureQueryData(meQuery);
-    } catch (problem) {
-      const isSignedOut = problem instanceof ServerProblem && problem.code === "not_signed_in";
-      if (!isSignedOut) throw problem;
-      redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href }, throw: true });
-    }
-  },
+  beforeLoad: requireMember,
 });
 
 const newChatRoute = createRoute({ getParentRoute: () => appRoute, path: "/", component: NewChatPage });
@@ -92,6 +105,7 @@ export function createAppRouter(queryClient: QueryClient) {
     routeTree: root.addChildren([
       signInRoute,
       setupRoute,
+      welcomeRoute,
       designRoute,
       appRoute.addChildren([newChatRoute, chatRoute, modelsRoute, settingsRoute, settingsSectionRoute]),
     ]),

@@ -10,12 +10,12 @@ import { useText } from "../ui/i18n/language-provider.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { PageTop } from "../ui/page-top.tsx";
 import { isSettingsSection, type SettingsSection, settingsSections } from "./settings-sections.ts";
-import { useIsWide } from "./use-is-wide.ts";
+import { useHasRoomForList } from "./use-is-wide.ts";
 
 /** Side navigation beside the form; on small windows first the list, then the page. */
 export function SettingsPage() {
   const text = useText();
-  const isWide = useIsWide();
+  const isWide = useHasRoomForList();
   const { section } = useParams({ strict: false });
   const chosen = isSettingsSection(section) ? section : isWide ? "profile" : null;
   return (

@@ -1,9 +1,14 @@
 import { useSyncExternalStore } from "react";
 
-const query = "(min-width: 64rem)";
+/** From here on the sidebar has its place beside the page. */
+const besideSidebar = "(min-width: 64rem)";
+/** From here on a list has its place beside what it leads to. */
+const besideList = "(min-width: 48rem)";
 
-/** Whether the sidebar has its place beside the page. */
-export function useIsWide(): boolean {
+export const useIsWide = (): boolean => useMedia(besideSidebar);
+export const useHasRoomForList = (): boolean => useMedia(besideList);
+
+function useMedia(query: string): boolean {
   return useSyncExternalStore(
     (onChange) => {
       const media = matchMedia(query);

@@ -41,6 +41,17 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
     { state: "no token", path: "/setup", options: { isSignedOut: true, isUnclaimed: true } },
     { state: "done already", path: "/setup#token=good", options: { isSignedOut: true } },
   ],
+  welcome: [
+    { state: "full", path: "/welcome", ready: "input" },
+    { state: "model", path: "/welcome", act: (page) => page.locator("main button").click(), ready: "main li" },
+    {
+      state: "no model",
+      path: "/welcome",
+      options: { isEmpty: true },
+      act: (page) => page.locator("main button").click(),
+      ready: "main ul",
+    },
+  ],
   "new-chat": [
     { state: "full", path: "/" },
     { state: "empty", path: "/", options: { isEmpty: true } },
@@ -66,7 +77,7 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
     },
     { state: "interrupted", path: `/chats/${seededChats.interrupted}`, ready: ".markdown" },
     { state: "failed", path: `/chats/${seededChats.failed}`, ready: "[role=alert]" },
-    { state: "not found", path: "/chats/01900000-0000-7000-8000-ffffffffffff", ready: "[role=alert]" },
+    { state: "not found", path: "/chats/01900000-0000-7000-8000-ffffffffffff", ready: "main a" },
     {
       state: "menu",
       path: `/chats/${seededChats.interrupted}`,

@@ -32,6 +32,13 @@ const pages: readonly PageState[] = [
     options: { isSignedOut: true, isUnclaimed: true },
     ready: "At least 10 characters",
   },
+  { name: "the first step", path: "/welcome", ready: "You can change it later" },
+  {
+    name: "the second step",
+    path: "/welcome",
+    act: (page) => page.getByRole("button", { name: "Continue" }).click(),
+    ready: "SmolLM2 135M Instruct",
+  },
   { name: "a new chat", path: "/", ready: "Hello, Anika Rahman" },
   {
     name: "a new chat of a new member",

@@ -139,6 +139,8 @@ export async function claimServer(page: Page, setupUrl: string | null, owner: Pe
   await page.getByLabel("Email").fill(owner.email);
   await page.getByLabel("Password").fill(owner.password);
   await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("link", { name: "Start chatting" }).click();
   await page.getByText(`Hello, ${owner.name}`).waitFor();
 }
 

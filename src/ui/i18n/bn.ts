@@ -52,6 +52,19 @@ export const bn: Catalogue = {
     done: "এই সার্ভারের মালিক আগে থেকেই আছেন।",
     goToSignIn: "প্রবেশের পাতায় যান",
   },
+  welcome: {
+    languageTitle: "আপনার ভাষা",
+    languageSentence: "এই ভাষায় সবার আপনার সঙ্গে কথা বলবে। পরে সেটিংসে বদলানো যায়।",
+    next: "এগিয়ে যান",
+    modelTitle: "আপনার মডেল",
+    modelSentence: "এই মডেলগুলো এই মেশিনেই উত্তর দেয়। প্রতিটি চ্যাটে আপনি একটি বেছে নিতে পারেন।",
+    noModel: "এখানে এখনও কোনো মডেল নেই।",
+    fromDisk:
+      "ডিস্কে অন্য মডেল আছে? তার GGUF ফাইলটি ডেটা ফোল্ডারের মডেল ফোল্ডারে রাখুন; চালু হওয়ার সময় সার্ভার ফোল্ডারটি দেখিয়েছে। মডেলের তালিকায় সেটি চলে আসবে।",
+    seeModels: "মডেলগুলো দেখুন",
+    start: "চ্যাট শুরু করুন",
+    skip: "এড়িয়ে যান",
+  },
   shell: {
     newChat: "নতুন চ্যাট",
     models: "মডেল",
@@ -60,6 +73,7 @@ export const bn: Catalogue = {
     openSidebar: "পাশের তালিকা খুলুন",
     closeSidebar: "পাশের তালিকা বন্ধ করুন",
     navigation: "প্রধান মেনু",
+    sidebarWidth: "পাশের তালিকা কত চওড়া",
   },
   chats: {
     today: "আজ",
@@ -153,6 +167,8 @@ export const bn: Catalogue = {
     tokens: (p) => `${format.number(p.count)} টোকেন`,
     id: "API-এর জন্য আইডি",
     refresh: "আবার পড়ুন",
+    filterByLanguage: "যে মডেল জানে",
+    anyLanguage: "যেকোনো ভাষা",
     stateIdle: "প্রশ্ন এলে লোড হয়",
     stateLoading: (p) => `লোড হচ্ছে, ${format.percent(p.percent)}`,
     stateReady: "তৈরি",

@@ -52,6 +52,19 @@ export const en = {
     done: "This server has its owner already.",
     goToSignIn: "Go to sign in",
   },
+  welcome: {
+    languageTitle: "Your language",
+    languageSentence: "Shobar speaks to you in it. You can change it later in the settings.",
+    next: "Continue",
+    modelTitle: "Your model",
+    modelSentence: "These models answer on this machine. You choose one for each chat.",
+    noModel: "There is no model here yet.",
+    fromDisk:
+      "Have another one on disk? Put its GGUF file into the models folder in the data folder, which the server named when it started. It appears in the list of models.",
+    seeModels: "See the models",
+    start: "Start chatting",
+    skip: "Skip",
+  },
   shell: {
     newChat: "New chat",
     models: "Models",
@@ -60,6 +73,7 @@ export const en = {
     openSidebar: "Open the sidebar",
     closeSidebar: "Close the sidebar",
     navigation: "Main",
+    sidebarWidth: "Width of the sidebar",
   },
   chats: {
     today: "Today",
@@ -156,6 +170,8 @@ export const en = {
     tokens: (p: { count: number }) => `${format.number(p.count)} tokens`,
     id: "Id for the API",
     refresh: "Read again",
+    filterByLanguage: "Models that know",
+    anyLanguage: "Any language",
     stateIdle: "Loads when asked",
     stateLoading: (p: { percent: number }) => `Loading, ${format.percent(p.percent)}`,
     stateReady: "Ready",

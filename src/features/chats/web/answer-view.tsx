@@ -60,7 +60,7 @@ function AnswerWaiting({ live, model }: { live: LiveAnswer; model: string }) {
     );
   if (live.text !== "" && live.wait === null) return null;
   return (
-    <p role="status" className="tabular text-interface text-text-2">
+    <p role="status" className={`tabular text-interface text-text-2 ${live.text === "" ? "" : "mt-3"}`}>
       {live.wait === null ? <span className="pulse">{text.conversation.waiting}</span> : null}
       {live.wait?.type === "model-loading"
         ? text.conversation.loadingModel({ model, percent: live.wait.percent })

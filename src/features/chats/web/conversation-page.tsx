@@ -1,8 +1,11 @@
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { type Ref, useRef } from "react";
+import { buttonClasses } from "../../../ui/button.tsx";
+import { Empty } from "../../../ui/empty.tsx";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../../../ui/notice.tsx";
 import { PageTop } from "../../../ui/page-top.tsx";
+import { ServerProblem } from "../../../ui/server-problem.ts";
 import type { Message } from "../contract.ts";
 import { messagesInOrder } from "./chat-cache.ts";
 import { ChatMenu } from "./chat-menu.tsx";
@@ -31,6 +34,7 @@ function Conversation({ chatId }: { chatId: string }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const all = messagesInOrder(messages.data);
   const title = chat.data?.title ?? text.chats.newTitle;
+  if (chat.error instanceof ServerProblem && chat.error.code === "chat_not_found") return <NoSuchChat />;
   const edit = () => {
     setDraft([draft, send.takeBack()].filter((part) => part !== "").join("\n\n"));
     box.current?.focus();
@@ -60,6 +64,25 @@ function Conversation({ chatId }: { chatId: string }) {
           draft={draft}
           setDraft={setDraft}
           boxRef={box}
+        />
+      </div>
+    </>
+  );
+}
+
+function NoSuchChat() {
+  const text = useText();
+  return (
+    <>
+      <PageTop title={text.notFound.title} />
+      <div className="column pt-2">
+        <Empty
+          sentence={text.errors.chat_not_found}
+          action={
+            <Link to="/" className={buttonClasses("primary")}>
+              {text.notFound.action}
+            </Link>
+          }
         />
       </div>
     </>

@@ -3,9 +3,17 @@ import { languages } from "../../../ui/i18n/format.ts";
 import { useLanguage } from "../../../ui/i18n/language-provider.tsx";
 import { Mark } from "../../../ui/mark.tsx";
 
+interface Props {
+  readonly title: string;
+  readonly sentence: string;
+  readonly children: ReactNode;
+  /** Instead of the choice of a language. */
+  readonly foot?: ReactNode;
+}
+
 /** The page around signing in and setting up: a card of 400 on canvas, full width on a phone. */
-export function AccountCard({ title, sentence, children }: { title: string; sentence: string; children: ReactNode }) {
-  const { text, language, setLanguage } = useLanguage();
+export function AccountCard({ title, sentence, children, foot }: Props) {
+  const { text } = useLanguage();
   return (
     <main className="flex min-h-full flex-col items-center justify-center bg-surface sm:bg-canvas sm:p-6">
       <title>{`${title} · ${text.product.name}`}</title>
@@ -16,21 +24,24 @@ export function AccountCard({ title, sentence, children }: { title: string; sent
           <p className="text-text-2">{sentence}</p>
         </header>
         {children}
-        <div className="mt-auto flex flex-wrap gap-x-4 gap-y-1 text-dense">
-          {languages.map((choice) => (
-            <button
-              key={choice}
-              type="button"
-              lang={choice}
-              aria-pressed={choice === language}
-              onClick={() => setLanguage(choice)}
-              className="min-h-control rounded-control text-text-2 underline-offset-4 hover:text-text hover:underline aria-pressed:font-medium aria-pressed:text-text"
-            >
-              {text.language[choice]}
-            </button>
-          ))}
-        </div>
+        <div className="mt-auto flex flex-wrap gap-x-4 gap-y-1 text-dense">{foot ?? <LanguageChoice />}</div>
       </div>
     </main>
   );
+}
+
+function LanguageChoice() {
+  const { text, language, setLanguage } = useLanguage();
+  return languages.map((choice) => (
+    <button
+      key={choice}
+      type="button"
+      lang={choice}
+      aria-pressed={choice === language}
+      onClick={() => setLanguage(choice)}
+      className="min-h-control rounded-control text-text-2 underline-offset-4 hover:text-text hover:underline aria-pressed:font-medium aria-pressed:text-text"
+    >
+      {text.language[choice]}
+    </button>
+  ));
 }

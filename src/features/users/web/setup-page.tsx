@@ -40,7 +40,7 @@ function ClaimForm({ token }: { token: string }) {
     mutationFn: () => call(claimServer, { body: { token, ...fields, language } }),
     onSuccess: (user) => {
       client.setQueryData(meQuery.queryKey, user);
-      void navigate({ to: "/", replace: true });
+      void navigate({ to: "/welcome", replace: true });
     },
   });
   const submit = (event: FormEvent) => {
