@@ -38,7 +38,8 @@ export async function takeShots(
       }
       if (state.ready !== undefined) await page.locator(state.ready).first().waitFor();
       await rest();
-      shots.push(await page.screenshot({ fullPage: true }));
+      // A picture longer than the window resets the size of text.
+      shots.push(await page.screenshot({ fullPage: variant.isLargeText !== true }));
     }
     return shots;
   } finally {

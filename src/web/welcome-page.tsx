@@ -10,10 +10,15 @@ import { languages } from "../ui/i18n/format.ts";
 import { useLanguage, useText } from "../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../ui/notice.tsx";
 
+/** The page of models has the others. */
+const mostNamed = 4;
+
 /** After the owner's account is made: two short steps, each of which can be skipped. */
 export function WelcomePage() {
   const [isLanguageKnown, setLanguageKnown] = useState(false);
-  return isLanguageKnown ? <ModelStep /> : <LanguageStep onDone={() => setLanguageKnown(true)} />;
+  // Read during the first step, so that the second is whole from the start.
+  const models = useModels();
+  return isLanguageKnown ? <ModelStep models={models} /> : <LanguageStep onDone={() => setLanguageKnown(true)} />;
 }
 
 function LanguageStep({ onDone }: { onDone: () => void }) {
@@ -36,10 +41,9 @@ function LanguageStep({ onDone }: { onDone: () => void }) {
   );
 }
 
-function ModelStep() {
+function ModelStep({ models }: { models: ReturnType<typeof useModels> }) {
   const text = useText();
-  const models = useModels();
-  const items = models.data?.items ?? [];
+  const items = (models.data?.items ?? []).filter((model) => model.state.status !== "unavailable");
   return (
     <AccountCard
       title={text.welcome.modelTitle}
@@ -53,8 +57,8 @@ function ModelStep() {
       {models.isError ? (
         <ProblemNotice heading={text.models.failed} problem={models.error} onRetry={() => void models.refetch()} />
       ) : null}
-      <ul className="flex min-h-12 flex-col gap-2">
-        {items.map((model) => (
+      <ul className="flex flex-col gap-2 empty:hidden">
+        {items.slice(0, mostNamed).map((model) => (
           <li key={model.id}>
             <p dir="auto" className="font-medium wrap-anywhere">
               {model.name}

@@ -49,7 +49,7 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       path: "/welcome",
       options: { isEmpty: true },
       act: (page) => page.locator("main button").click(),
-      ready: "main ul",
+      ready: "main a[href='/models']",
     },
   ],
   "new-chat": [

@@ -89,6 +89,6 @@ test("a chat that is not there says so and leads on, without a message box", asy
   await app.open(`/chats/${seededChats.rich.replace(/.$/, "f")}`);
   await page.getByText("This chat does not exist or is not shared with you.").waitFor();
   expect(await page.getByRole("textbox").count()).toBe(0);
-  await page.getByRole("link", { name: "Go to a new chat" }).click();
+  await page.getByRole("link", { name: "Start chatting" }).click();
   await page.getByText("Hello, Anika Rahman").waitFor();
 });

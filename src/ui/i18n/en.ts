@@ -60,7 +60,7 @@ export const en = {
     modelSentence: "These models answer on this machine. You choose one for each chat.",
     noModel: "There is no model here yet.",
     fromDisk:
-      "Have another one on disk? Put its GGUF file into the models folder in the data folder, which the server named when it started. It appears in the list of models.",
+      "To add one from disk, put its GGUF file into the models folder in the data folder, which the server named when it started. It appears in the list of models.",
     seeModels: "See the models",
     start: "Start chatting",
     skip: "Skip",

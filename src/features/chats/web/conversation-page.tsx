@@ -80,7 +80,7 @@ function NoSuchChat() {
           sentence={text.errors.chat_not_found}
           action={
             <Link to="/" className={buttonClasses("primary")}>
-              {text.notFound.action}
+              {text.welcome.start}
             </Link>
           }
         />
