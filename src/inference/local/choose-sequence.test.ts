@@ -49,8 +49,16 @@ describe("choosing a sequence", () => {
   });
 
   test("a short shared start is not worth a copy", () => {
-    const sequences = [cached(0, { tokens: tokens(30), running: true }), cached(1)];
+    const sequences = [cached(0, { tokens: tokens(15), running: true }), cached(1)];
     expect(choose(sequences, tokens(300))).toEqual({ sequence: 1, cachedTokens: 0, copyFrom: null });
+  });
+
+  test("where a copy brings little more, what the replaced sequence itself has of the start is kept", () => {
+    const used = cached(0, { tokens: Int32Array.from([...tokens(30), ...tokens(300, 9000)]) });
+    const running = cached(1, { tokens: tokens(40), running: true });
+    expect(choose([used, running], tokens(60))).toEqual({ sequence: 0, cachedTokens: 30, copyFrom: null });
+    const farther = cached(1, { tokens: tokens(50), running: true });
+    expect(choose([used, farther], tokens(60))).toEqual({ sequence: 0, cachedTokens: 50, copyFrom: 1 });
   });
 
   test("a short chat that shares a start makes room for the next one when no sequence is empty, the oldest first", () => {
@@ -61,7 +69,7 @@ describe("choosing a sequence", () => {
       cached(2, { tokens: chat(900), lastUsed: 2 }),
     ];
     expect(choose(full, tokens(35))).toEqual({ sequence: 2, cachedTokens: 20, copyFrom: null });
-    expect(choose([...full, cached(3)], tokens(35))).toEqual({ sequence: 3, cachedTokens: 0, copyFrom: null });
+    expect(choose([...full, cached(3)], tokens(35))).toEqual({ sequence: 3, cachedTokens: 20, copyFrom: 2 });
   });
 
   test("without a hit the emptiest, then the least recently used sequence is replaced", () => {
