@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type BatchState, planBatch, type PlannedSequence, type UserShare } from "./plan-batch.ts";
+import { type BatchState, planBatch, type PlannedSequence, tileTokens, type UserShare } from "./plan-batch.ts";
 
 function aSequence(changes: Partial<PlannedSequence> & { sequence: number }): PlannedSequence {
-  return { userId: `user-${changes.sequence}`, lane: "interactive", arrivedMs: 0, promptTokensLeft: 0, ...changes };
+  const { sequence } = changes;
+  return { userId: `user-${sequence}`, lane: "interactive", arrivedMs: 0, promptTokensLeft: 0, length: 0, ...changes };
 }
 
 function aState(sequences: readonly PlannedSequence[], changes: Partial<BatchState> = {}): BatchState {
@@ -32,10 +33,25 @@ describe("a step", () => {
       aSequence({ sequence: 1, promptTokensLeft: 1700 }),
       aSequence({ sequence: 2, promptTokensLeft: 1700 }),
     ]);
-    expect(planBatch(state).prompts).toEqual([
-      { sequence: 1, tokens: 32 },
-      { sequence: 2, tokens: 32 },
+    expect(planBatch({ ...state, promptChunkTokens: 160 }).prompts).toEqual([
+      { sequence: 1, tokens: 80 },
+      { sequence: 2, tokens: 80 },
     ]);
+  });
+
+  test("room for one tile goes to one prompt, and in the next step to the other", () => {
+    const sequences = [0, 1, 2].map((sequence) => aSequence({ sequence, promptTokensLeft: sequence * 1700 }));
+    expect(planBatch(aState(sequences)).prompts).toEqual([{ sequence: 1, tokens: 64 }]);
+    const users = new Map<string, UserShare>([["user-1", { weight: 1, lastTurn: 1 }]]);
+    expect(planBatch(aState(sequences, { users })).prompts).toEqual([{ sequence: 2, tokens: 64 }]);
+  });
+
+  test("the rest of a long prompt that is smaller than a tile takes more of the room beside answers", () => {
+    const rest = aSequence({ sequence: 1, promptTokensLeft: 60, length: 1640 });
+    const tokens = (sequences: readonly PlannedSequence[]) => planBatch(aState(sequences)).prompts[0]?.tokens;
+    expect(tokens([aSequence({ sequence: 0 }), rest])).toBe(43);
+    expect(tokens([aSequence({ sequence: 0 }), { ...rest, length: 20 }])).toBe(60);
+    expect(tokens([rest])).toBe(60);
   });
 
   test("what a short prompt leaves goes to the next", () => {
@@ -53,10 +69,8 @@ describe("a step", () => {
   test("many prompts of one user are one share", () => {
     const mine = [1, 2, 3].map((sequence) => aSequence({ sequence, userId: "many", promptTokensLeft: 500 }));
     const other = aSequence({ sequence: 4, userId: "one", promptTokensLeft: 500, arrivedMs: 5 });
-    expect(planBatch(aState([aSequence({ sequence: 0 }), ...mine, other])).prompts).toContainEqual({
-      sequence: 4,
-      tokens: 32,
-    });
+    const state = aState([aSequence({ sequence: 0 }), ...mine, other], { promptChunkTokens: 160 });
+    expect(planBatch(state).prompts).toContainEqual({ sequence: 4, tokens: 80 });
   });
 
   test("a weight of 3 gets three times the room", () => {
@@ -67,9 +81,9 @@ describe("a step", () => {
         aSequence({ sequence: 1, userId: "heavy", promptTokensLeft: 500 }),
         aSequence({ sequence: 2, promptTokensLeft: 500 }),
       ],
-      { users },
+      { users, promptChunkTokens: 400 },
     );
-    expect(planBatch(state).prompts.map(({ tokens }) => tokens)).toEqual([48, 16]);
+    expect(planBatch(state).prompts.map(({ tokens }) => tokens)).toEqual([300, 100]);
   });
 });
 
@@ -114,6 +128,7 @@ const anyState = fc
         lane: fc.constantFrom("interactive" as const, "api" as const, "batch" as const),
         arrivedMs: fc.nat(100_000),
         promptTokensLeft: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 3000 })),
+        length: fc.nat(3000),
       }),
       { maxLength: 16 },
     ),
@@ -149,13 +164,17 @@ describe("for every state", () => {
     expect(new Set(prompts.map(({ sequence }) => sequence)).size).toBe(prompts.length);
   });
 
-  always("no room is left over while a prompt waits", (state) => {
+  always("no room is left over while a prompt waits, but for what a rest far into a context costs more", (state) => {
     const { generate, prompts } = planBatch(state);
     const used = prompts.reduce((sum, { tokens }) => sum + tokens, 0);
     const wanted = state.sequences.reduce((sum, one) => sum + one.promptTokensLeft, 0);
     const left = state.batchTokens - generate.length;
     const room = generate.length > 0 ? Math.min(left, state.promptChunkTokens) : left;
-    expect(used).toBe(Math.min(room, wanted));
+    const isDear = ({ sequence, tokens }: { sequence: number; tokens: number }) =>
+      tokens < tileTokens && (state.sequences[sequence]?.length ?? 0) >= 256;
+    if (generate.length > 0 && prompts.some(isDear))
+      expect(used).toBeGreaterThanOrEqual(Math.floor(Math.min(room, wanted) / 2));
+    else expect(used).toBe(Math.min(room, wanted));
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { tileTokens } from "./plan-batch.ts";
 import { createPromptPace } from "./prompt-pace.ts";
 
 const promptStep = (promptTokens: number, msPerToken: number) => ({
@@ -16,8 +17,16 @@ test("on two cores a small model's prompt comes in chunks that keep the gap", ()
   const pace = createPromptPace(64, 512);
   pace.onStep(promptStep(512, 2.8));
   pace.onStep({ ms: 30, promptTokens: 0, generatedTokens: 8 });
-  expect(pace.besideAnswers).toBe(64);
+  expect(pace.besideAnswers).toBe(tileTokens);
   expect(pace.alone).toBe(352);
+});
+
+test("where less would be slower, a chunk is one tile, in up to twice the gap", () => {
+  const pace = createPromptPace(64, 512);
+  pace.onStep(promptStep(64, 5.5));
+  expect(pace.besideAnswers).toBe(tileTokens);
+  pace.onStep(promptStep(64, 20));
+  expect(pace.besideAnswers).toBe(32);
 });
 
 test("a fast machine takes larger chunks, but no more than the batch", () => {

@@ -1,6 +1,8 @@
 // How many prompt tokens a step takes, from what steps took before: so that running answers never stall for long, and a
 // cancel or a newcomer never waits long for a step that nobody else needs. Pure.
 
+import { tileTokens } from "./plan-batch.ts";
+
 export interface StepWork {
   readonly ms: number;
   readonly promptTokens: number;
@@ -23,6 +25,8 @@ const aloneMs = 1000;
 const smallestChunk = 32;
 /** Multiples of this, so that the library sees few batch shapes. */
 const grain = 16;
+/** A step of one tile is taken up to this time, because less would compute a prompt much slower. */
+const mostTileMs = 2 * gapMs;
 const newestPart = 0.3;
 
 /** `firstChunk` holds until something was measured. */
@@ -32,7 +36,9 @@ export function createPromptPace(firstChunk: number, batchTokens: number): Promp
 
   const fit = (ms: number, unmeasured: number) => {
     if (msPerPromptToken === null) return Math.min(batchTokens, unmeasured);
-    const tokens = Math.floor(ms / msPerPromptToken / grain) * grain;
+    const fitting = Math.floor(ms / msPerPromptToken / grain) * grain;
+    const isTileQuick = generateMs + tileTokens * msPerPromptToken <= mostTileMs;
+    const tokens = isTileQuick ? Math.max(tileTokens, fitting) : fitting;
     return Math.min(batchTokens, Math.max(smallestChunk, tokens));
   };
 

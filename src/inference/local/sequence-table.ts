@@ -97,7 +97,8 @@ export function createSequenceTable(context: LlamaContext): SequenceTable {
         if (answer === null) return [];
         const { command, arrivedMs } = answer.request;
         const promptTokensLeft = promptLeft(record, answer);
-        return [{ sequence, userId: command.userId, lane: command.lane, arrivedMs, promptTokensLeft }];
+        const { userId, lane } = command;
+        return [{ sequence, userId, lane, arrivedMs, promptTokensLeft, length: context.length(sequence) }];
       }),
     addPrompt(sequence, count) {
       const record = recordOf(sequence);

@@ -98,5 +98,5 @@ export function createWaitingQueue(limit: number, sequencesOf: (context: number)
 
 function placeOf({ command, prompt, arrivedMs }: AcceptedRequest, index: number) {
   const { userId, lane } = command;
-  return { sequence: index, userId, lane, arrivedMs, promptTokensLeft: prompt.length };
+  return { sequence: index, userId, lane, arrivedMs, promptTokensLeft: prompt.length, length: 0 };
 }
