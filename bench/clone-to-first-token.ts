@@ -10,7 +10,7 @@ import { endWithUs } from "./support/end-with-us.ts";
 import { post } from "./support/shobar.ts";
 import { streamCompletion } from "./support/stream-completion.ts";
 
-const rounds = Number(process.env["SHOBAR_BENCH_ROUNDS"] ?? 1);
+const rounds = Number(process.env["SHOBAR_BENCH_ROUNDS"] ?? 3);
 /** The folder of an installed Node 20 or later; else the first in PATH. */
 const nodeFolder = process.env["SHOBAR_BENCH_NODE"];
 
