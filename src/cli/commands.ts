@@ -15,6 +15,12 @@ const modelSettings: readonly SettingName[] = [
 ];
 const emailOption = { email: { placeholder: "EMAIL", description: "The person's email." } };
 const keyOwnerOption = { user: { placeholder: "EMAIL", description: "Whose key; the owner's when left out." } };
+const passphraseOption = {
+  "passphrase-file": {
+    placeholder: "FILE",
+    description: "File with the passphrase; SHOBAR_BACKUP_PASSPHRASE when left out, not encrypted without either.",
+  },
+};
 
 export const commands: readonly Command[] = [
   {
@@ -107,6 +113,24 @@ export const commands: readonly Command[] = [
     settings: modelSettings,
     example: 'shobar ask "Why is the sky blue?"',
     load: async () => (await import("./commands/ask.ts")).ask,
+  },
+  {
+    name: "backup",
+    summary: "Write everything but the model files into one file, also while the server runs.",
+    argument: "FILE",
+    options: passphraseOption,
+    settings: ["data"],
+    example: "shobar backup /mnt/backups/monday.shobar --passphrase-file /root/shobar-passphrase",
+    load: async () => (await import("./commands/backup.ts")).backup,
+  },
+  {
+    name: "restore",
+    summary: "Check a backup, then put it in the place of what is there; the server must be stopped.",
+    argument: "FILE",
+    options: passphraseOption,
+    settings: ["data"],
+    example: "shobar restore /mnt/backups/monday.shobar --passphrase-file /root/shobar-passphrase",
+    load: async () => (await import("./commands/restore.ts")).restore,
   },
   {
     name: "version",

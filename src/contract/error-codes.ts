@@ -150,6 +150,61 @@ export const errorCodes = describe({
       "This Node.js ({version}, OpenSSL {openssl}) cannot hash passwords with Argon2id. Update Node.js to 24.19 or later.",
     exitCode: 15,
   },
+  database_damaged: {
+    status: 500,
+    message: "The database {file} is damaged ({problem}). Restore a backup: shobar restore FILE.",
+    exitCode: 18,
+  },
+  database_missing: {
+    status: 500,
+    message: "There is no database in the data folder {folder}. Choose another with --data.",
+    exitCode: 11,
+  },
+  backup_unwritable: {
+    status: 500,
+    message:
+      "The backup {file} could not be written: {problem}. No backup was made; choose another place or correct this one.",
+    exitCode: 16,
+  },
+  backup_running: {
+    status: 500,
+    message: "Another backup or restore of the data folder {folder} is running. Wait for its end.",
+    exitCode: 12,
+  },
+  backup_unreadable: {
+    status: 500,
+    message: "The backup {file} cannot be read: {problem}. Nothing was changed.",
+    exitCode: 17,
+  },
+  backup_invalid: {
+    status: 500,
+    message: "{file} cannot be restored: {problem}. Nothing was changed; use another backup.",
+    exitCode: 17,
+  },
+  backup_passphrase_needed: {
+    status: 500,
+    message:
+      "The backup {file} is encrypted. Give its passphrase with --passphrase-file or SHOBAR_BACKUP_PASSPHRASE; nothing was changed.",
+    exitCode: 17,
+  },
+  backup_passphrase_wrong: {
+    status: 500,
+    message:
+      "The passphrase does not fit the backup {file}, or its first bytes are damaged. Nothing was changed; try the passphrase that it was made with.",
+    exitCode: 17,
+  },
+  backup_not_encrypted: {
+    status: 500,
+    message:
+      "A passphrase is set but the backup {file} is not encrypted, so anybody may have made it. Nothing was changed; restore it without a passphrase if you trust it.",
+    exitCode: 17,
+  },
+  backup_newer: {
+    status: 500,
+    message:
+      "The backup {file} was made by a newer version of Shobar ({version}). Nothing was changed; restore it with that version.",
+    exitCode: 13,
+  },
   database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
   disk_full: {
     status: 507,

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { AppError } from "./errors.ts";
 import { takeFolderLock } from "./data-folder-lock.ts";
+import { fileProblem } from "./file-problem.ts";
 import { formatBytes } from "./format-bytes.ts";
 
 /** Below this an acknowledged message could no longer be kept. */
@@ -129,23 +130,6 @@ function writable<Result>(folder: string, act: () => Result): Result {
   try {
     return act();
   } catch (error) {
-    throw new AppError("data_folder_unwritable", { folder, problem: problemOf(error) }, { cause: error });
+    throw new AppError("data_folder_unwritable", { folder, problem: fileProblem(error) }, { cause: error });
   }
-}
-
-const problems: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the disk is read-only",
-  ENOENT: "no folder can be made there",
-  ENOTDIR: "a part of the path is not a folder",
-  EEXIST: "there is a file of that name",
-  ENOSPC: "the disk is full",
-  ELOOP: "its links go round in circles",
-  ENAMETOOLONG: "the path is too long",
-};
-
-function problemOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  return problems[code] ?? (error instanceof Error ? error.message : String(error));
 }

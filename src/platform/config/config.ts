@@ -51,9 +51,11 @@ function fromVariable(name: SettingName, value: string | undefined): string | re
 
 /**
  * Variables of ours that are read elsewhere: by tests, by the launcher, by `debug` in environment.ts; and the key that the
- * guides tell programs to take from there, in the same shell perhaps.
+ * guides tell programs to take from there, in the same shell perhaps; and the passphrase of backups, which is no flag
+ * because other users of the machine can see flags.
  */
-const otherVariables = /^SHOBAR_(API_KEY|DEBUG|NO_INSTALL|CHROMIUM|DEV_PORT|BENCH_.*|TEST_.*|SETUP_.*)$/;
+const otherVariables =
+  /^SHOBAR_(API_KEY|BACKUP_PASSPHRASE|DEBUG|NO_INSTALL|CHROMIUM|DEV_PORT|BENCH_.*|TEST_.*|SETUP_.*)$/;
 
 function unknownVariables(environment: Environment): string[] {
   const known = settingNames.map(variableOf);

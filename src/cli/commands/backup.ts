@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+import { backUpDataFolder } from "../../platform/backup/back-up-data-folder.ts";
+import { formatBytes } from "../../platform/format-bytes.ts";
+import type { CommandCall } from "../command.ts";
+import { readPassphrase } from "../read-passphrase.ts";
+import { requireArgument } from "../require-option.ts";
+
+export async function backup(call: CommandCall): Promise<void> {
+  const file = resolve(requireArgument(call, "the name of the backup's file"));
+  const passphrase = readPassphrase(call);
+  const { manifest, bytes } = await backUpDataFolder({
+    dataFolder: call.config().data,
+    file,
+    passphrase,
+    version: call.files.version,
+    now: Date.now(),
+  });
+  const isEncrypted = passphrase !== null;
+  const lines = [
+    `Everything up to now is in ${file} (${formatBytes(bytes)}, ${isEncrypted ? "encrypted" : "not encrypted: who has it can read the chats"}).`,
+    ...(manifest.models.length > 0
+      ? [`Not in it: ${modelCount(manifest.models.length)}. Copy the models folder once.`]
+      : []),
+  ];
+  call.output.answer({ file, bytes, isEncrypted, ...manifest }, lines.join("\n"));
+}
+
+function modelCount(count: number): string {
+  return count === 1 ? "1 file of the models folder" : `${count} files of the models folder`;
+}

@@ -1,0 +1,63 @@
+// `shobar backup`: what is in a data folder at one moment, as one file. A server may run on the folder meanwhile.
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { takeFolderLock } from "../data-folder-lock.ts";
+import { AppError } from "../errors.ts";
+import type { BackupManifest } from "./backup-manifest.ts";
+import { deriveBackupKey } from "./backup-seal.ts";
+import { checkDatabase, copyDatabase } from "./database-file.ts";
+import { writeBackup } from "./write-backup.ts";
+
+export interface BackupRequest {
+  readonly dataFolder: string;
+  readonly file: string;
+  readonly passphrase: string | null;
+  readonly version: string;
+  readonly now: number;
+}
+
+/** Throws AppError database_missing, database_damaged, backup_running, backup_unwritable or disk_full. */
+export async function backUpDataFolder(request: BackupRequest): Promise<{ manifest: BackupManifest; bytes: number }> {
+  const { dataFolder, file, passphrase, version, now } = request;
+  const database = join(dataFolder, "shobar.db");
+  if (!existsSync(database)) {
+    throw new AppError("database_missing", { folder: dataFolder });
+  }
+  using _lock = lockBackups(dataFolder);
+  // In the data folder, which is for its own user alone, not beside a backup that may go to a foreign disk.
+  const databaseFile = join(dataFolder, "backup-copy.db");
+  try {
+    rmSync(databaseFile, { force: true });
+    copyDatabase(database, databaseFile);
+    const manifest: BackupManifest = {
+      createdAt: now,
+      version,
+      migrations: checkDatabase(databaseFile),
+      databaseBytes: statSync(databaseFile).size,
+      models: listModelFiles(join(dataFolder, "models")),
+    };
+    const bytes = await writeBackup({ file, databaseFile, manifest, passphrase, deriveKey: deriveBackupKey });
+    return { manifest, bytes };
+  } finally {
+    rmSync(databaseFile, { force: true });
+  }
+}
+
+/** One backup or restore of a folder at a time. Throws AppError backup_running. */
+export function lockBackups(dataFolder: string): Disposable {
+  const lock = takeFolderLock(join(dataFolder, "backup-lock"));
+  if (!lock) {
+    throw new AppError("backup_running", { folder: dataFolder });
+  }
+  return { [Symbol.dispose]: () => lock.release() };
+}
+
+export function listModelFiles(folder: string): BackupManifest["models"] {
+  if (!existsSync(folder)) {
+    return [];
+  }
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ file: relative(folder, path), bytes: statSync(path).size }));
+}
