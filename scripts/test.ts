@@ -49,6 +49,7 @@ const quick: readonly Step[] = [
   programStep("types of the browser tests", typescript, ["-p", "tsconfig.browser-tests.json"], environment),
   programStep("dead code", commandFile("knip"), [], environment),
   programStep("names and words", script("check-tree.ts"), [], environment),
+  programStep("words in English and Bengali", script("check-words.ts"), [], environment),
   programStep("third-party notices", script("third-party-notices.ts"), ["--check"], environment),
   vitestStep("unit tests", "unit", environment),
 ];
