@@ -107,6 +107,9 @@ describe("A backup file", () => {
     for (const end of [...ends, ...betweenPieces, ...anywhere]) {
       expect(await refusalOf(whole.subarray(0, end)), `cut at ${end}`).toBe("backup_invalid");
     }
+    // Found at the piece itself, not only by the size of the whole.
+    writeFileSync(file, whole.subarray(0, betweenPieces[1]));
+    await expect(read()).rejects.toThrow("it is damaged or cut off");
     for (const behind of [Buffer.of(0), randomBytes(sealedPieceBytes), whole.subarray(headerBytes)]) {
       expect(await refusalOf(Buffer.concat([whole, behind]))).toBe("backup_invalid");
     }

@@ -55,6 +55,8 @@ export async function replaceDatabase(file: string, next: string, kept: string):
 /** Everything into the main file. False when the database is too damaged for that. */
 function emptyLog(file: string): boolean {
   try {
+    // First without the right to write: SQLite removes the log of what it does not take for a database.
+    withDatabase(file, true, (database) => database.exec("SELECT count(*) FROM sqlite_schema"));
     withDatabase(file, false, (database) => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
     return true;
   } catch (error) {

@@ -1,0 +1,103 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { backUpDataFolder, lockBackups } from "./back-up-data-folder.ts";
+import { restoreDataFolder } from "./restore-data-folder.ts";
+
+let folder: string;
+let data: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "shobar-restore-"));
+  data = join(folder, "data");
+  file = join(folder, "monday.shobar");
+  mkdirSync(data);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Still open, so that what it wrote is in its log. */
+function openWith(name: string, note: string, migration = "0001-first"): DatabaseSync {
+  const database = new DatabaseSync(name);
+  database.exec(`PRAGMA journal_mode = WAL;
+    CREATE TABLE schema_migrations (name TEXT PRIMARY KEY); INSERT INTO schema_migrations VALUES ('${migration}');
+    CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('${note}')`);
+  return database;
+}
+
+function noteIn(name: string): unknown {
+  const database = new DatabaseSync(name);
+  try {
+    return database.prepare("SELECT text FROM notes").get()?.["text"];
+  } finally {
+    database.close();
+  }
+}
+
+async function makeBackup(note: string, migration?: string): Promise<void> {
+  const source = join(folder, "source");
+  mkdirSync(source);
+  using _database = openWith(join(source, "shobar.db"), note, migration);
+  await backUpDataFolder({ dataFolder: source, file, passphrase: null, version: "9.9.9", now: 0 });
+  expect(readdirSync(source).filter((name) => name.includes("copy"))).toEqual([]);
+}
+
+const restore = () => restoreDataFolder({ dataFolder: data, file, passphrase: null, now: 0 });
+
+describe("A restore", () => {
+  test("keeps the old database whole, with what a crash had left in its log, which does not reach the new one", async () => {
+    await makeBackup("new");
+    const live = join(folder, "live.db");
+    using _database = openWith(live, "old");
+    for (const suffix of ["", "-wal"]) {
+      cpSync(live + suffix, join(data, `shobar.db${suffix}`));
+    }
+    const { kept } = await restore();
+    expect(noteIn(join(data, "shobar.db"))).toBe("new");
+    expect(noteIn(kept!)).toBe("old");
+  });
+
+  test("plays no log into the new database that was left without its own", async () => {
+    await makeBackup("new");
+    using _database = openWith(join(folder, "live.db"), "old");
+    cpSync(join(folder, "live.db-wal"), join(data, "shobar.db-wal"));
+    expect((await restore()).kept).toBeNull();
+    expect(noteIn(join(data, "shobar.db"))).toBe("new");
+  });
+
+  test("replaces a database that is damaged, and keeps that too, each time under a name of its own", async () => {
+    await makeBackup("new");
+    writeFileSync(join(data, "shobar.db"), "no database at all".repeat(1000));
+    writeFileSync(join(data, "shobar.db-wal"), "its log");
+    const { kept } = await restore();
+    expect(noteIn(join(data, "shobar.db"))).toBe("new");
+    expect(readFileSync(kept!, "utf8")).toContain("no database at all");
+    expect(readFileSync(`${kept}-wal`, "utf8")).toBe("its log");
+    expect((await restore()).kept).not.toBe(kept);
+  });
+
+  test("refuses what a newer version made, and leaves not even a folder", async () => {
+    await makeBackup("new", "9999-later");
+    rmSync(data, { recursive: true });
+    await expect(restore()).rejects.toMatchObject({ code: "backup_newer", details: { version: "9.9.9" } });
+    expect(existsSync(data)).toBe(false);
+  });
+
+  test("waits for nobody: while a backup of the folder runs it is refused", async () => {
+    await makeBackup("new");
+    using _lock = lockBackups(data);
+    await expect(restore()).rejects.toMatchObject({ code: "backup_running" });
+    expect(existsSync(join(data, "shobar.db"))).toBe(false);
+  });
+});
+
+test("a backup of a damaged database is refused, and no file is made", async () => {
+  using database = openWith(join(data, "shobar.db"), "old");
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  writeFileSync(join(data, "shobar.db"), readFileSync(join(data, "shobar.db")).fill(0xa5, 4096));
+  await expect(
+    backUpDataFolder({ dataFolder: data, file, passphrase: null, version: "1", now: 0 }),
+  ).rejects.toMatchObject({ code: "database_damaged" });
+  expect(existsSync(file)).toBe(false);
+});
