@@ -7,6 +7,7 @@ import type { Config } from "../platform/config/config.ts";
 import { openDataFolder } from "../platform/data-folder.ts";
 import { openInlineDatabase } from "../platform/database/inline-database.ts";
 import { migrate } from "../platform/database/migrate.ts";
+import { createOpenCalls } from "../platform/http/open-calls.ts";
 import { controlActions, type ControlParts } from "../server/control-actions.ts";
 import { openEngine } from "../server/open-engine.ts";
 import type { ProductFiles } from "../server/start.ts";
@@ -33,6 +34,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     passwords: createPasswords(),
     caller: createGateway({ caller: engine }),
     organisationId,
+    openCalls: createOpenCalls(),
   };
   const opened = unfinished.move();
   return {

@@ -63,7 +63,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     checkOrigin(request, options.allowedHosts);
   });
   logRequests(app);
-  const serve = createServe(app, createAuthenticate(options.credentials));
+  const serve = createServe(app, createAuthenticate(options.credentials), options.credentials.openCalls);
   serveHealth(serve, options, endpoints);
   options.routes(serve);
   await serveWeb(app, options.webFolder);

@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { sessionCookie } from "../features/users/server/routes.ts";
 import type { Access } from "../contract/endpoint.ts";
 import { AppError } from "../platform/errors.ts";
+import type { OpenCalls } from "../platform/http/open-calls.ts";
 import type { Principal } from "../platform/http/principal.ts";
 import type { Authenticate } from "../platform/http/serve-endpoint.ts";
 
@@ -12,6 +13,8 @@ export const ownRequestHeader = "x-shobar-request";
 export interface Credentials {
   authenticateSession(token: string): Promise<Principal | null>;
   authenticateApiKey(secret: string): Promise<Principal | null>;
+  /** Who is told that a person, a session or a key has ended. */
+  readonly openCalls: OpenCalls;
 }
 
 export function createAuthenticate(credentials: Credentials): Authenticate {

@@ -11,6 +11,7 @@ import type { ModelCaller, ModelEvent } from "../inference/model-call.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/command.ts";
 import { AppError } from "../platform/errors.ts";
+import type { OpenCalls } from "../platform/http/open-calls.ts";
 
 export interface ControlParts {
   readonly db: Database;
@@ -18,6 +19,8 @@ export interface ControlParts {
   readonly passwords: Passwords;
   readonly caller: ModelCaller;
   readonly organisationId: string;
+  /** Those that the server has open; none without a server. */
+  readonly openCalls: OpenCalls;
 }
 
 export interface ControlCall {

@@ -14,6 +14,7 @@ import { createSessions } from "../features/users/server/sessions.ts";
 import type { ModelCaller } from "../inference/model-call.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/command.ts";
+import { createOpenCalls } from "../platform/http/open-calls.ts";
 import type { Serve } from "../platform/http/serve-endpoint.ts";
 import type { Logger } from "../platform/logger.ts";
 import { newId } from "../platform/new-id.ts";
@@ -47,7 +48,8 @@ const dayMs = 24 * 60 * minuteMs;
 export function createFeatures(parts: FeatureParts): Features {
   const { db, clock, logger, caller: model } = parts;
   const onTouchFailure = (error: unknown): void => logger.warn({ event: "last-use-not-written", err: error });
-  const sessions = createSessions({ db, clock, onTouchFailure });
+  const openCalls = createOpenCalls();
+  const sessions = createSessions({ db, clock, openCalls, onTouchFailure });
   const apiKeys = createApiKeyAuthentication({ db, clock, onTouchFailure });
   const runs = createRuns({ database: db, model, clock, logger, nodeId: newId() });
   const chats = createChats({ database: db, runs, model, clock });
@@ -59,10 +61,10 @@ export function createFeatures(parts: FeatureParts): Features {
   let upkeep: Upkeep | undefined;
   return {
     runs,
-    credentials: { authenticateSession: sessions.authenticate, authenticateApiKey: apiKeys.authenticate },
+    credentials: { authenticateSession: sessions.authenticate, authenticateApiKey: apiKeys.authenticate, openCalls },
     routes(serve) {
       userRoutes(serve, { ...parts, sessions });
-      apiKeyRoutes(serve, parts);
+      apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });
       modelRoutes(serve, parts);
       openAiApiRoutes(serve, parts);

@@ -92,7 +92,8 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   });
   unfinished.defer(() => app.close());
   const url = await listen(app, config);
-  const controlParts = { db: database, clock: Date.now, passwords, caller, organisationId };
+  const { openCalls } = features.credentials;
+  const controlParts = { db: database, clock: Date.now, passwords, caller, organisationId, openCalls };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
   folder.announce({ url, controlSocket: control.address });

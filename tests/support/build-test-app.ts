@@ -107,7 +107,10 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
       return signedIn(app, entered, email);
     },
     async disable({ user }) {
-      await setUserDisabled({ db, clock }, { organisationId, userId: user.id, disabled: true });
+      await setUserDisabled(
+        { db, clock, openCalls: credentials.openCalls },
+        { organisationId, userId: user.id, disabled: true },
+      );
     },
     async [Symbol.asyncDispose]() {
       await features.stop();

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { modelRoutes } from "../../src/features/models/server/routes.ts";
 import { openAiApiRoutes } from "../../src/features/openai-api/server/routes.ts";
 import type { ModelDescription } from "../../src/inference/model-call.ts";
+import { createOpenCalls } from "../../src/platform/http/open-calls.ts";
 import type { Principal } from "../../src/platform/http/principal.ts";
 import { buildApp } from "../../src/server/app.ts";
 import { createFakeModel, type FakeModel } from "./fake-model.ts";
@@ -38,6 +39,7 @@ export async function startApiServer(changes: Partial<ModelDescription> = {}): P
     credentials: {
       authenticateSession: () => Promise.resolve(null),
       authenticateApiKey: (secret) => Promise.resolve(secret === apiKey ? principal : null),
+      openCalls: createOpenCalls(),
     },
     readiness: () => Promise.reject(new Error("not asked here")),
     routes(serve) {

@@ -4,8 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
 import type { Access, BodyOf, Endpoint, EventOf, ParamsOf, QueryOf, ResponseOf } from "../../contract/endpoint.ts";
 import { checkValue } from "../check-value.ts";
-import { type ServerSentEvent, streamEvents } from "./stream-events.ts";
+import type { OpenCalls } from "./open-calls.ts";
 import type { Principal } from "./principal.ts";
+import { type ServerSentEvent, streamEvents } from "./stream-events.ts";
 
 /** Answers who asks, or throws not_signed_in, invalid_api_key or not_allowed; null only where access is public. */
 export type Authenticate = (request: FastifyRequest, access: Access) => Promise<Principal | null>;
@@ -17,7 +18,7 @@ export interface Call<E extends Endpoint> {
   readonly principal: E["access"] extends "public" ? Principal | null : Principal;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client has gone, or may not be here any more. */
   readonly signal: AbortSignal;
 }
 
@@ -38,14 +39,21 @@ export type Serve = <E extends Endpoint>(
   handler: (call: Call<E>) => Promise<Answer<E>> | Answer<E>,
 ) => void;
 
-export function createServe(app: FastifyInstance, authenticate: Authenticate): Serve {
+/** So long a call whose credential has ended may take to say so; a reader that takes nothing is cut off then. */
+const farewellMs = 500;
+
+export function createServe(app: FastifyInstance, authenticate: Authenticate, openCalls: OpenCalls): Serve {
   return (endpoint, handler) => {
     app.route({
       method: endpoint.method,
       url: endpoint.path,
       config: { endpoint },
       handler: async (request, reply) => {
+        using admission = admit(openCalls, reply);
         const principal = await authenticate(request, endpoint.access);
+        if (principal) {
+          admission.of(principal);
+        }
         const call = {
           params: check(endpoint.params, request.params, "path"),
           query: check(endpoint.query, request.query, "query"),
@@ -53,20 +61,21 @@ export function createServe(app: FastifyInstance, authenticate: Authenticate): S
           principal,
           request,
           reply,
-          signal: abortedWhenGone(reply),
+          signal: admission.signal,
         };
         const answer = await handler(call as never);
+        // Each awaited: the call is open until its answer has been sent.
         if (reply.sent) {
-          return reply;
+          return await reply;
         }
         if (endpoint.events && !endpoint.response) {
-          return streamEvents(reply, answer as AsyncIterable<ServerSentEvent<unknown>>);
+          return await streamEvents(reply, answer as AsyncIterable<ServerSentEvent<unknown>>);
         }
         if (!endpoint.response) {
-          return reply.code(endpoint.status ?? 204).send();
+          return await reply.code(endpoint.status ?? 204).send();
         }
         // A handler may have chosen another status already (readiness answers 503 with its body).
-        return reply.code(endpoint.status ?? reply.statusCode).send(z.parse(endpoint.response, answer));
+        return await reply.code(endpoint.status ?? reply.statusCode).send(z.parse(endpoint.response, answer));
       },
     });
   };
@@ -83,19 +92,43 @@ function check(schema: z.ZodMiniType | undefined, value: unknown, where: string)
   return schema && checkValue(schema, value, `the ${where}`, "");
 }
 
-/** The response's `close`, not the request's: the request closes as soon as its body has been read. */
-export function abortedWhenGone(reply: FastifyReply): AbortSignal {
+interface Admission extends Disposable {
+  readonly signal: AbortSignal;
+  of(principal: Principal): void;
+}
+
+/** One call's signal: it is aborted when the client has gone, and when the credential that opened the call has ended. */
+function admit(openCalls: OpenCalls, reply: FastifyReply): Admission {
   const controller = new AbortController();
+  const opening = openCalls.opening();
+  let farewell: NodeJS.Timeout | undefined;
+  abortWhenGone(controller, reply);
+  return {
+    signal: controller.signal,
+    of(principal) {
+      opening.admit(principal, (reason) => {
+        farewell = setTimeout(() => reply.raw.destroy(), farewellMs).unref();
+        controller.abort(reason);
+      });
+    },
+    [Symbol.dispose]() {
+      clearTimeout(farewell);
+      opening.close();
+    },
+  };
+}
+
+/** The response's `close`, not the request's: the request closes as soon as its body has been read. */
+function abortWhenGone(controller: AbortController, reply: FastifyReply): void {
   const onClose = () => {
     if (!reply.raw.writableFinished) {
       controller.abort(new Error("the client has gone"));
     }
   };
-  // While the credentials were checked the client may have left; then no `close` comes any more.
+  // The client may have left already; then no `close` comes any more.
   if (reply.raw.destroyed) {
     onClose();
   } else {
     reply.raw.once("close", onClose);
   }
-  return controller.signal;
 }

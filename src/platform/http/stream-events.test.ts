@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import * as z from "zod/mini";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { endpoint } from "../../contract/endpoint.ts";
+import { createOpenCalls } from "./open-calls.ts";
 import { createServe } from "./serve-endpoint.ts";
 import { openEventStream, pingIntervalMs, type ServerSentEvent } from "./stream-events.ts";
 
@@ -49,7 +50,11 @@ let replies: FastifyReply[];
 beforeEach(async () => {
   app = fastify({ forceCloseConnections: true });
   replies = [];
-  createServe(app, async () => null)(follow, ({ reply }) => {
+  createServe(
+    app,
+    async () => null,
+    createOpenCalls(),
+  )(follow, ({ reply }) => {
     replies.push(reply);
     return source.events;
   });

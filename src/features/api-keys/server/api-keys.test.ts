@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
 import { type Database, readCommand } from "../../../platform/database/command.ts";
+import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { newSecretToken } from "../../../platform/secret-token.ts";
 import { createPasswords } from "../../users/server/password.ts";
 import { createUser, ensureOrganisation, setUserDisabled } from "../../users/server/users.ts";
@@ -21,7 +22,8 @@ async function twoPeople(open: OpenDatabase) {
     close: () => inner.close(),
   };
   const time = { now: 1_700_000_000_000 };
-  const dependencies = { db, clock: () => time.now, passwords: createPasswords({ memoryKib: 8, passes: 1 }) };
+  const passwords = createPasswords({ memoryKib: 8, passes: 1 });
+  const dependencies = { db, clock: () => time.now, passwords, openCalls: createOpenCalls() };
   const organisationId = await ensureOrganisation(dependencies);
   const add = async (name: string) => {
     const person = { organisationId, name, email: `${name}@example.org`, role: "member" as const };

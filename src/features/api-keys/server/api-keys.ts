@@ -1,10 +1,11 @@
 // Keys for programs: made, listed and revoked by the person who owns them. A key may do what its person may do through
-// the API, and dies with the key's or the person's end at the next request.
+// the API, and dies with the key's or the person's end, in open calls too.
 import { checkValue } from "../../../platform/check-value.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import type { ApiKeyRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
+import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import { createLastUseWriter } from "../../../platform/last-use.ts";
 import { newId } from "../../../platform/new-id.ts";
@@ -57,15 +58,16 @@ export async function listApiKeys(
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** Throws api_key_not_found for a key that is not there, not this person's, or revoked already. */
+/** Ends what was opened with the key, too. Throws api_key_not_found for a key that is not there, not this person's, or revoked already. */
 export async function revokeApiKey(
-  { db, clock }: Dependencies,
+  { db, clock, openCalls }: Dependencies & { readonly openCalls: OpenCalls },
   { organisationId, userId }: store.Owner,
   keyId: string,
 ): Promise<void> {
   if (!(await db.run(store.revokeApiKey, { organisationId, userId, keyId, now: clock() }))) {
     throw new AppError("api_key_not_found");
   }
+  openCalls.end([keyId]);
 }
 
 export interface ApiKeyAuthentication {

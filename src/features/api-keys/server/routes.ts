@@ -1,5 +1,6 @@
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
+import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "../contract.ts";
 import * as apiKeys from "./api-keys.ts";
@@ -7,6 +8,7 @@ import * as apiKeys from "./api-keys.ts";
 export interface ApiKeyRoutesDependencies {
   readonly db: Database;
   readonly clock: Clock;
+  readonly openCalls: OpenCalls;
 }
 
 export function apiKeyRoutes(serve: Serve, dependencies: ApiKeyRoutesDependencies): void {

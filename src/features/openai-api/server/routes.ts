@@ -42,7 +42,8 @@ export function openAiApiRoutes(serve: Serve, dependencies: OpenAiApiDependencie
       try {
         return await answer(caller, completion, reply);
       } catch (error) {
-        if (signal.aborted) {
+        // Nobody is there any more; a client whose key has ended is, and is told so.
+        if (reply.raw.destroyed) {
           return reply.hijack();
         }
         throw error;

@@ -1,5 +1,5 @@
 // Sessions as they are stored: by the hash of their token, never the token.
-import { type AnyCommand, readCommand, writeCommand } from "../../../platform/database/command.ts";
+import { type AnyCommand, readCommand, type Transaction, writeCommand } from "../../../platform/database/command.ts";
 import type { SessionRow, UserRow } from "../../../platform/database/tables.ts";
 
 export interface SessionWithUser {
@@ -11,15 +11,15 @@ export interface SessionWithUser {
 }
 
 /**
- * Puts a session in the place of the one that this browser had. Answers false and changes nothing when the person has
- * been disabled or got another password since it was checked.
+ * Puts a session in the place of the one that this browser had, and answers the ids of those it replaced. Answers null
+ * and changes nothing when the person has been disabled or got another password since it was checked.
  */
 export const insertSession = writeCommand(
   "sessions.insert",
   async (
     db,
     args: { session: SessionRow; checkedHash: string; previousTokenHash: string | null },
-  ): Promise<boolean> => {
+  ): Promise<string[] | null> => {
     const { session, checkedHash, previousTokenHash } = args;
     const user = await db
       .selectFrom("users")
@@ -30,13 +30,11 @@ export const insertSession = writeCommand(
       .where("disabled_at", "is", null)
       .executeTakeFirst();
     if (!user) {
-      return false;
+      return null;
     }
-    if (previousTokenHash !== null) {
-      await db.deleteFrom("sessions").where("token_hash", "=", previousTokenHash).execute();
-    }
+    const replaced = previousTokenHash === null ? [] : await deleteByToken(db, previousTokenHash);
     await db.insertInto("sessions").values(session).execute();
-    return true;
+    return replaced;
   },
 );
 
@@ -76,9 +74,10 @@ export const touchSession = writeCommand(
   },
 );
 
-export const deleteSession = writeCommand("sessions.delete", async (db, args: { tokenHash: string }): Promise<void> => {
-  await db.deleteFrom("sessions").where("token_hash", "=", args.tokenHash).execute();
-});
+/** Answers the ids of those that there were. */
+export const deleteSession = writeCommand("sessions.delete", (db, args: { tokenHash: string }): Promise<string[]> =>
+  deleteByToken(db, args.tokenHash),
+);
 
 /** Of everybody; answers how many there were. */
 export const deleteExpiredSessions = writeCommand(
@@ -88,6 +87,11 @@ export const deleteExpiredSessions = writeCommand(
     return Number(numDeletedRows);
   },
 );
+
+async function deleteByToken(db: Transaction, tokenHash: string): Promise<string[]> {
+  const deleted = await db.deleteFrom("sessions").where("token_hash", "=", tokenHash).returning("id").execute();
+  return deleted.map(({ id }) => id);
+}
 
 export const sessionCommands: AnyCommand[] = [
   insertSession,

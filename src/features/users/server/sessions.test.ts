@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
 import { type Database, readCommand, writeCommand } from "../../../platform/database/command.ts";
+import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { newSecretToken } from "../../../platform/secret-token.ts";
 import { createPasswords } from "./password.ts";
 import { createSessions, sessionLifetimeMs } from "./sessions.ts";
@@ -35,10 +36,11 @@ async function signedIn(open: OpenDatabase) {
   const row = await db.run(findUser, { organisationId, userId: user.id });
   const checked = { organisationId, userId: user.id, checkedHash: row?.password_hash ?? "" };
   const failures: unknown[] = [];
-  const sessions = createSessions({ db, clock, onTouchFailure: (error) => failures.push(error) });
+  const openCalls = createOpenCalls();
+  const sessions = createSessions({ db, clock, openCalls, onTouchFailure: (error) => failures.push(error) });
   const token = (await sessions.start(checked)) ?? "";
   const touches = () => calls.filter((name) => name === touchSession.name).length;
-  return { db, clock, time, passwords, checked, sessions, token, touches, failures };
+  return { db, clock, time, passwords, openCalls, checked, sessions, token, touches, failures };
 }
 
 describeEachDialect("A session", (open) => {
@@ -99,11 +101,11 @@ describeEachDialect("A session", (open) => {
   });
 
   test("ends with the next request when its person is disabled, and does not come back", async () => {
-    const { db, clock, sessions, token, checked } = await signedIn(open);
-    await setUserDisabled({ db, clock }, { ...checked, disabled: true });
+    const { db, clock, openCalls, sessions, token, checked } = await signedIn(open);
+    await setUserDisabled({ db, clock, openCalls }, { ...checked, disabled: true });
     expect(await sessions.authenticate(token)).toBeNull();
     expect(await sessions.start(checked)).toBeNull();
-    await setUserDisabled({ db, clock }, { ...checked, disabled: false });
+    await setUserDisabled({ db, clock, openCalls }, { ...checked, disabled: false });
     expect(await sessions.authenticate(token)).toBeNull();
     expect(await sessions.start(checked)).not.toBeNull();
   });
@@ -115,8 +117,8 @@ describeEachDialect("A session", (open) => {
   });
 
   test("ends when the password is reset", async () => {
-    const { db, passwords, sessions, token, checked } = await signedIn(open);
-    await resetPassword({ db, passwords }, checked);
+    const { db, passwords, openCalls, sessions, token, checked } = await signedIn(open);
+    await resetPassword({ db, passwords, openCalls }, checked);
     expect(await sessions.authenticate(token)).toBeNull();
     expect(await sessions.start(checked)).toBeNull();
   });
@@ -152,7 +154,12 @@ describe("A database that cannot write", () => {
         command.name === touchSession.name ? Promise.reject(full) : Promise.resolve(found as never),
       close: () => Promise.resolve(),
     };
-    const sessions = createSessions({ db, clock: () => minuteMs, onTouchFailure: (error) => failures.push(error) });
+    const sessions = createSessions({
+      db,
+      clock: () => minuteMs,
+      openCalls: createOpenCalls(),
+      onTouchFailure: (error) => failures.push(error),
+    });
     expect(await sessions.authenticate(newSecretToken())).toMatchObject({ userId: "u" });
     await expect.poll(() => failures).toEqual([full]);
   });

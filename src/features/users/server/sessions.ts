@@ -1,7 +1,8 @@
 // Who is signed in in which browser. The browser holds a random token, the database its hash; signing out, disabling a
-// person or a new password ends a session with the next request, since every request looks it up.
+// person or a new password ends a session with the next request, since every request looks it up, and its open calls at once.
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
+import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import { createLastUseWriter } from "../../../platform/last-use.ts";
 import { newId } from "../../../platform/new-id.ts";
@@ -34,11 +35,12 @@ export interface CheckedUser {
 export interface SessionsDependencies {
   readonly db: Database;
   readonly clock: Clock;
+  readonly openCalls: OpenCalls;
   /** Told when presence could not be written; the request that noticed it goes on. */
   readonly onTouchFailure?: (error: unknown) => void;
 }
 
-export function createSessions({ db, clock, onTouchFailure = () => {} }: SessionsDependencies): Sessions {
+export function createSessions({ db, clock, openCalls, onTouchFailure = () => {} }: SessionsDependencies): Sessions {
   const writeLastUse = createLastUseWriter(onTouchFailure);
 
   return {
@@ -55,8 +57,9 @@ export function createSessions({ db, clock, onTouchFailure = () => {} }: Session
         expires_at: now + sessionLifetimeMs,
       };
       const previousTokenHash = previousToken === undefined ? null : hashSecretToken(previousToken);
-      const started = await db.run(insertSession, { session, checkedHash, previousTokenHash });
-      return started ? token : null;
+      const replaced = await db.run(insertSession, { session, checkedHash, previousTokenHash });
+      openCalls.end(replaced ?? []);
+      return replaced === null ? null : token;
     },
 
     async authenticate(token) {
@@ -75,7 +78,9 @@ export function createSessions({ db, clock, onTouchFailure = () => {} }: Session
       return { userId, organisationId, role: session.role, via: "session", credentialId: sessionId };
     },
 
-    end: (token) => db.run(deleteSession, { tokenHash: hashSecretToken(token) }),
+    async end(token) {
+      openCalls.end(await db.run(deleteSession, { tokenHash: hashSecretToken(token) }));
+    },
     clearExpired: () => db.run(deleteExpiredSessions, { now: clock() }),
   };
 }

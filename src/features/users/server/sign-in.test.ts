@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
 import type { Database } from "../../../platform/database/command.ts";
+import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { createOwnerLink } from "./owner-link.ts";
 import { createPasswords, type PasswordCost, type Passwords } from "./password.ts";
 import { createSessions } from "./sessions.ts";
@@ -26,11 +27,12 @@ function accountsOn(db: Database, cost: PasswordCost = cheap) {
   const time = { now: 1_700_000_000_000 };
   const clock = () => time.now;
   const passwords = counted(createPasswords(cost));
-  const sessions = createSessions({ db, clock });
+  const openCalls = createOpenCalls();
+  const sessions = createSessions({ db, clock, openCalls });
   const ownerLink = createOwnerLink();
   const signIn = createSignIn({ db, clock, passwords, sessions, ownerLink });
   const asOwner = { ...ana, token: ownerLink.token };
-  return { db, clock, time, passwords, sessions, ownerLink, signIn, asOwner };
+  return { db, clock, time, passwords, openCalls, sessions, ownerLink, signIn, asOwner };
 }
 
 async function withMember(open: OpenDatabase) {

@@ -101,9 +101,12 @@ export const replacePasswordHash = writeCommand(
 /** A new password ends every session: whoever knew the old one is out. */
 export const setPasswordHash = writeCommand(
   "users.setPasswordHash",
-  async (db, args: { organisationId: string; userId: string; newHash: string }): Promise<UserRow | undefined> => {
-    await endSessions(db, args);
-    return update(db, args, { password_hash: args.newHash });
+  async (
+    db,
+    args: { organisationId: string; userId: string; newHash: string },
+  ): Promise<{ user: UserRow | undefined; endedSessions: string[] }> => {
+    const endedSessions = await endSessions(db, args);
+    return { user: await update(db, args, { password_hash: args.newHash }), endedSessions };
   },
 );
 
@@ -163,12 +166,15 @@ async function update(
   return scoped.executeTakeFirst();
 }
 
-async function endSessions(db: Transaction, args: { organisationId: string; userId: string }): Promise<void> {
-  await db
+/** Answers the ids of those that there were. */
+async function endSessions(db: Transaction, args: { organisationId: string; userId: string }): Promise<string[]> {
+  const ended = await db
     .deleteFrom("sessions")
     .where("organisation_id", "=", args.organisationId)
     .where("owner_id", "=", args.userId)
+    .returning("id")
     .execute();
+  return ended.map(({ id }) => id);
 }
 
 export const userCommands: AnyCommand[] = [

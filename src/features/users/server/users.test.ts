@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
 import { createPasswords } from "./password.ts";
 import { findUserByEmail, insertOwner } from "./user-store.ts";
@@ -7,7 +8,8 @@ import * as users from "./users.ts";
 async function organisation(open: OpenDatabase) {
   const db = await open();
   const time = { now: 1_700_000_000_000 };
-  const dependencies = { db, clock: () => time.now, passwords: createPasswords({ memoryKib: 8, passes: 1 }) };
+  const passwords = createPasswords({ memoryKib: 8, passes: 1 });
+  const dependencies = { db, clock: () => time.now, passwords, openCalls: createOpenCalls() };
   const organisationId = await users.ensureOrganisation(dependencies);
   const add = (name: string, role: "admin" | "member" = "member") =>
     users.createUser(dependencies, { organisationId, name, email: `${name}@example.org`, role });

@@ -6,6 +6,7 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import type { UserRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
+import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { type Language, NewPassword, type Theme, type User, UserEmail, UserName } from "../contract.ts";
@@ -16,6 +17,7 @@ interface Dependencies {
   readonly db: Database;
   readonly clock: Clock;
   readonly passwords: Passwords;
+  readonly openCalls: OpenCalls;
 }
 
 /** The id of this server's organisation, made on the first call. */
@@ -38,7 +40,7 @@ export interface NewUser {
 
 /** `generatedPassword` is to be shown once; it is stored nowhere. Throws invalid_request, email_taken. */
 export async function createUser(
-  { db, clock, passwords }: Dependencies,
+  { db, clock, passwords }: Omit<Dependencies, "openCalls">,
   user: NewUser,
 ): Promise<{ user: User; generatedPassword?: string }> {
   const name = checkValue(UserName, user.name, "name");
@@ -99,18 +101,20 @@ export async function updateMe(db: Database, principal: Principal, change: Profi
 
 /** Answers the new password, to be shown once; every session of the person ends. */
 export async function resetPassword(
-  { db, passwords }: Pick<Dependencies, "db" | "passwords">,
+  { db, passwords, openCalls }: Pick<Dependencies, "db" | "passwords" | "openCalls">,
   { organisationId, userId }: { organisationId: string; userId: string },
 ): Promise<string> {
   const password = generatePassword();
   const newHash = await passwords.hash(password);
-  found(await db.run(store.setPasswordHash, { organisationId, userId, newHash }));
+  const { user, endedSessions } = await db.run(store.setPasswordHash, { organisationId, userId, newHash });
+  found(user);
+  openCalls.end(endedSessions);
   return password;
 }
 
-/** A disabled person's sessions and API keys stop working with the next request. The owner cannot be disabled. */
+/** A disabled person's sessions and API keys stop working at once, in open calls too. The owner cannot be disabled. */
 export async function setUserDisabled(
-  { db, clock }: Pick<Dependencies, "db" | "clock">,
+  { db, clock, openCalls }: Pick<Dependencies, "db" | "clock" | "openCalls">,
   { organisationId, userId, disabled }: { organisationId: string; userId: string; disabled: boolean },
 ): Promise<void> {
   const user = found(await db.run(store.findUser, { organisationId, userId }));
@@ -118,6 +122,9 @@ export async function setUserDisabled(
     throw new AppError("owner_required");
   }
   await db.run(store.setDisabled, { organisationId, userId, disabledAt: disabled ? clock() : null });
+  if (disabled) {
+    openCalls.end([userId]);
+  }
 }
 
 export function toUser(row: UserRow): User {
