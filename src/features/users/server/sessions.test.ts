@@ -123,6 +123,16 @@ describeEachDialect("A session", (open) => {
     expect(await sessions.start(checked)).toBeNull();
   });
 
+  test("ends with what it has open when the password is reset, while the person's API keys go on", async () => {
+    const { db, passwords, openCalls, sessions, token, checked } = await signedIn(open);
+    const principal = (await sessions.authenticate(token))!;
+    const told: string[] = [];
+    openCalls.opening().admit(principal, () => told.push("session"));
+    openCalls.opening().admit({ ...principal, via: "api-key", credentialId: "key" }, () => told.push("key"));
+    await resetPassword({ db, passwords, openCalls }, checked);
+    expect(told).toEqual(["session"]);
+  });
+
   test("that has expired is cleared away, and no other", async () => {
     const { db, sessions, time, checked } = await signedIn(open);
     time.now += minuteMs;
