@@ -1,6 +1,7 @@
 // `npm test` (everything), `npm run check` (--quick: no browser, no model, no front doors) and `npm run test:long`
 // (--long: the big numbers). Every step runs, whatever failed before it; the last line is `N passed, N failed`.
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { findChromium } from "../tests/support/find-chromium.ts";
 import { commandFile, programStep, type Step, type StepResult } from "./checks/run-step.ts";
 import { vitestStep } from "./checks/vitest-step.ts";
@@ -92,8 +93,8 @@ function report(step: Step, result: StepResult, seconds: number): void {
   const mark = result.failed === 0 ? "ok    " : "FAILED";
   const count = result.passed + result.failed > 1 ? `${result.passed} passed, ${result.failed} failed, ` : "";
   console.log(`${mark} ${step.title} (${count}${seconds.toFixed(1)} s)`);
-  const figures = result.output.split("\n").filter((line) => line.startsWith("figure: "));
-  for (const figure of figures) console.log(`       ${figure.slice("figure: ".length)}`);
+  const lines = stripVTControlCharacters(result.output).split("\n");
+  for (const line of lines) if (line.startsWith("figure: ")) console.log(`       ${line.slice("figure: ".length)}`);
   if (result.failed > 0) console.log(`${result.output.trim().split("\n").slice(-300).join("\n")}\n`);
 }
 
