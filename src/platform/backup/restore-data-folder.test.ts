@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { backUpDataFolder, lockBackups } from "./back-up-data-folder.ts";
+import { deriveBackupKey } from "./backup-seal.ts";
 import { restoreDataFolder } from "./restore-data-folder.ts";
+import { writeBackup } from "./write-backup.ts";
 
 let folder: string;
 let data: string;
@@ -22,7 +24,7 @@ function openWith(name: string, note: string, migration = "0001-first"): Databas
   const database = new DatabaseSync(name);
   database.exec(`PRAGMA journal_mode = WAL;
     CREATE TABLE schema_migrations (name TEXT PRIMARY KEY); INSERT INTO schema_migrations VALUES ('${migration}');
-    CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('${note}')`);
+    CREATE TABLE notes (text TEXT UNIQUE); INSERT INTO notes VALUES ('${note}')`);
   return database;
 }
 
@@ -82,6 +84,23 @@ describe("A restore", () => {
     rmSync(data, { recursive: true });
     await expect(restore()).rejects.toMatchObject({ code: "backup_newer", details: { version: "9.9.9" } });
     expect(existsSync(data)).toBe(false);
+  });
+
+  test("refuses a database that is damaged though it was sealed so, and changes nothing", async () => {
+    const damaged = join(folder, "damaged.db");
+    {
+      using database = openWith(damaged, "needle");
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    const bytes = readFileSync(damaged);
+    // In the index, which comes last, and no longer as in the table.
+    bytes.write("noodle", bytes.lastIndexOf("needle"));
+    writeFileSync(damaged, bytes);
+    const manifest = { createdAt: 0, version: "1", migrations: [], databaseBytes: bytes.length, models: [] };
+    const sealed = { file, databaseFile: damaged, manifest, passphrase: null, deriveKey: deriveBackupKey };
+    await writeBackup(sealed);
+    await expect(restore()).rejects.toThrow("the database in it is damaged");
+    expect(readdirSync(data).filter((name) => name.endsWith(".db"))).toEqual([]);
   });
 
   test("waits for nobody: while a backup of the folder runs it is refused", async () => {
