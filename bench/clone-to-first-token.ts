@@ -20,6 +20,8 @@ interface Measured {
   readonly installMs: number;
   readonly warmInstallMs: number;
   readonly listeningMs: number;
+  /** What the set-up says of node_modules. */
+  readonly installedMegabytes: number;
 }
 
 async function measure(): Promise<Measured> {
@@ -41,6 +43,7 @@ async function measure(): Promise<Measured> {
       installMs: started.installedAt - clonedAt,
       warmInstallMs,
       listeningMs: started.listeningAt - startedAt,
+      installedMegabytes: started.installedMegabytes,
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -94,6 +97,7 @@ async function npmStart(clone: string, environment: NodeJS.ProcessEnv) {
     setupUrl: url,
     listeningAt,
     installedAt: installedAt ?? listeningAt,
+    installedMegabytes: Number(/(\d+) MB in node_modules/.exec(said)?.[1]),
     stop: () => stopGroup(child, ended),
   };
 }
@@ -163,6 +167,12 @@ report({
       rounds: seconds((each) => Math.max(0, each.installMs - each.warmInstallMs)),
     },
     { what: "from the start to the start screen", unit: "s", rounds: seconds((each) => each.listeningMs) },
+    {
+      what: "installed",
+      unit: "MB",
+      rounds: measured.map((each) => each.installedMegabytes),
+      bar: { is: "at most", value: 600 },
+    },
   ],
   notes: [
     `A local clone into a new folder, an empty npm cache, npm start as typed, with Node ${installedNode} installed; then the owner's account, an API key and a question, all by program.`,
