@@ -11,7 +11,7 @@ test("the owner's account is followed by a language and the models that are here
   await page.getByLabel("Password").fill("correct horse battery");
   await page.getByRole("button", { name: "Create account" }).click();
   await page.getByRole("heading", { name: "Your language" }).waitFor();
-  await page.getByRole("radio", { name: "বাংলা" }).check();
+  await page.getByRole("radio", { name: "বাংলা" }).click();
   await page.getByRole("button", { name: "এগিয়ে যান" }).click();
   await page.getByRole("heading", { name: "আপনার মডেল" }).waitFor();
   await page.getByText("SmolLM2 135M Instruct").waitFor();

@@ -34,7 +34,9 @@ function Conversation({ chatId }: { chatId: string }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const all = messagesInOrder(messages.data);
   const title = chat.data?.title ?? text.chats.newTitle;
-  if (chat.error instanceof ServerProblem && chat.error.code === "chat_not_found") return <NoSuchChat />;
+  const isGone = chat.error instanceof ServerProblem && chat.error.code === "chat_not_found";
+  // A first question that was refused and taken back to be edited belongs to a chat that is not there yet: never hide its text.
+  if (isGone && draft === "") return <NoSuchChat />;
   const edit = () => {
     setDraft([draft, send.takeBack()].filter((part) => part !== "").join("\n\n"));
     box.current?.focus();
