@@ -1,5 +1,6 @@
 import { apiKeyCommands } from "../features/api-keys/server/api-key-store.ts";
 import { chatCommands } from "../features/chats/server/chat-commands.ts";
+import { settingCommands } from "../features/settings/server/setting-store.ts";
 import { sessionCommands } from "../features/users/server/session-store.ts";
 import { userCommands } from "../features/users/server/user-store.ts";
 import type { AnyCommand } from "../platform/database/command.ts";
@@ -10,4 +11,5 @@ export const databaseCommands: readonly AnyCommand[] = [
   ...sessionCommands,
   ...apiKeyCommands,
   ...chatCommands,
+  ...settingCommands,
 ];

@@ -117,6 +117,15 @@ export interface GrantRow {
   created_at: number;
 }
 
+/** What an admin has changed at run time. */
+export interface SettingRow {
+  organisation_id: string;
+  name: string;
+  /** JSON. */
+  value: string;
+  updated_at: number;
+}
+
 export interface SchemaMigrationRow {
   name: string;
   applied_at: number;
@@ -132,5 +141,6 @@ export interface Tables {
   runs: RunRow;
   run_events: RunEventRow;
   grants: GrantRow;
+  settings: SettingRow;
   schema_migrations: SchemaMigrationRow;
 }
