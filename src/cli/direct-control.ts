@@ -8,6 +8,7 @@ import { openDataFolder } from "../platform/data-folder.ts";
 import { openInlineDatabase } from "../platform/database/inline-database.ts";
 import { migrate } from "../platform/database/migrate.ts";
 import { createOpenCalls } from "../platform/http/open-calls.ts";
+import { openSecrets } from "../platform/secrets/open-secrets.ts";
 import { controlActions, type ControlParts } from "../server/control-actions.ts";
 import { openEngine } from "../server/open-engine.ts";
 import type { ProductFiles } from "../server/start.ts";
@@ -21,6 +22,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
   unfinished.defer(() => db.close());
   await db.run(migrate, { now: Date.now() });
   const organisationId = await ensureOrganisation({ db, clock: Date.now });
+  const secrets = await openSecrets({ dataFolder: folder.folder, db, clock: Date.now });
   const engine = openEngine({
     config,
     productFolder: files.productFolder,
@@ -32,6 +34,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     db,
     clock: Date.now,
     passwords: createPasswords(),
+    secrets,
     caller: createGateway({ caller: engine }),
     organisationId,
     openCalls: createOpenCalls(),

@@ -205,6 +205,16 @@ export const errorCodes = describe({
       "The backup {file} was made by a newer version of Shobar ({version}). Nothing was changed; restore it with that version.",
     exitCode: 13,
   },
+  secrets_key_wrong: {
+    status: 500,
+    message:
+      "The key {file} cannot be used: {problem}. Without it the stored keys and secrets cannot be read. Put the right file back, for example with shobar restore; nothing was changed.",
+    exitCode: 19,
+  },
+  secret_unreadable: {
+    status: 500,
+    message: "A stored secret ({purpose}) is damaged and cannot be read. Enter it again.",
+  },
   database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
   disk_full: {
     status: 507,

@@ -12,11 +12,13 @@ import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/command.ts";
 import { AppError } from "../platform/errors.ts";
 import type { OpenCalls } from "../platform/http/open-calls.ts";
+import type { Secrets } from "../platform/secrets/secrets.ts";
 
 export interface ControlParts {
   readonly db: Database;
   readonly clock: Clock;
   readonly passwords: Passwords;
+  readonly secrets: Secrets;
   readonly caller: ModelCaller;
   readonly organisationId: string;
   /** Those that the server has open; none without a server. */

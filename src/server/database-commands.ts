@@ -3,6 +3,7 @@ import { chatCommands } from "../features/chats/server/chat-commands.ts";
 import { settingCommands } from "../features/settings/server/setting-store.ts";
 import { sessionCommands } from "../features/users/server/session-store.ts";
 import { userCommands } from "../features/users/server/user-store.ts";
+import { keyCheckCommands } from "../platform/secrets/key-check-store.ts";
 import type { AnyCommand } from "../platform/database/command.ts";
 
 /** Every store's commands; a command that is missing here cannot run in the server. */
@@ -11,5 +12,6 @@ export const databaseCommands: readonly AnyCommand[] = [
   ...sessionCommands,
   ...apiKeyCommands,
   ...chatCommands,
+  ...keyCheckCommands,
   ...settingCommands,
 ];

@@ -18,6 +18,7 @@ import { createOpenCalls } from "../platform/http/open-calls.ts";
 import type { Serve } from "../platform/http/serve-endpoint.ts";
 import type { Logger } from "../platform/logger.ts";
 import { newId } from "../platform/new-id.ts";
+import type { Secrets } from "../platform/secrets/secrets.ts";
 import { startUpkeep, type Upkeep, type UpkeepTask } from "../platform/upkeep.ts";
 import type { Credentials } from "./authenticate.ts";
 
@@ -26,6 +27,7 @@ export interface FeatureParts {
   readonly caller: ModelCaller;
   readonly loader: ModelLoader;
   readonly passwords: Passwords;
+  readonly secrets: Secrets;
   readonly ownerLink: OwnerLink;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -13,6 +13,7 @@ import { type DataFolder, openDataFolderOfServer } from "../platform/data-folder
 import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
 import { AppError } from "../platform/errors.ts";
 import { type Logger, openLogger } from "../platform/logger.ts";
+import { openSecrets } from "../platform/secrets/open-secrets.ts";
 import { buildApp } from "./app.ts";
 import { openControlServer } from "./control-server.ts";
 import { createFeatures } from "./features.ts";
@@ -63,6 +64,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   });
   unfinished.defer(() => database.close());
   const organisationId = await ensureOrganisation({ db: database, clock: Date.now });
+  const secrets = await openSecrets({ dataFolder: folder.folder, db: database, clock: Date.now });
   const engine = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger });
   unfinished.defer(() => engine.stop());
   const caller = createGateway({ caller: engine });
@@ -73,6 +75,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     caller,
     loader: engine,
     passwords,
+    secrets,
     ownerLink,
     clock: Date.now,
     logger,
@@ -93,7 +96,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   unfinished.defer(() => app.close());
   const url = await listen(app, config);
   const { openCalls } = features.credentials;
-  const controlParts = { db: database, clock: Date.now, passwords, caller, organisationId, openCalls };
+  const controlParts = { db: database, clock: Date.now, passwords, secrets, caller, organisationId, openCalls };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
   folder.announce({ url, controlSocket: control.address });

@@ -1,4 +1,5 @@
 // The whole application in this process, on SQLite in memory and with a scripted model; requests go in by `inject`.
+import { randomBytes } from "node:crypto";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { pino } from "pino";
 import type { User } from "../../src/features/users/contract.ts";
@@ -10,6 +11,7 @@ import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
+import { createSecrets } from "../../src/platform/secrets/secrets.ts";
 import { buildApp } from "../../src/server/app.ts";
 import { createFeatures, type Features } from "../../src/server/features.ts";
 import { createReadiness } from "../../src/server/readiness.ts";
@@ -62,6 +64,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     caller: createGateway({ caller: model }),
     loader,
     passwords,
+    secrets: createSecrets(randomBytes(32)),
     ownerLink,
     clock,
     logger,

@@ -8,7 +8,7 @@ import { requireArgument } from "../require-option.ts";
 export async function backup(call: CommandCall): Promise<void> {
   const file = resolve(requireArgument(call, "the name of the backup's file"));
   const passphrase = readPassphrase(call);
-  const { manifest, bytes } = await backUpDataFolder({
+  const { manifest, bytes, hasSecretsKey } = await backUpDataFolder({
     dataFolder: call.config().data,
     file,
     passphrase,
@@ -16,13 +16,15 @@ export async function backup(call: CommandCall): Promise<void> {
     now: Date.now(),
   });
   const isEncrypted = passphrase !== null;
+  const readable = hasSecretsKey ? "the chats and the stored keys of providers" : "the chats";
+  const sealing = isEncrypted ? "encrypted" : `not encrypted: who has it can read ${readable}`;
   const lines = [
-    `Everything up to now is in ${file} (${formatBytes(bytes)}, ${isEncrypted ? "encrypted" : "not encrypted: who has it can read the chats"}).`,
+    `Everything up to now is in ${file} (${formatBytes(bytes)}, ${sealing}).`,
     ...(manifest.models.length > 0
       ? [`Not in it: ${modelCount(manifest.models.length)}. Copy the models folder once.`]
       : []),
   ];
-  call.output.answer({ file, bytes, isEncrypted, ...manifest }, lines.join("\n"));
+  call.output.answer({ file, bytes, isEncrypted, hasSecretsKey, ...manifest }, lines.join("\n"));
 }
 
 function modelCount(count: number): string {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { takeFolderLock } from "../data-folder-lock.ts";
 import { AppError } from "../errors.ts";
+import { readKeyFile } from "../secrets/key-file.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { deriveBackupKey } from "./backup-seal.ts";
 import { checkDatabase, copyDatabase } from "./database-file.ts";
@@ -16,8 +17,15 @@ export interface BackupRequest {
   readonly now: number;
 }
 
+export interface BackedUp {
+  readonly manifest: BackupManifest;
+  readonly bytes: number;
+  /** Whether whoever can read it can read the sealed keys and secrets too. */
+  readonly hasSecretsKey: boolean;
+}
+
 /** Throws AppError database_missing, database_damaged, backup_running, backup_unwritable or disk_full. */
-export async function backUpDataFolder(request: BackupRequest): Promise<{ manifest: BackupManifest; bytes: number }> {
+export async function backUpDataFolder(request: BackupRequest): Promise<BackedUp> {
   const { dataFolder, file, passphrase, version, now } = request;
   const database = join(dataFolder, "shobar.db");
   if (!existsSync(database)) {
@@ -36,8 +44,10 @@ export async function backUpDataFolder(request: BackupRequest): Promise<{ manife
       databaseBytes: statSync(databaseFile).size,
       models: listModelFiles(join(dataFolder, "models")),
     };
-    const bytes = await writeBackup({ file, databaseFile, manifest, passphrase, deriveKey: deriveBackupKey });
-    return { manifest, bytes };
+    // After the database: what it says was sealed with a key, that key is in the folder.
+    const secretsKeys = readKeyFile(dataFolder);
+    const plan = { file, databaseFile, manifest, secretsKeys, passphrase, deriveKey: deriveBackupKey };
+    return { manifest, bytes: await writeBackup(plan), hasSecretsKey: secretsKeys !== null };
   } finally {
     rmSync(databaseFile, { force: true });
   }

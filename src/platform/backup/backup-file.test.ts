@@ -19,12 +19,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** The real one is slow on purpose. */
 const deriveKey: DeriveKey = async (passphrase, salt) => createHash("sha256").update(salt).update(passphrase).digest();
 const manifest = { createdAt: 1, version: "0.1.0", migrations: ["0001-first"], models: [{ file: "a.gguf", bytes: 2 }] };
+const secretsKeys = [randomBytes(32), randomBytes(32)];
 const sealedPieceBytes = pieceBytes + tagBytes;
 
 async function write(database: Buffer, passphrase: string | null = "open sesame"): Promise<Buffer> {
   const databaseFile = join(folder, "source.db");
   writeFileSync(databaseFile, database);
-  const plan = { file, databaseFile, manifest: { ...manifest, databaseBytes: database.length }, passphrase, deriveKey };
+  const whole = { ...manifest, databaseBytes: database.length };
+  const plan = { file, databaseFile, manifest: whole, secretsKeys, passphrase, deriveKey };
   await writeBackup(plan);
   return readFileSync(file);
 }
@@ -43,6 +45,13 @@ async function refusalOf(bytes: Buffer, passphrase: string | null = "open sesame
   );
 }
 
+/** Of "the database", as format 1 wrote it: nothing between the list of contents and the database. */
+const formatOne = [
+  "U0hPQkFSQksBARjfQkL8xwZZeO66Jw/+6EBMNMXVBWb/GuPg2EGvocXnHdTFKCuuUkZKBQg7AvjKKo2zWELIvefRAe6MsE06x6lx",
+  "+JavX6/rHpAMSmZxsvJu/SmxBAQVD7Zd8QL1tbwFmEI7aoY0VwoeDTQcbluuLLqF3TOMAMvxBkxacgVFVtHiXW7eyaDx+ZmFOLQH",
+  "iCWOyUBP69hN7V5GxGlqmQ==",
+].join("");
+
 describe("A backup file", () => {
   test.each([0, 1, pieceBytes - 500, pieceBytes, 3 * pieceBytes, 5_000_000])(
     "gives back a database of %d bytes, with its manifest, encrypted or not",
@@ -52,13 +61,13 @@ describe("A backup file", () => {
         await write(database, passphrase);
         expect((await read(passphrase)).equals(database)).toBe(true);
         await using backup = await openBackup({ file, passphrase, deriveKey });
-        expect(backup).toMatchObject({ isEncrypted: passphrase !== null, manifest });
+        expect(backup).toMatchObject({ isEncrypted: passphrase !== null, manifest, secretsKeys });
       }
     },
   );
 
   test("that exactly fills its pieces ends with a full one", async () => {
-    const overhead = 4 + JSON.stringify({ ...manifest, databaseBytes: 100_000 }).length;
+    const overhead = 4 + JSON.stringify({ ...manifest, databaseBytes: 100_000 }).length + 4 + 2 * 44;
     const database = randomBytes(2 * pieceBytes - overhead);
     expect(await write(database)).toHaveLength(headerBytes + 2 * sealedPieceBytes);
     expect((await read()).equals(database)).toBe(true);
@@ -135,9 +144,22 @@ describe("A backup file", () => {
     expect(await refusalOf(made(first, piece(other, 1), third, last))).toBe("backup_invalid");
   });
 
+  test("of the first format is still read, and has no key", async () => {
+    writeFileSync(file, Buffer.from(formatOne, "base64"));
+    expect((await read()).toString()).toBe("the database");
+    await using backup = await openBackup({ file, passphrase: "open sesame", deriveKey });
+    expect(backup.secretsKeys).toBeNull();
+  });
+
+  test("shows no key of secrets in what it says of itself", async () => {
+    await write(randomBytes(10));
+    await using backup = await openBackup({ file, passphrase: "open sesame", deriveKey });
+    expect(JSON.stringify(backup.manifest)).not.toContain(secretsKeys[0]!.toString("base64url"));
+  });
+
   test("of a later format, or no backup at all, is refused with the reason", async () => {
     const later = await write(randomBytes(10));
-    later[8] = 2;
+    later[8] = 3;
     writeFileSync(file, later);
     await expect(read()).rejects.toThrow("a newer version of Shobar made it");
     writeFileSync(file, "SQLite format 3");
@@ -161,7 +183,7 @@ describe("Writing a backup", () => {
 
   test("that fails in the middle leaves the older backup as it was", async () => {
     const older = await write(randomBytes(10));
-    const plan = { file, manifest: { ...manifest, databaseBytes: 5 }, passphrase: null, deriveKey };
+    const plan = { file, manifest: { ...manifest, databaseBytes: 5 }, secretsKeys: null, passphrase: null, deriveKey };
     await expect(writeBackup({ ...plan, databaseFile: join(folder, "missing.db") })).rejects.toThrow();
     expect(readFileSync(file).equals(older)).toBe(true);
     expect(existsSync(`${file}.partial`)).toBe(false);

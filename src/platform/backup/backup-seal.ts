@@ -8,7 +8,8 @@ export const pieceBytes = 65_536;
 export const tagBytes = 16;
 
 const magic = Buffer.from("SHOBARBK");
-const formatVersion = 1;
+const formatVersion = 2;
+const oldestFormatVersion = 1;
 const saltBytes = 16;
 const checkedBytes = magic.length + 2 + saltBytes;
 export const headerBytes = checkedBytes + tagBytes;
@@ -22,6 +23,8 @@ export type DeriveKey = (passphrase: string, salt: Buffer) => Promise<Buffer>;
 
 export interface BackupHeader {
   readonly isEncrypted: boolean;
+  /** Whether the key of the database's secrets may stand before the database: since format 2. */
+  readonly hasKeyPlace: boolean;
   readonly salt: Buffer;
   readonly bytes: Buffer;
 }
@@ -54,10 +57,15 @@ export function parseHeader(bytes: Buffer): BackupHeader | string {
   if (version > formatVersion) {
     return "a newer version of Shobar made it";
   }
-  if (version !== formatVersion || flag > 1) {
+  if (version < oldestFormatVersion || flag > 1) {
     return "its first bytes are damaged";
   }
-  return { isEncrypted: flag === 1, salt: bytes.subarray(magic.length + 2, checkedBytes), bytes };
+  return {
+    isEncrypted: flag === 1,
+    hasKeyPlace: version > 1,
+    salt: bytes.subarray(magic.length + 2, checkedBytes),
+    bytes,
+  };
 }
 
 export function isKeyOf(header: BackupHeader, key: Buffer): boolean {

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import * as z from "zod/mini";
 import { AppError } from "../errors.ts";
 import { fileProblem } from "../file-problem.ts";
+import { maxKeyFileBytes, parseKeys } from "../secrets/key-file.ts";
 import { BackupManifest, maxManifestBytes } from "./backup-manifest.ts";
 import {
   type BackupHeader,
@@ -18,6 +19,8 @@ import {
 export interface OpenedBackup extends AsyncDisposable {
   readonly manifest: BackupManifest;
   readonly isEncrypted: boolean;
+  /** What `secrets.key` held; null where there was none. */
+  readonly secretsKeys: readonly Buffer[] | null;
   /** The bytes of the database, once. Throws AppError backup_invalid at the first piece that is wrong. */
   readonly database: AsyncGenerator<Buffer>;
 }
@@ -42,11 +45,14 @@ export async function openBackup({ file, passphrase, deriveKey }: BackupToRead):
     }
     const key = await keyOf(header, { file, passphrase, deriveKey });
     const pieces = readPieces(handle, file, header, key);
-    const { manifest, rest } = await readManifest(file, pieces);
+    const contents = createContents(file, pieces);
+    const manifest = await readManifest(file, contents);
+    const secretsKeys = header.hasKeyPlace ? await readKeys(file, contents) : null;
     return {
       manifest,
       isEncrypted: header.isEncrypted,
-      database: databaseBytes(file, manifest, rest, pieces),
+      secretsKeys,
+      database: databaseBytes(file, manifest, contents.rest(), pieces),
       [Symbol.asyncDispose]: () => handle.close(),
     };
   } catch (error) {
@@ -111,32 +117,58 @@ async function* readPieces(
   }
 }
 
-async function readManifest(
-  file: string,
-  pieces: AsyncGenerator<Buffer>,
-): Promise<{ manifest: BackupManifest; rest: Buffer }> {
-  const wrong = new AppError("backup_invalid", { file, problem: "its list of contents is wrong" });
+interface Contents {
+  /** The next part that stands behind its own length. Throws AppError backup_invalid. */
+  part(maxBytes: number): Promise<Buffer>;
+  /** What was read already and belongs to none of the parts. */
+  rest(): Buffer;
+}
+
+function createContents(file: string, pieces: AsyncGenerator<Buffer>): Contents {
   let read: Buffer = Buffer.alloc(0);
-  const need = async (bytes: number): Promise<void> => {
+  const take = async (bytes: number): Promise<Buffer> => {
     while (read.length < bytes) {
       const next = await pieces.next();
       if (next.done) {
-        throw wrong;
+        throw wrongContents(file);
       }
       read = Buffer.concat([read, next.value]);
     }
+    const taken = read.subarray(0, bytes);
+    read = read.subarray(bytes);
+    return taken;
   };
-  await need(4);
-  const length = read.readUInt32BE(0);
-  if (length > maxManifestBytes) {
-    throw wrong;
-  }
-  await need(4 + length);
-  const manifest = z.safeParse(BackupManifest, parseJson(read.subarray(4, 4 + length)));
+  return {
+    async part(maxBytes) {
+      const length = (await take(4)).readUInt32BE(0);
+      if (length > maxBytes) {
+        throw wrongContents(file);
+      }
+      return take(length);
+    },
+    rest: () => read,
+  };
+}
+
+async function readManifest(file: string, contents: Contents): Promise<BackupManifest> {
+  const manifest = z.safeParse(BackupManifest, parseJson(await contents.part(maxManifestBytes)));
   if (!manifest.success) {
-    throw wrong;
+    throw wrongContents(file);
   }
-  return { manifest: manifest.data, rest: read.subarray(4 + length) };
+  return manifest.data;
+}
+
+async function readKeys(file: string, contents: Contents): Promise<Buffer[] | null> {
+  const text = (await contents.part(maxKeyFileBytes)).toString("utf8");
+  const keys = text === "" ? null : parseKeys(text);
+  if (text !== "" && !keys) {
+    throw wrongContents(file);
+  }
+  return keys;
+}
+
+function wrongContents(file: string): AppError {
+  return new AppError("backup_invalid", { file, problem: "its list of contents is wrong" });
 }
 
 async function* databaseBytes(

@@ -1,8 +1,10 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { addKeys, readKeyFile } from "../secrets/key-file.ts";
 import { backUpDataFolder, lockBackups } from "./back-up-data-folder.ts";
 import { deriveBackupKey } from "./backup-seal.ts";
 import { restoreDataFolder } from "./restore-data-folder.ts";
@@ -37,9 +39,8 @@ function noteIn(name: string): unknown {
   }
 }
 
-async function makeBackup(note: string, migration?: string): Promise<void> {
-  const source = join(folder, "source");
-  mkdirSync(source);
+async function makeBackup(note: string, migration?: string, source = join(folder, "source")): Promise<void> {
+  mkdirSync(source, { recursive: true });
   using _database = openWith(join(source, "shobar.db"), note, migration);
   await backUpDataFolder({ dataFolder: source, file, passphrase: null, version: "9.9.9", now: 0 });
   expect(readdirSync(source).filter((name) => name.includes("copy"))).toEqual([]);
@@ -97,10 +98,20 @@ describe("A restore", () => {
     bytes.write("noodle", bytes.lastIndexOf("needle"));
     writeFileSync(damaged, bytes);
     const manifest = { createdAt: 0, version: "1", migrations: [], databaseBytes: bytes.length, models: [] };
-    const sealed = { file, databaseFile: damaged, manifest, passphrase: null, deriveKey: deriveBackupKey };
-    await writeBackup(sealed);
+    const rest = { secretsKeys: null, passphrase: null, deriveKey: deriveBackupKey };
+    await writeBackup({ file, databaseFile: damaged, manifest, ...rest });
     await expect(restore()).rejects.toThrow("the database in it is damaged");
     expect(readdirSync(data).filter((name) => name.endsWith(".db"))).toEqual([]);
+  });
+
+  test("brings the key of the secrets with it, and the old one stays for the old database", async () => {
+    const [theirs, ours] = [randomBytes(32), randomBytes(32)];
+    await addKeys(data, [ours]);
+    mkdirSync(join(folder, "keys"));
+    await addKeys(join(folder, "keys"), [theirs]);
+    await makeBackup("new", "0001-first", join(folder, "keys"));
+    await restore();
+    expect(readKeyFile(data)).toEqual([theirs, ours]);
   });
 
   test("waits for nobody: while a backup of the folder runs it is refused", async () => {

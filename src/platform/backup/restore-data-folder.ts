@@ -6,6 +6,7 @@ import { openDataFolder } from "../data-folder.ts";
 import { migrations } from "../database/migrations/migrations.ts";
 import { AppError } from "../errors.ts";
 import { fileProblem } from "../file-problem.ts";
+import { addKeys } from "../secrets/key-file.ts";
 import { listModelFiles, lockBackups } from "./back-up-data-folder.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { deriveBackupKey } from "./backup-seal.ts";
@@ -38,6 +39,8 @@ export async function restoreDataFolder({ dataFolder, file, passphrase, now }: R
     using _lock = lockBackups(dataFolder);
     await unpack(unpacked, backup.database, dataFolder);
     refuseNewer(file, manifest, migrationsOf(file, unpacked));
+    // Before the database: at every moment the key of the one that is there is there too.
+    if (backup.secretsKeys) await addKeys(dataFolder, backup.secretsKeys);
     const kept = freeName(dataFolder, now);
     const hadOne = await replaceDatabase(folder.databaseFile, unpacked, kept);
     const here = new Set(listModelFiles(join(dataFolder, "models")).map((model) => model.file));

@@ -4,6 +4,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { AppError } from "../errors.ts";
 import { fileProblem } from "../file-problem.ts";
+import { formatKeys } from "../secrets/key-file.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { type DeriveKey, makeHeader, pieceBytes, sealPiece } from "./backup-seal.ts";
 import { looksLikeBackup } from "./read-backup.ts";
@@ -16,6 +17,8 @@ export interface BackupPlan {
   readonly file: string;
   readonly databaseFile: string;
   readonly manifest: BackupManifest;
+  /** What `secrets.key` holds; null where there is none. */
+  readonly secretsKeys: readonly Buffer[] | null;
   /** Null: not encrypted, only guarded against damage. */
   readonly passphrase: string | null;
   readonly deriveKey: DeriveKey;
@@ -51,14 +54,20 @@ export async function writeBackup({ file, ...plan }: BackupPlan): Promise<number
   }
 }
 
-async function* contentOf({ manifest, databaseFile }: Omit<BackupPlan, "file">): AsyncGenerator<Buffer> {
-  const text = Buffer.from(JSON.stringify(manifest));
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(text.length);
-  yield Buffer.concat([length, text]);
+async function* contentOf(plan: Omit<BackupPlan, "file">): AsyncGenerator<Buffer> {
+  const { manifest, secretsKeys, databaseFile } = plan;
+  yield Buffer.concat([part(JSON.stringify(manifest)), part(formatKeys(secretsKeys ?? []))]);
   for await (const bytes of createReadStream(databaseFile, { highWaterMark: 1024 * 1024 })) {
     yield bytes as Buffer;
   }
+}
+
+/** Behind its length. */
+function part(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
 }
 
 async function writeSealed(

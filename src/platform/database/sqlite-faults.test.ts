@@ -62,13 +62,13 @@ describe("A group commit", () => {
 
 describe("A migration", () => {
   const second: Migration = {
-    name: "0002-second",
+    name: "9998-second",
     async up(db) {
       await db.schema.createTable("extra").addColumn("id", "text").execute();
     },
   };
   const broken: Migration = {
-    name: "0003-broken",
+    name: "9999-broken",
     async up(db) {
       await db.schema.createTable("half").addColumn("id", "text").execute();
       throw new Error("the power of this test");
@@ -82,7 +82,7 @@ describe("A migration", () => {
     const wanted = [...migrations, second, broken];
     await expect(database.run(migrate, { now: 2, migrations: wanted })).rejects.toMatchObject({
       code: "migration_failed",
-      details: { migration: "0003-broken" },
+      details: { migration: "9999-broken" },
     });
     expect(await tablesOf(file)).not.toContain("extra");
     expect(await tablesOf(file)).not.toContain("half");
@@ -96,7 +96,7 @@ describe("A migration", () => {
     await database.run(migrate, { now: 1, migrations: [...migrations, second] });
     await expect(database.run(migrate, { now: 2 })).rejects.toMatchObject({
       code: "data_folder_newer",
-      details: { migration: "0002-second" },
+      details: { migration: "9998-second" },
     });
     expect(await database.run(migrate, { now: 3, migrations: [...migrations, second] })).toEqual([]);
     await database.close();

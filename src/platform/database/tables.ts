@@ -126,6 +126,34 @@ export interface SettingRow {
   updated_at: number;
 }
 
+/** Which key the sealed values of this database were sealed with. The key itself is in a file. */
+export interface SecretKeyRow {
+  id: string;
+  key_check: string;
+  created_at: number;
+}
+
+export interface ProviderRow {
+  id: string;
+  organisation_id: string;
+  /** Who added it; null once that account is gone, or where the command line did before there was an owner. */
+  owner_id: string | null;
+  /** The first part of its models' ids. */
+  slug: string;
+  name: string;
+  preset: string;
+  base_url: string;
+  /** Null for a server that wants no key. */
+  sealed_key: string | null;
+  /** The key's last four characters. */
+  key_hint: string | null;
+  /** JSON: the models that were chosen. */
+  models: string;
+  created_at: number;
+  updated_at: number;
+  disabled_at: number | null;
+}
+
 export interface SchemaMigrationRow {
   name: string;
   applied_at: number;
@@ -142,5 +170,7 @@ export interface Tables {
   run_events: RunEventRow;
   grants: GrantRow;
   settings: SettingRow;
+  secret_keys: SecretKeyRow;
+  providers: ProviderRow;
   schema_migrations: SchemaMigrationRow;
 }
