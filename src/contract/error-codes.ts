@@ -48,6 +48,11 @@ export const errorCodes = describe({
     message: "This set-up link is not valid. Use the one that the server printed last.",
   },
   setup_done: { status: 409, message: "The owner's account already exists. Sign in instead." },
+  password_too_common: {
+    status: 400,
+    message:
+      "This password is among the first that anybody would try. Choose another: three or four unrelated words make a good one.",
+  },
   email_taken: { status: 409, message: "An account with this email already exists." },
   user_not_found: { status: 404, message: "There is no such person." },
   owner_missing: {

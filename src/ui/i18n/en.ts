@@ -245,6 +245,8 @@ export const en = {
       `Too many attempts. Wait ${format.duration(p.seconds * 1000)} and try again.`,
     setup_link_invalid: "This set-up link is not valid. Use the one that the server printed last.",
     setup_done: "The owner's account already exists. Sign in instead.",
+    password_too_common:
+      "This password is among the first that anybody would try. Choose another: three or four unrelated words make a good one.",
     email_taken: "An account with this email already exists.",
     chat_not_found: "This chat does not exist or is not shared with you.",
     message_not_found: "This message does not exist.",

@@ -6,6 +6,7 @@ import type { UserRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
 import type { Language, User } from "../contract.ts";
+import { hashNewPassword } from "./new-password.ts";
 import type { OwnerLink } from "./owner-link.ts";
 import type { Passwords } from "./password.ts";
 import { addressKey, createRateLimit } from "./rate-limit.ts";
@@ -34,7 +35,7 @@ export interface SignedIn {
 export interface SignIn {
   /** Throws invalid_credentials, too_many_attempts. */
   withPassword(credentials: { email: string; password: string }, client: Client): Promise<SignedIn>;
-  /** Makes the owner. Throws setup_done, setup_link_invalid, too_many_attempts. */
+  /** Makes the owner. Throws setup_done, setup_link_invalid, password_too_common, too_many_attempts. */
   withOwnerLink(owner: NewOwner, client: Client): Promise<SignedIn>;
 }
 
@@ -76,7 +77,7 @@ export function createSignIn({ db, clock, passwords, sessions, ownerLink }: Sign
 
   async function insert(owner: NewOwner): Promise<UserRow> {
     const { name, email, password, language = null } = owner;
-    const password_hash = await passwords.hash(password);
+    const password_hash = await hashNewPassword(passwords, password, { name, email });
     const user = { id: newId(), name, email, password_hash, language };
     return db.run(insertOwner, { user, newOrganisationId: newId(), now: clock() });
   }

@@ -10,6 +10,7 @@ import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { type Language, NewPassword, type Theme, type User, UserEmail, UserName } from "../contract.ts";
+import { hashNewPassword } from "./new-password.ts";
 import type { Passwords } from "./password.ts";
 import * as store from "./user-store.ts";
 
@@ -38,7 +39,7 @@ export interface NewUser {
   readonly password?: string;
 }
 
-/** `generatedPassword` is to be shown once; it is stored nowhere. Throws invalid_request, email_taken. */
+/** `generatedPassword` is to be shown once; it is stored nowhere. Throws invalid_request, password_too_common, email_taken. */
 export async function createUser(
   { db, clock, passwords }: Omit<Dependencies, "openCalls">,
   user: NewUser,
@@ -47,7 +48,7 @@ export async function createUser(
   const email = checkValue(UserEmail, user.email, "email");
   const generatedPassword = user.password === undefined ? generatePassword() : undefined;
   const password = generatedPassword ?? checkValue(NewPassword, user.password, "password");
-  const password_hash = await passwords.hash(password);
+  const password_hash = await hashNewPassword(passwords, password, { name, email });
   const row = await db.run(store.insertUser, {
     organisationId: user.organisationId,
     user: { id: newId(), name, email, role: user.role, password_hash, language: null },
