@@ -45,7 +45,7 @@ async function measure(flags: readonly string[]): Promise<Measured> {
   return {
     total: totalBytes(processes) / megabyte,
     engine: totalBytes(engine) / megabyte,
-    planned: (planned?.memory.neededBytes ?? 0) / megabyte,
+    planned: (planned?.memory?.neededBytes ?? 0) / megabyte,
   };
 }
 

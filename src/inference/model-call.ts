@@ -61,10 +61,11 @@ export type ModelEvent =
   | { readonly type: "queue-position"; readonly position: number; readonly estimatedMs: number | null }
   | { readonly type: "model-loading"; readonly percent: number }
   /** The request was admitted: all refusals that can be known before the first token are behind us. */
-  | { readonly type: "call-start"; readonly promptTokens: number; readonly cachedTokens: number }
-  /** Whole characters only; `tokens` is how many tokens this text took. */
-  | { readonly type: "text-delta"; readonly text: string; readonly tokens: number }
-  | { readonly type: "call-end"; readonly finishReason: FinishReason; readonly usage: TokenUsage };
+  | { readonly type: "call-start"; readonly promptTokens: number | null; readonly cachedTokens: number | null }
+  /** Whole characters only; `tokens` is how many tokens this text took, null where that is not known. */
+  | { readonly type: "text-delta"; readonly text: string; readonly tokens: number | null }
+  /** `usage` is null where a provider has not said it: unknown, which is not nothing. */
+  | { readonly type: "call-end"; readonly finishReason: FinishReason; readonly usage: TokenUsage | null };
 
 /** Where an answer is made: on this machine, or at a provider named so that people can read it. */
 export type ModelOrigin = { readonly kind: "here" } | { readonly kind: "provider"; readonly name: string };
@@ -81,8 +82,10 @@ export interface ModelDescription {
   readonly id: string;
   readonly name: string;
   readonly origin: ModelOrigin;
-  readonly contextTokens: number;
-  readonly sizeBytes: number;
+  /** Null where the provider does not say. */
+  readonly contextTokens: number | null;
+  /** Of the file; null for a model that is elsewhere. */
+  readonly sizeBytes: number | null;
   readonly parameterCount: number | null;
   readonly quantization: string | null;
   readonly architecture: string | null;
@@ -91,9 +94,10 @@ export interface ModelDescription {
   readonly languages: readonly string[];
   /** The model that ships with the product, for trying out. */
   readonly isStarter: boolean;
-  /** Milliseconds since 1970: the file's modification time. */
+  /** Milliseconds since 1970: the file's modification time, or when the model was added. */
   readonly createdAt: number;
-  readonly memory: { readonly neededBytes: number; readonly freeBytes: number; readonly fits: boolean };
+  /** Of this machine; null for a model that is elsewhere. */
+  readonly memory: { readonly neededBytes: number; readonly freeBytes: number; readonly fits: boolean } | null;
   readonly state: ModelState;
 }
 

@@ -56,7 +56,12 @@ describe("A backup", () => {
     isOver = true;
     await writing;
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ file, isEncrypted: true, migrations: ["0001-first"], models: [] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      file,
+      isEncrypted: true,
+      migrations: expect.arrayContaining(["0001-first"]),
+      models: [],
+    });
     expect(acknowledged.length).toBeGreaterThan(acknowledgedBefore);
     await makeKey(server, headers, "after");
     await server.stop();

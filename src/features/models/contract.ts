@@ -23,11 +23,12 @@ export const Model = z.object({
   licence: z.nullable(z.string()),
   /** BCP 47 codes; empty when unknown. */
   languages: z.array(z.string()),
-  sizeBytes: z.number(),
+  /** Null for a model that is elsewhere, like `memory`. */
+  sizeBytes: z.nullable(z.number()),
   parameterCount: z.nullable(z.number()),
   quantization: z.nullable(z.string()),
-  contextTokens: z.number(),
-  memory: z.object({ neededBytes: z.number(), freeBytes: z.number(), fits: z.boolean() }),
+  contextTokens: z.nullable(z.number()),
+  memory: z.nullable(z.object({ neededBytes: z.number(), freeBytes: z.number(), fits: z.boolean() })),
   state: ModelState,
 });
 export type Model = z.infer<typeof Model>;

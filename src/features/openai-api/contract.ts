@@ -130,7 +130,8 @@ export const ChatCompletion = z.object({
       finish_reason: FinishReason,
     }),
   ),
-  usage: CompletionUsage,
+  /** Left out where a provider has not said it. */
+  usage: z.optional(CompletionUsage),
   service_tier: ServiceTier,
   system_fingerprint: z.string(),
 });
@@ -167,7 +168,8 @@ export const ApiModel = z.object({
   owned_by: z.string(),
   /** Ours, beyond OpenAI's shape. */
   name: z.string(),
-  context_length: z.number(),
+  /** Null where a provider does not say. */
+  context_length: z.nullable(z.number()),
   status: z.enum(["loaded", "loading", "unloaded", "unavailable"]),
 });
 export type ApiModel = z.infer<typeof ApiModel>;

@@ -62,6 +62,17 @@ describe("holding back", () => {
     expect(events.at(-1)?.type).toBe("call-end");
   });
 
+  test("tokens that nobody has counted stay uncounted", async () => {
+    const caller = createFakeModel();
+    caller.answer = async function* () {
+      yield { type: "text-delta", text: "Hello from the model", tokens: null };
+      yield { type: "text-delta", text: ".", tokens: null };
+      yield { type: "call-end", finishReason: "stop", usage: null };
+    };
+    const events = await readAll(createGateway({ caller, textFilters: [bySentence] }));
+    expect(deltas(events).map(([, tokens]) => tokens)).toEqual([null]);
+  });
+
   test("what is still held at the end comes before the end, through every later filter", async () => {
     const everything = (): TextFilter => {
       let held = "";

@@ -21,17 +21,17 @@ export async function* holdBack(
     yield* events;
     return;
   }
-  let heldTokens = 0;
+  let heldTokens: number | null = 0;
   for await (const event of events) {
     if (event.type === "text-delta") {
-      heldTokens += event.tokens;
+      heldTokens = heldTokens === null || event.tokens === null ? null : heldTokens + event.tokens;
       const text = pushThrough(filters, event.text);
       if (text === "") continue;
       yield { type: "text-delta", text, tokens: heldTokens };
       heldTokens = 0;
     } else if (event.type === "call-end") {
       const text = endAll(filters);
-      if (text !== "" || heldTokens > 0) yield { type: "text-delta", text, tokens: heldTokens };
+      if (text !== "" || heldTokens !== 0) yield { type: "text-delta", text, tokens: heldTokens };
       yield event;
     } else yield event;
   }

@@ -47,7 +47,7 @@ function add(waiting: ModelEvent[], event: ModelEvent): void {
     waiting[waiting.length - 1] = {
       type: "text-delta",
       text: last.text + event.text,
-      tokens: last.tokens + event.tokens,
+      tokens: (last.tokens ?? 0) + (event.tokens ?? 0),
     };
   } else if ((event.type === "queue-position" || event.type === "model-loading") && last?.type === event.type) {
     waiting[waiting.length - 1] = event;

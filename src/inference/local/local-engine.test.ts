@@ -174,7 +174,7 @@ describe("models", () => {
       settings: { ...defaultEngineSettings, threads: 1, memoryLimitBytes: 1_000_000 },
     });
     await expect(engine.load("tiny")).rejects.toMatchObject({ code: "model_too_large", details: { free: "1 MB" } });
-    expect((await engine.listModels())[0]?.memory.fits).toBe(false);
+    expect((await engine.listModels())[0]?.memory?.fits).toBe(false);
   });
 
   test("a model whose load fails is unavailable until it is asked for again", async () => {

@@ -51,7 +51,7 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
   const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<Run>();
   let run = start.run;
   let notice: RunEvent | null = null;
-  let completionTokens = 0;
+  let completionTokens: number | null = 0;
   let endedAs: "stopped" | "interrupted" | null = null;
 
   function take(event: ModelEvent): boolean {
@@ -70,19 +70,19 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
       case "text-delta":
         notice = null;
         answer.append(storableText(event.text));
-        completionTokens += event.tokens;
+        completionTokens = completionTokens === null || event.tokens === null ? null : completionTokens + event.tokens;
         if (answer.length > maxAnswerCharacters) {
           run = { ...run, finishReason: "length" };
           return true;
         }
         break;
       case "call-end":
-        completionTokens = event.usage.completionTokens;
+        completionTokens = event.usage?.completionTokens ?? null;
         run = {
           ...run,
           finishReason: event.finishReason,
-          promptTokens: event.usage.promptTokens,
-          cachedTokens: event.usage.cachedTokens,
+          promptTokens: event.usage?.promptTokens ?? null,
+          cachedTokens: event.usage?.cachedTokens ?? null,
         };
         return true;
     }

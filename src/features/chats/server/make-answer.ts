@@ -13,6 +13,8 @@ import { untilAborted } from "./until-aborted.ts";
 
 /** A tokenizer gets no more out of a character sequence than one token for this many; longer histories cannot fit. */
 const maxCharactersPerToken = 200;
+/** Where a model's context is not known: more than any takes, so that nothing is left out in silence. */
+const largestContextTokens = 2_000_000;
 /** A full disk or a busy database may pass; until then the answer stays in memory. */
 const settleAttempts = 5;
 const settleRetryMs = 500;
@@ -20,7 +22,8 @@ const settleRetryMs = 500;
 export interface NewRun extends LiveRunStart {
   /** The message that the answer hangs below: its branch is what the model is told. */
   readonly questionId: string;
-  readonly contextTokens: number;
+  /** Null where nobody knows: then the model's own service refuses what is too long. */
+  readonly contextTokens: number | null;
 }
 
 export interface AnswerParts {
@@ -43,11 +46,12 @@ export async function makeAnswer(parts: AnswerParts, live: LiveRun, start: NewRu
 async function callModel({ database, model }: AnswerParts, live: LiveRun, start: NewRun): Promise<void> {
   // Blanks alone are nothing to go on from.
   const isContinued = start.text.trim() !== "";
+  const maxMessages = start.contextTokens ?? largestContextTokens;
   const path = await database.run(readPath, {
     scope: start.scope,
     chatId: start.chatId,
     endId: start.questionId,
-    bounds: { maxMessages: start.contextTokens, maxCharacters: start.contextTokens * maxCharactersPerToken },
+    bounds: { maxMessages, maxCharacters: maxMessages * maxCharactersPerToken },
   });
   const said = isContinued ? [...path, { role: "assistant" as const, text: start.text }] : path;
   const events = model.call({

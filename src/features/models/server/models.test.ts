@@ -31,6 +31,12 @@ describe("the default model", () => {
     expect(chooseDefaultModel([loaded, await aModel({ id: "starter", isStarter: true })])?.id).toBe("loaded");
   });
 
+  test("is never one outside the organisation, also where there is no other", async () => {
+    const outside = await aModel({ id: "deepseek/chat", origin: { kind: "provider", name: "DeepSeek" }, memory: null });
+    expect(chooseDefaultModel([outside])).toBeUndefined();
+    expect(chooseDefaultModel([outside, await aModel({ id: "starter", isStarter: true })])?.id).toBe("starter");
+  });
+
   test("is never one that cannot be used; without any there is none", async () => {
     const broken = await aModel({ state: { status: "unavailable", reason: "the file is damaged" } });
     expect(chooseDefaultModel([broken])).toBeUndefined();

@@ -33,16 +33,17 @@ export async function loadModel(caller: ModelCaller, loader: ModelLoader, name: 
 
 /**
  * The model that answers when nobody chose one: what a person put here comes before the starter, which is only for
- * trying out; of several, the largest that fits into memory.
+ * trying out; of several, the largest that fits into memory. Never one that is elsewhere: a question leaves the
+ * organisation only where a person said so.
  */
 export function chooseDefaultModel(models: readonly ModelDescription[]): ModelDescription | undefined {
-  const usable = models.filter((model) => model.state.status !== "unavailable");
-  const candidates = usable.filter((model) => model.memory.fits || isInMemory(model));
+  const usable = models.filter((model) => model.origin.kind === "here" && model.state.status !== "unavailable");
+  const candidates = usable.filter((model) => model.memory?.fits || isInMemory(model));
   return candidates.filter((model) => !model.isStarter).sort(largestFirst)[0] ?? candidates[0] ?? usable[0];
 }
 
 function largestFirst(a: ModelDescription, b: ModelDescription): number {
-  return b.sizeBytes - a.sizeBytes || a.id.localeCompare(b.id);
+  return (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0) || a.id.localeCompare(b.id);
 }
 
 function isInMemory({ state }: ModelDescription): boolean {

@@ -17,7 +17,7 @@ export function ModelRow({ model, onLoad, isLoadPending }: Props) {
   const { text, format } = useLanguage();
   const languages =
     model.languages.length === 0 ? text.models.languagesUnknown : format.list(model.languages.map(format.languageName));
-  const canLoad = model.state.status === "idle" && model.memory.fits && onLoad !== null;
+  const canLoad = model.state.status === "idle" && model.memory?.fits === true && onLoad !== null;
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-border py-4">
       <div className="flex min-w-0 grow basis-64 flex-col gap-1">
@@ -31,13 +31,13 @@ export function ModelRow({ model, onLoad, isLoadPending }: Props) {
         <p className="tabular flex flex-wrap gap-x-4 text-dense text-text-2">
           <span>{languages}</span>
           <span>{model.licence ?? text.models.licenceUnknown}</span>
-          <span>{format.bytes(model.sizeBytes)}</span>
+          {model.sizeBytes === null ? null : <span>{format.bytes(model.sizeBytes)}</span>}
         </p>
         <Details model={model} />
       </div>
       <div className="flex min-w-0 grow basis-64 flex-col gap-1 text-dense sm:grow-0">
         <ModelStateLine state={model.state} />
-        <Fits memory={model.memory} />
+        {model.memory === null ? null : <Fits memory={model.memory} />}
       </div>
       <div className={canLoad ? "min-w-24" : "hidden min-w-24 sm:block"}>
         {canLoad ? (
@@ -54,7 +54,7 @@ function Label({ children }: { children: ReactNode }) {
   return <span className="rounded-control bg-sunken px-2 text-meta font-normal text-text-2">{children}</span>;
 }
 
-function Fits({ memory }: { memory: Model["memory"] }) {
+function Fits({ memory }: { memory: NonNullable<Model["memory"]> }) {
   const text = useText();
   const needed = memory.neededBytes;
   return (
@@ -73,7 +73,10 @@ function Details({ model }: { model: Model }) {
   const facts = [
     { label: text.models.parameters, value: model.parameterCount === null ? null : format.count(model.parameterCount) },
     { label: text.models.quantization, value: model.quantization },
-    { label: text.models.context, value: text.models.tokens({ count: model.contextTokens }) },
+    {
+      label: text.models.context,
+      value: model.contextTokens === null ? null : text.models.tokens({ count: model.contextTokens }),
+    },
     { label: text.models.id, value: <code className="break-all">{model.id}</code> },
   ];
   return (

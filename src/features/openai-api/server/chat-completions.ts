@@ -112,7 +112,7 @@ function describeCompletion(
     created: identity.created,
     model: identity.model,
     choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
-    usage: describeUsage(usage),
+    ...(usage === null ? {} : { usage: describeUsage(usage) }),
     service_tier: identity.serviceTier,
     system_fingerprint: identity.fingerprint,
   };

@@ -88,3 +88,11 @@ test("a model's id and text are escaped as JSON", () => {
   expect(frame.trimEnd()).not.toContain("\n");
   expect(JSON.parse(frame.slice(6))).toMatchObject({ model: 'a"b', choices: [{ delta: { content: text } }] });
 });
+
+test("a usage that a provider has not said is left out, not called zero", () => {
+  const end = { type: "call-end", finishReason: "stop", usage: null } as const;
+  const frames = chunkFrames(identity, true).of(end);
+  expect(frames).not.toContain("prompt_tokens");
+  expect(frames).toContain('"finish_reason":"stop"');
+  expect(frames.endsWith("data: [DONE]\n\n")).toBe(true);
+});

@@ -94,8 +94,12 @@ export function chunkFrames(identity: CompletionIdentity, includeUsage: boolean)
 
   function end({ finishReason, usage }: Extract<ModelEvent, { type: "call-end" }>): string {
     const finish = `${beforeDelta}{},"logprobs":null,"finish_reason":"${finishReason}"}]${tail}`;
-    const usageFrame = `data: ${head},"choices":[],"usage":${JSON.stringify(describeUsage(usage))}}\n\n`;
-    return `${finish}${includeUsage ? usageFrame : ""}data: [DONE]\n\n`;
+    // What is not known is left out: a client would take zeros for a free answer.
+    const usageFrame =
+      includeUsage && usage !== null
+        ? `data: ${head},"choices":[],"usage":${JSON.stringify(describeUsage(usage))}}\n\n`
+        : "";
+    return `${finish}${usageFrame}data: [DONE]\n\n`;
   }
 
   return {
