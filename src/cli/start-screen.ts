@@ -20,6 +20,7 @@ export function showStartScreen(server: RunningServer, { environment, files, out
     {
       event: "listening",
       url: server.url,
+      addresses: server.addresses,
       setupUrl: server.setupUrl,
       dataFolder: server.dataFolder,
       pid: process.pid,
@@ -31,12 +32,15 @@ export function showStartScreen(server: RunningServer, { environment, files, out
       `  Shobar ${files.version}`,
       "",
       `  Address      ${server.url}`,
+      ...server.addresses
+        .filter((address) => address !== server.url)
+        .map((address, index) => `  ${index === 0 ? "For others " : "           "}  ${address}`),
       ...(server.setupUrl
         ? [`  First step   ${server.setupUrl}`, "               Open this link once to create the owner's account."]
         : []),
       ...(tunnel ? [`  From afar    ${tunnel}`] : []),
       `  Data folder  ${server.dataFolder}`,
-      ...server.warnings.map((warning) => `  Note         ${warning}`),
+      ...server.warnings.map((warning) => `  Note         ${wrapped(warning, output.columns)}`),
       "  Stop         Ctrl-C",
     ].join("\n"),
   );
@@ -57,6 +61,24 @@ export function showStartScreen(server: RunningServer, { environment, files, out
     },
     stopped: () => output.answer({ event: "stopped" }, "  Stopped. Everything is kept."),
   };
+}
+
+const indent = 15;
+const widest = 100;
+
+/** In lines that fit the terminal, the later ones below the first. */
+function wrapped(sentence: string, columns: number): string {
+  const room = Math.max(40, Math.min(columns, widest) - indent);
+  const lines: string[] = [];
+  for (const word of sentence.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > room) {
+      lines.push(word);
+    } else {
+      lines[lines.length - 1] = `${line} ${word}`;
+    }
+  }
+  return lines.join(`\n${" ".repeat(indent)}`);
 }
 
 /** Says how the model is until it is ready or cannot be. */

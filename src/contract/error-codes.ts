@@ -113,6 +113,16 @@ export const errorCodes = describe({
     message: "The address {host} cannot be used on this machine: {problem}. Choose another with --host.",
     exitCode: 10,
   },
+  tls_unusable: {
+    status: 500,
+    message: "TLS cannot be spoken with {file}: {problem}.",
+    exitCode: 19,
+  },
+  tls_needed: {
+    status: 426,
+    message:
+      "This address speaks https: write https:// in front of it. What was sent without it could be read on its way.",
+  },
   data_folder_unwritable: {
     status: 500,
     message:

@@ -4,16 +4,18 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import type { Endpoint } from "../contract/endpoint.ts";
 import { AppError } from "../platform/errors.ts";
 import { createServe, type Serve } from "../platform/http/serve-endpoint.ts";
+import type { TlsServers } from "../platform/http/tls-server.ts";
 import type { Logger } from "../platform/logger.ts";
 import { createAuthenticate, type Credentials } from "./authenticate.ts";
-import { checkOrigin } from "./check-origin.ts";
+import { checkOrigin, checkSource } from "./check-origin.ts";
 import { sendError } from "./error-responses.ts";
 import { getApiDescription, getHealth, getReadiness, type Readiness } from "./health-contract.ts";
 import { describeApi } from "./openapi.ts";
+import { addSecureAddress } from "./secure-address.ts";
 import { serveWeb } from "./serve-web.ts";
 
 export interface AppOptions {
@@ -21,6 +23,10 @@ export interface AppOptions {
   readonly logger: Logger;
   readonly allowedHosts: readonly string[];
   readonly trustedProxies: readonly string[];
+  /** The origin that people open, where it is another than the one listened on. */
+  readonly publicUrl?: string | undefined;
+  /** Without them plain HTTP is spoken. */
+  readonly tls?: TlsServers | undefined;
   /** The built web app; null serves the API alone. */
   readonly webFolder: string | null;
   readonly credentials: Credentials;
@@ -52,7 +58,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: answerUnreadable,
-    frameworkErrors: (error, request, reply) => sendError(request, reply, error),
+    frameworkErrors: (error, request, reply) => sendError(request, reply, foreignSource(request, options) ?? error),
+    ...(options.tls ? { serverFactory: options.tls.create } : {}),
   });
   const endpoints = collectEndpoints(app);
   app.setErrorHandler((error, request, reply) => sendError(request, reply, error));
@@ -60,14 +67,25 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(helmet, securityHeaders);
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
-    checkOrigin(request, options.allowedHosts);
+    checkOrigin(request, options);
   });
+  addSecureAddress(app, options.publicUrl);
   logRequests(app);
   const serve = createServe(app, createAuthenticate(options.credentials), options.credentials.openCalls);
   serveHealth(serve, options, endpoints);
   options.routes(serve);
   await serveWeb(app, options.webFolder);
   return app;
+}
+
+/** An address that cannot be read has no route and passes no hook. */
+function foreignSource(request: FastifyRequest, options: AppOptions): unknown {
+  try {
+    checkSource(request, options);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** What is no HTTP has no route and no request: one fixed answer in our form, then the end. */
@@ -119,7 +137,7 @@ const securityHeaders = {
       formAction: ["'self'"],
     },
   },
-  // The proxy that ends TLS decides about it.
+  // Sent by secure-address.ts, where people's address begins with https.
   strictTransportSecurity: false,
   referrerPolicy: { policy: "no-referrer" as const },
 };
@@ -136,6 +154,7 @@ function logRequests(app: FastifyInstance): void {
       method: request.method,
       route: request.routeOptions.url ?? "none",
       status: reply.statusCode,
+      client: request.ip,
       ms: Math.round(reply.elapsedTime),
     };
     const isQuiet = request.routeOptions.url === "/*" || request.url === "/healthz" || request.url === "/readyz";

@@ -12,12 +12,17 @@ import type { Config } from "../platform/config/config.ts";
 import { type DataFolder, openDataFolderOfServer } from "../platform/data-folder.ts";
 import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
 import { AppError } from "../platform/errors.ts";
+import { followTlsFiles, readTlsFiles, type TlsFiles } from "../platform/http/tls-files.ts";
+import { createTlsServers } from "../platform/http/tls-server.ts";
 import { type Logger, openLogger } from "../platform/logger.ts";
 import { openSecrets } from "../platform/secrets/open-secrets.ts";
+import { addressesOf } from "./addresses.ts";
 import { buildApp } from "./app.ts";
+import { isOwnHost } from "./check-origin.ts";
 import { openControlServer } from "./control-server.ts";
 import { createFeatures } from "./features.ts";
 import { openDatabase } from "./open-database.ts";
+import { networkWarnings } from "./network-warnings.ts";
 import { openEngine } from "./open-engine.ts";
 import { createReadiness } from "./readiness.ts";
 import { type WarmUp, warmUp } from "./warm-up.ts";
@@ -32,7 +37,10 @@ export interface ProductFiles {
 }
 
 export interface RunningServer {
+  /** As this machine opens it. */
   readonly url: string;
+  /** What other people open: the public URL, else this machine's addresses in its networks; none on loopback. */
+  readonly addresses: readonly string[];
   /** Makes whoever opens it the owner; null once there is one. */
   readonly setupUrl: string | null;
   readonly dataFolder: string;
@@ -48,9 +56,12 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Throws AppErrors with exit codes: the data folder's, the database's, port_taken, address_unavailable. */
+/** Throws AppErrors with exit codes: tls_unusable, the data folder's, the database's, port_taken, address_unavailable. */
 export async function startServer(config: Config, files: ProductFiles): Promise<RunningServer> {
   await using unfinished = new AsyncDisposableStack();
+  const tlsFiles = tlsFilesOf(config);
+  const credentials = tlsFiles && readTlsFiles(tlsFiles, Date.now());
+  const tls = credentials && createTlsServers(credentials, (host) => isOwnHost(host, config));
   const folder = await openDataFolderOfServer(config.data);
   unfinished.defer(() => folder.release());
   const { logger, close: closeLog } = openLogger(config, folder.logFolder);
@@ -87,13 +98,19 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     version: files.version,
     logger,
     allowedHosts: config.allowedHosts,
-    trustedProxies: config.trustedProxies,
+    trustedProxies: config.trustedProxy,
+    publicUrl: config.publicUrl,
+    tls,
     webFolder: files.webFolder,
     credentials: features.credentials,
     readiness: readiness.check,
     routes: features.routes,
   });
   unfinished.defer(() => app.close());
+  if (tls && tlsFiles) {
+    const following = followTlsFiles(tlsFiles, { logger, onChange: tls.renew });
+    unfinished.defer(() => following.stop());
+  }
   const url = await listen(app, config);
   const { openCalls } = features.credentials;
   const controlParts = { db: database, clock: Date.now, passwords, secrets, caller, organisationId, openCalls };
@@ -106,9 +123,14 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const parts = unfinished.move();
   return {
     url,
-    setupUrl: (await ownerExists(database)) ? null : `${url}/setup#token=${ownerLink.token}`,
+    addresses: addressesOf(config, url),
+    setupUrl: (await ownerExists(database)) ? null : `${config.publicUrl ?? url}/setup#token=${ownerLink.token}`,
     dataFolder: folder.folder,
-    warnings: [...folder.warnings, ...missingFolders(config)],
+    warnings: [
+      ...folder.warnings,
+      ...missingFolders(config),
+      ...networkWarnings(config, credentials?.certificate, Date.now()),
+    ],
     engine,
     logger,
     warmUp: warmingUp,
@@ -132,7 +154,11 @@ function missingFolders({ models }: Config): string[] {
     .map((folder) => `There is no models folder ${folder}. Models are looked for there again once it exists.`);
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+function tlsFilesOf({ tlsCert, tlsKey }: Config): TlsFiles | undefined {
+  return tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: tlsCert, keyFile: tlsKey };
+}
+
+async function listen(app: FastifyInstance, { host, port, tlsCert }: Config): Promise<string> {
   try {
     await app.listen({ host, port, listenTextResolver: () => "listening" });
   } catch (error) {
@@ -146,7 +172,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
         );
   }
   const address = app.server.address() as AddressInfo;
-  return `http://${reachableName(host)}:${address.port}`;
+  return `${tlsCert === undefined ? "http" : "https"}://${reachableName(host)}:${address.port}`;
 }
 
 const addressProblems: Readonly<Record<string, string>> = {

@@ -62,7 +62,7 @@ type Expected = "served" | 401 | 403 | 404;
 
 function expectedFor(endpoint: Endpoint, caller: Caller): Expected {
   const changes = endpoint.method !== "GET";
-  if (caller.page === "foreign host" || (caller.page !== undefined && changes)) {
+  if (caller.page !== undefined && (caller.page !== "no own-request header" || changes)) {
     return 403;
   }
   if (endpoint.access === "public") {

@@ -1,8 +1,6 @@
 // Accounts, sessions and API keys as a browser and a program meet them.
 import { describe, expect, test } from "vitest";
 import type { LightMyRequestResponse } from "fastify";
-import { pino } from "pino";
-import { buildApp } from "../../src/server/app.ts";
 import { buildTestApp, type TestApp } from "../support/build-test-app.ts";
 
 const owner = { name: "Ana", email: "ana@example.org", password: "correct horse battery" };
@@ -77,24 +75,19 @@ describe("The session cookie", () => {
     expect(cookie).not.toHaveProperty("domain");
   });
 
-  test("travels over TLS alone when it was given over TLS", async () => {
-    await using server = await buildTestApp();
-    const { credentials, routes } = server.features;
-    const behindProxy = await buildApp({
-      version: "0.0.0",
-      logger: pino({ level: "silent" }),
-      allowedHosts: [],
-      trustedProxies: ["127.0.0.1"],
-      webFolder: null,
-      credentials,
-      readiness: () => Promise.reject(new Error("not asked")),
-      routes,
-    });
-    const payload = { token: server.ownerLink.token, ...owner };
-    const headers = { "x-forwarded-proto": "https" };
-    const claimed = await behindProxy.inject({ method: "POST", url: "/api/setup", payload, headers });
-    expect(claimed.cookies[0]).toMatchObject({ secure: true, httpOnly: true, sameSite: "Lax" });
-    await behindProxy.close();
+  test("travels over TLS alone when it was given over TLS, by a trusted proxy or by the public URL's word", async () => {
+    for (const [network, headers] of [
+      [{ trustedProxies: ["127.0.0.1"] }, { "x-forwarded-proto": "https" }],
+      [{ publicUrl: "https://chat.example.org" }, {}],
+    ] as const) {
+      await using server = await buildTestApp(network);
+      const payload = { token: server.ownerLink.token, ...owner };
+      const claimed = await server.app.inject({ method: "POST", url: "/api/setup", payload, headers });
+      expect(claimed.cookies[0]).toMatchObject({ secure: true, httpOnly: true, sameSite: "Lax" });
+      const cookie = `shobar_session=${claimed.cookies[0]?.value}`;
+      const renewed = await server.app.inject({ url: "/api/me", headers: { ...headers, cookie } });
+      expect(renewed.cookies[0]).toMatchObject({ secure: true });
+    }
   });
 
   test("cannot be made Secure, nor the client's address be chosen, by a header from an untrusted client", async () => {

@@ -45,12 +45,15 @@ export interface TestAppOptions {
   readonly clock?: Clock;
   readonly webFolder?: string;
   readonly allowedHosts?: readonly string[];
+  readonly trustedProxies?: readonly string[];
+  readonly publicUrl?: string;
 }
 
 const password = "correct horse battery staple";
 
 export async function buildTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { model = createFakeModel(), clock = Date.now, webFolder = null, allowedHosts = [] } = options;
+  const { trustedProxies = [], publicUrl } = options;
   const db = openInlineDatabase(":memory:");
   await db.run(migrate, { now: clock() });
   const organisationId = await ensureOrganisation({ db, clock });
@@ -76,7 +79,8 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     version: "0.0.0",
     logger,
     allowedHosts,
-    trustedProxies: [],
+    trustedProxies,
+    publicUrl,
     webFolder,
     credentials,
     readiness: readiness.check,

@@ -90,6 +90,46 @@ describe("Settings", () => {
     expect(problemsOf(() => readConfig({ allowedHosts: ["chat.example.org:443"] }, anEnvironment()))).toHaveLength(1);
   });
 
+  test.each([
+    ["https://Chat.Example.org/", "https://chat.example.org"],
+    ["https://chat.example.org:443", "https://chat.example.org"],
+    ["http://10.0.0.7:3210", "http://10.0.0.7:3210"],
+    ["https://chat.সবার.বাংলা", "https://chat.xn--d6biwz.xn--54b7fta0cc"],
+  ])("the public URL %s is kept as %s", (publicUrl, expected) => {
+    expect(readConfig({ publicUrl }, anEnvironment()).publicUrl).toBe(expected);
+  });
+
+  test.each([
+    "chat.example.org",
+    "ftp://chat.example.org",
+    "https://chat.example.org/shobar",
+    "https://a:b@c",
+    "https://",
+  ])("%j is no public URL", (publicUrl) =>
+    expect(problemsOf(() => readConfig({ publicUrl }, anEnvironment()))).toHaveLength(1),
+  );
+
+  test.each(["10.0.0.2", "10.0.0.0/8", "fd00::/8", "::1", "Loopback"])("%s can be trusted as a proxy", (proxy) => {
+    expect(readConfig({ trustedProxy: [proxy] }, anEnvironment()).trustedProxy).toEqual([proxy.toLowerCase()]);
+  });
+
+  test.each(["0.0.0.0/0", "::/0", "10.0.0.0/33", "10.0.0.300", "10.0.0.0/8/8", "proxy.example.org", "", "10.0.0.0/"])(
+    "%j cannot be trusted as a proxy",
+    (proxy) => expect(problemsOf(() => readConfig({ trustedProxy: [proxy] }, anEnvironment()))).toHaveLength(1),
+  );
+
+  test("what makes no sense together is told together with the rest", () => {
+    const environment = anEnvironment({ SHOBAR_TLS_CERT: "/cert.pem" });
+    expect(problemsOf(() => readConfig({ port: "x", publicUrl: "http://chat.example.org" }, environment))).toEqual([
+      '--port must be a whole number from 0 to 65535 (it is "x")',
+      "SHOBAR_TLS_CERT needs --tls-key with the certificate's private key",
+      '--public-url must begin with https:// where SHOBAR_TLS_CERT is given (it is "http://chat.example.org")',
+    ]);
+    expect(problemsOf(() => readConfig({ tlsKey: "/key.pem" }, anEnvironment()))).toEqual([
+      "--tls-key needs --tls-cert with the key's certificate",
+    ]);
+  });
+
   test("each has a description, a flag, a variable and a default that can be printed", () => {
     for (const name of settingNames) {
       expect(factsOf(name).description, name).toMatch(/\.$/);

@@ -29,8 +29,9 @@ export function checkSettings(
 ): { settings: Settings; problems: readonly string[] } {
   const problems: string[] = unknownVariables(environment);
   const values: Record<string, unknown> = {};
+  const sourceOf = (name: SettingName): string => (flags[name] === undefined ? variableOf(name) : `--${flagOf(name)}`);
   for (const name of settingNames) {
-    const source = flags[name] === undefined ? variableOf(name) : `--${flagOf(name)}`;
+    const source = sourceOf(name);
     const given = flags[name] ?? fromVariable(name, environment.settings[variableOf(name)]);
     const result = Settings.shape[name].safeParse(given);
     if (result.success) {
@@ -39,7 +40,28 @@ export function checkSettings(
       problems.push(`${source} ${result.error.issues[0]?.message ?? "is wrong"} (it is ${JSON.stringify(given)})`);
     }
   }
+  problems.push(...problemsBetween(values, sourceOf));
   return { settings: values as unknown as Settings, problems };
+}
+
+/** Values that are fine alone and make no sense together. */
+function problemsBetween(
+  { publicUrl, tlsCert, tlsKey }: Partial<Settings>,
+  sourceOf: (name: SettingName) => string,
+): string[] {
+  const problems: string[] = [];
+  if (tlsCert !== undefined && tlsKey === undefined) {
+    problems.push(`${sourceOf("tlsCert")} needs --tls-key with the certificate's private key`);
+  }
+  if (tlsKey !== undefined && tlsCert === undefined) {
+    problems.push(`${sourceOf("tlsKey")} needs --tls-cert with the key's certificate`);
+  }
+  if (tlsCert !== undefined && publicUrl?.startsWith("http:")) {
+    problems.push(
+      `${sourceOf("publicUrl")} must begin with https:// where ${sourceOf("tlsCert")} is given (it is "${publicUrl}")`,
+    );
+  }
+  return problems;
 }
 
 function fromVariable(name: SettingName, value: string | undefined): string | readonly string[] | undefined {

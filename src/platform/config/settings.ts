@@ -1,5 +1,6 @@
 // Every setting, described once: the flags, the SHOBAR_* variables, `--help` and the settings page of the docs are
 // printed from this. What an admin changes at run time lives in the database, not here.
+import { isIP } from "node:net";
 import * as z from "zod/mini";
 
 export interface SettingFacts {
@@ -33,14 +34,24 @@ const hostName = z
     z.regex(/^[a-z0-9.-]+$/, { error: "must be host names such as chat.example.org, without a scheme or port" }),
   );
 const networkAddress = z.string().check(
-  z.regex(/^([0-9a-f:.]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/i, {
-    error: "must be addresses such as 10.0.0.0/8 or loopback",
+  z.toLowerCase(),
+  z.refine(isNetwork, {
+    error: "must be addresses such as 10.0.0.2, 10.0.0.0/8 or loopback, and never all addresses",
   }),
+);
+const ownUrl = z.pipe(
+  z
+    .string()
+    .check(
+      z.trim(),
+      z.refine(isOrigin, { error: "must be an address such as https://chat.example.org, without a path" }),
+    ),
+  z.transform((url) => new URL(url).origin),
 );
 
 export const Settings = z.object({
   host: z._default(filledText, "127.0.0.1").register(settingFacts, {
-    description: "Address to listen on. Anything but loopback lets other machines in: put TLS in front.",
+    description: "Address to listen on; 0.0.0.0 lets other machines in. See docs/network.md.",
     placeholder: "ADDRESS",
   }),
   port: z._default(wholeNumber(0, 65_535), 3210).register(settingFacts, {
@@ -89,8 +100,23 @@ export const Settings = z.object({
     isList: true,
     defaultText: "none",
   }),
-  trustedProxies: z._default(z.array(networkAddress), []).register(settingFacts, {
-    description: "Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+  publicUrl: z.optional(ownUrl).register(settingFacts, {
+    description: "The address that people open, where it is another than the one listened on; links are made with it.",
+    placeholder: "URL",
+    defaultText: "none",
+  }),
+  tlsCert: z.optional(filledText).register(settingFacts, {
+    description: "Certificate (PEM, with its chain) to speak TLS with; read anew when it is renewed.",
+    placeholder: "FILE",
+    defaultText: "none",
+  }),
+  tlsKey: z.optional(filledText).register(settingFacts, {
+    description: "The certificate's private key (PEM, without a passphrase), closed to other users of the machine.",
+    placeholder: "FILE",
+    defaultText: "none",
+  }),
+  trustedProxy: z._default(z.array(networkAddress), []).register(settingFacts, {
+    description: "Address of a proxy whose X-Forwarded-For, -Proto and -Host are believed.",
     placeholder: "ADDRESS",
     isList: true,
     defaultText: "none",
@@ -104,6 +130,26 @@ export const Settings = z.object({
     placeholder: "file|stderr",
   }),
 });
+
+/** An address, a range of them, or a name for one; a range of all would believe everybody. */
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  if (["loopback", "linklocal", "uniquelocal"].includes(text)) {
+    return true;
+  }
+  const width = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return (
+    width > 0 && rest.length === 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= width))
+  );
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) {
+    return false;
+  }
+  const { protocol, pathname, search, hash, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && pathname === "/" && `${search}${hash}${username}${password}` === "";
+}
 
 export type Settings = z.infer<typeof Settings>;
 export type SettingName = keyof Settings;

@@ -86,6 +86,10 @@ declare module "fastify" {
     /** The description this route serves; routes without one are listed by the access test. */
     endpoint?: Endpoint;
   }
+  interface FastifyRequest {
+    /** Whoever speaks TLS with the browser, this server or a proxy: a cookie that is given now may be marked Secure. */
+    readonly isOverTls: boolean;
+  }
 }
 
 function check(schema: z.ZodMiniType | undefined, value: unknown, where: string): unknown {

@@ -69,5 +69,5 @@ function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: s
 }
 
 function cookieOptions(request: FastifyRequest): CookieSerializeOptions {
-  return { path: "/", httpOnly: true, sameSite: "lax", secure: request.protocol === "https" };
+  return { path: "/", httpOnly: true, sameSite: "lax", secure: request.isOverTls };
 }

@@ -1,0 +1,48 @@
+// What follows from a public URL that begins with https: browsers keep to it, and pages opened elsewhere lead there.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+/** Half a year: a team that gives up TLS is not locked out for longer. */
+const keepToTlsSeconds = 15_552_000;
+
+/** Without such a URL each request is as secure as the connection that it came over. */
+export function addSecureAddress(app: FastifyInstance, publicUrl: string | undefined): void {
+  const isSecureAddress = publicUrl?.startsWith("https:") === true;
+  app.decorateRequest("isOverTls", {
+    getter() {
+      return isSecureAddress || this.protocol === "https";
+    },
+  });
+  if (!isSecureAddress) {
+    return;
+  }
+  const url = new URL(publicUrl);
+  app.addHook("onRequest", async (request, reply) => {
+    // For one of several ports it would count for all services of that machine.
+    if (url.port === "" && hostOf(request) === url.hostname) {
+      void reply.header("strict-transport-security", `max-age=${keepToTlsSeconds}`);
+    }
+    if (isPageWithoutTls(request, url.hostname)) {
+      return sendOn(reply, `${publicUrl}${request.url}`);
+    }
+  });
+}
+
+function sendOn(reply: FastifyReply, address: string): FastifyReply {
+  return reply.redirect(address, 307);
+}
+
+/**
+ * A page opened over plain HTTP by the machine's address: its session cookie is for TLS alone, so that nobody could sign in
+ * there. On this machine itself browsers make an exception. The public name is left alone: a proxy that is not trusted
+ * would send it round in circles.
+ */
+function isPageWithoutTls(request: FastifyRequest, publicHost: string): boolean {
+  const host = hostOf(request);
+  const isHere = host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
+  const asksForPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
+  return request.protocol !== "https" && asksForPage && !isHere && host !== publicHost;
+}
+
+function hostOf({ host }: FastifyRequest): string {
+  return host.toLowerCase().replace(/:\d+$/, "");
+}
