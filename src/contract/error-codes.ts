@@ -53,6 +53,11 @@ export const errorCodes = describe({
     message:
       "This password is among the first that anybody would try. Choose another: three or four unrelated words make a good one.",
   },
+  wrong_proof: {
+    status: 403,
+    message: "This password or code is not right. Nothing was changed; check it and try again.",
+  },
+  session_not_found: { status: 404, message: "There is no such session. It may have ended already." },
   email_taken: { status: 409, message: "An account with this email already exists." },
   user_not_found: { status: 404, message: "There is no such person." },
   owner_missing: {

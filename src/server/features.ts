@@ -65,7 +65,7 @@ export function createFeatures(parts: FeatureParts): Features {
     runs,
     credentials: { authenticateSession: sessions.authenticate, authenticateApiKey: apiKeys.authenticate, openCalls },
     routes(serve) {
-      userRoutes(serve, { ...parts, sessions });
+      userRoutes(serve, { ...parts, sessions, openCalls });
       apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });
       modelRoutes(serve, parts);

@@ -54,7 +54,7 @@ const callers: readonly Caller[] = [
   { title: "a foreign host name", credential: "session", person: "member", ids: "own", page: "foreign host" },
 ];
 
-const ownedResources: readonly unknown[] = ["chat", "message", "run", "api-key", "user"];
+const ownedResources: readonly unknown[] = ["chat", "message", "run", "api-key", "session", "user"];
 const isOwned = ({ resource }: Endpoint): boolean => ownedResources.includes(resource);
 
 /** `served`: success, or a refusal for another reason than who asks. */
@@ -89,6 +89,7 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "POST /api/setup": (person) => ({ token: "wrong", name: "Eve", email: "eve@example.org", password: person.password }),
   "POST /api/session": ({ email, password }) => ({ email, password }),
   "PATCH /api/me": () => ({ theme: "dark" }),
+  "POST /api/me/password": ({ password }) => ({ currentPassword: password, newPassword: password }),
   "POST /api/api-keys": () => ({ name: "another" }),
   "POST /api/chats": () => ({ chatId: newId(), messageId: newId(), text: "Hello" }),
   "PATCH /api/chats/:chatId": () => ({ title: "Renamed" }),
@@ -113,15 +114,20 @@ const refusals: Record<string, number> = {
   message_not_found: 404,
   run_not_found: 404,
   api_key_not_found: 404,
+  session_not_found: 404,
   user_not_found: 404,
 };
 
-/** What a person owns: a chat with a finished answer, and an API key. */
+/** After these the person signs in again: they end every session but the one that asks. */
+const endingOthers = ["POST /api/me/password", "DELETE /api/me/sessions"];
+
+/** What a person owns: a chat with a finished answer, an API key and a session. */
 interface Things extends Record<string, string> {
   readonly chatId: string;
   readonly messageId: string;
   readonly runId: string;
   readonly apiKeyId: string;
+  readonly sessionId: string;
   readonly modelId: string;
 }
 
@@ -131,12 +137,17 @@ const noThings: Things = {
   messageId: "",
   runId: "",
   apiKeyId: "",
+  sessionId: "",
   modelId: "fake",
   owner: "nobody",
   name: "fake",
 };
 
 const secretText = "A sentence that only its author may read.";
+
+interface SessionList {
+  readonly items: readonly { readonly id: string; readonly isThisOne: boolean }[];
+}
 
 async function thingsOf(person: TestUser): Promise<Things> {
   const payload = { chatId: newId(), messageId: newId(), text: secretText };
@@ -146,16 +157,21 @@ async function thingsOf(person: TestUser): Promise<Things> {
   await person.inject({ method: "GET", url: `/api/runs/${runId}/events` });
   const made = await person.inject({ method: "POST", url: "/api/api-keys", payload: { name: "of theirs" } });
   const apiKeyId = made.json<{ key: { id: string } }>().key.id;
-  return { chatId: chat.id, messageId: answer.id, runId, apiKeyId, modelId: noThings.modelId };
+  const headers = { cookie: await cookieOf(person) };
+  const sessions = (await server.app.inject({ url: "/api/me/sessions", headers })).json<SessionList>();
+  const sessionId = sessions.items.find(({ isThisOne }) => isThisOne)?.id ?? "";
+  return { chatId: chat.id, messageId: answer.id, runId, apiKeyId, sessionId, modelId: noThings.modelId };
 }
 
 /** Everything that the person can see of it, to find out whether somebody else has changed it. */
-async function lookAt(person: TestUser, { chatId, apiKeyId }: Things): Promise<unknown[]> {
+async function lookAt(person: TestUser, { chatId, apiKeyId, sessionId }: Things): Promise<unknown[]> {
   const chat = await person.inject({ method: "GET", url: `/api/chats/${chatId}` });
   const messages = await person.inject({ method: "GET", url: `/api/chats/${chatId}/messages` });
   const keys = await person.inject({ method: "GET", url: "/api/api-keys?limit=100" });
   const key = keys.json<{ items: { id: string }[] }>().items.find(({ id }) => id === apiKeyId);
-  return [chat.json(), messages.json(), key];
+  const sessions = await person.inject({ method: "GET", url: "/api/me/sessions" });
+  const session = sessions.json<SessionList>().items.find(({ id }) => id === sessionId);
+  return [chat.json(), messages.json(), key, session];
 }
 
 /** A session of its own for each try, as some routes end the one that is used. */
@@ -256,6 +272,9 @@ describe.each(endpoints.map((endpoint) => ({ name: nameOf(endpoint), endpoint })
       const things = isOwned(endpoint) ? await thingsOf(author) : noThings;
       const before = isOwned(endpoint) ? await lookAt(author, things) : [];
       const response = await server.app.inject(await requestFor(endpoint, caller, things));
+      if (endingOthers.includes(nameOf(endpoint))) {
+        asking.headers["cookie"] = await cookieOf(asking);
+      }
       if (expected === "served") {
         expect(refusalOf(response), response.body).toBeUndefined();
         expect(response.statusCode, response.body).toBeLessThan(500);
@@ -277,6 +296,9 @@ describe("A request that may be made", () => {
       const caller: Caller = { title: "the owner", credential, person: "owner", ids: "own" };
       const things = isOwned(endpoint) ? await thingsOf(people.owner) : noThings;
       const response = await server.app.inject(await requestFor(endpoint, caller, things));
+      if (endingOthers.includes(nameOf(endpoint))) {
+        people.owner.headers["cookie"] = await cookieOf(people.owner);
+      }
       if (response.statusCode >= 300) {
         notDone.push(`${nameOf(endpoint)}: ${response.json<{ error: { code: string } }>().error.code}`);
       }

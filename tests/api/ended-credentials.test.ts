@@ -79,23 +79,53 @@ function signInAgain({ app }: TestApp, { email, password, headers }: TestUser): 
   return app.inject({ method: "POST", url: "/api/session", payload: { email, password }, headers });
 }
 
+/** Another browser of the same person. */
+async function elsewhere({ app }: TestApp, { email, password }: TestUser): Promise<Record<string, string>> {
+  const entered = await app.inject({ method: "POST", url: "/api/session", payload: { email, password } });
+  return { cookie: `shobar_session=${entered.cookies[0]?.value}`, "x-shobar-request": "1" };
+}
+
+async function endFromElsewhere(server: TestApp, person: TestUser): Promise<unknown> {
+  const headers = await elsewhere(server, person);
+  const listed = await server.app.inject({ url: "/api/me/sessions", headers });
+  const { items } = listed.json<{ items: { id: string; isThisOne: boolean }[] }>();
+  const url = `/api/me/sessions/${items.find(({ isThisOne }) => !isThisOne)?.id}`;
+  return server.app.inject({ method: "DELETE", url, headers });
+}
+
+async function endOthersFromElsewhere(server: TestApp, person: TestUser): Promise<unknown> {
+  const headers = await elsewhere(server, person);
+  return server.app.inject({ method: "DELETE", url: "/api/me/sessions", headers });
+}
+
+async function changePasswordElsewhere(server: TestApp, person: TestUser): Promise<unknown> {
+  const headers = await elsewhere(server, person);
+  const payload = { currentPassword: person.password, newPassword: "tram olive lantern" };
+  return server.app.inject({ method: "POST", url: "/api/me/password", payload, headers });
+}
+
+const endings: Record<string, (server: TestApp, person: TestUser) => Promise<unknown>> = {
+  "is disabled": (server, person) => server.disable(person),
+  "signs out": (_, person) => signOut(person),
+  "signs in anew in the same browser": signInAgain,
+  "ends this session from another browser": endFromElsewhere,
+  "signs out everywhere else from another browser": endOthersFromElsewhere,
+  "changes the password in another browser": changePasswordElsewhere,
+};
+
 describe("A stream of a chat's answer", () => {
-  test.each(["is disabled", "signs out", "signs in anew in the same browser"])(
-    "ends when its reader %s, and the answer goes on",
-    async (how) => {
-      await using writing = await startWriting();
-      const { server, address } = writing;
-      const [ana, ben] = [await server.aUser(), await server.aUser()];
-      const [hers, his] = [await openAnswer(address, ana), await openAnswer(address, ben)];
-      let hisEnded = false;
-      void his.whole.finally(() => (hisEnded = true)).catch(() => undefined);
-      const act = { "is disabled": () => server.disable(ana), "signs out": () => signOut(ana) }[how];
-      const [whole] = await endsSoonAfter(act ?? (() => signInAgain(server, ana)), hers);
-      expect(whole).not.toContain("run-end");
-      expect(server.model.requests.map(({ signal }) => signal.aborted)).toEqual([false, false]);
-      expect(hisEnded).toBe(false);
-    },
-  );
+  test.each(Object.entries(endings))("ends when its reader %s, and the answer goes on", async (_how, end) => {
+    await using writing = await startWriting();
+    const { server, address } = writing;
+    const [ana, ben] = [await server.aUser(), await server.aUser()];
+    const [hers, his] = [await openAnswer(address, ana), await openAnswer(address, ben)];
+    let hisEnded = false;
+    void his.whole.finally(() => (hisEnded = true)).catch(() => undefined);
+    const [whole] = await endsSoonAfter(() => end(server, ana), hers);
+    expect(whole).not.toContain("run-end");
+    expect(server.model.requests.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+    expect(hisEnded).toBe(false);
+  });
 
   test("is cut off where its reader takes nothing any more", async () => {
     await using writing = await startWriting();

@@ -30,6 +30,48 @@ export interface SessionRow {
   created_at: number;
   last_seen_at: number;
   expires_at: number;
+  /** As the browser sent it, cut to a bounded length. */
+  user_agent: string | null;
+}
+
+/** What makes a person's six-digit codes; it counts once it is confirmed. */
+export interface SecondFactorRow {
+  owner_id: string;
+  organisation_id: string;
+  sealed_secret: string;
+  /** The step (30 s since 1970) of the last code that was used: it and those before it are spent. */
+  last_step: number;
+  created_at: number;
+  confirmed_at: number | null;
+}
+
+export interface RecoveryCodeRow {
+  id: string;
+  organisation_id: string;
+  owner_id: string;
+  /** SHA-256, hex: a code has 80 random bits. */
+  code_hash: string;
+  created_at: number;
+  used_at: number | null;
+}
+
+export interface PasskeyRow {
+  id: string;
+  organisation_id: string;
+  owner_id: string;
+  name: string;
+  /** The host name that it was made for (its relying party); browsers offer it nowhere else. */
+  host: string;
+  /** As the authenticator named it, base64url. */
+  credential_id: string;
+  /** COSE, base64url. */
+  public_key: string;
+  /** As the authenticator counted at its last use; 0 where it does not count. */
+  counter: number;
+  /** JSON: how browsers reach the authenticator. */
+  transports: string;
+  created_at: number;
+  last_used_at: number | null;
 }
 
 export interface ApiKeyRow {
@@ -163,6 +205,9 @@ export interface Tables {
   organisations: OrganisationRow;
   users: UserRow;
   sessions: SessionRow;
+  second_factors: SecondFactorRow;
+  recovery_codes: RecoveryCodeRow;
+  passkeys: PasskeyRow;
   api_keys: ApiKeyRow;
   chats: ChatRow;
   messages: MessageRow;

@@ -2,12 +2,15 @@ import type { CookieSerializeOptions } from "@fastify/cookie";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
+import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import { claimServer, getMe, getServerState, signIn, signOut, updateMe } from "../contract.ts";
 import type { OwnerLink } from "./owner-link.ts";
 import type { Passwords } from "./password.ts";
 import { sessionLifetimeMs, type Sessions } from "./sessions.ts";
 import { type Client, createSignIn } from "./sign-in.ts";
+import { createSignInLimits } from "./sign-in-limits.ts";
+import { signInRoutes } from "./sign-in-routes.ts";
 import * as users from "./users.ts";
 
 export const sessionCookie = "shobar_session";
@@ -17,6 +20,7 @@ export interface UserRoutesDependencies {
   readonly clock: Clock;
   readonly passwords: Passwords;
   readonly sessions: Sessions;
+  readonly openCalls: OpenCalls;
   readonly ownerLink: OwnerLink;
   /** The product's version, shown before anyone has signed in. */
   readonly version: string;
@@ -24,7 +28,9 @@ export interface UserRoutesDependencies {
 
 export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): void {
   const { db, sessions, version } = dependencies;
-  const entrance = createSignIn(dependencies);
+  const limits = createSignInLimits(dependencies.clock);
+  const entrance = createSignIn({ ...dependencies, limits });
+  signInRoutes(serve, { ...dependencies, limits });
 
   serve(getServerState, async () => ({ ownerExists: await users.ownerExists(db), version }));
 
@@ -61,7 +67,11 @@ export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): 
 }
 
 function clientOf(request: FastifyRequest): Client {
-  return { address: request.ip, previousToken: request.cookies[sessionCookie] };
+  return {
+    address: request.ip,
+    previousToken: request.cookies[sessionCookie],
+    userAgent: request.headers["user-agent"],
+  };
 }
 
 function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {

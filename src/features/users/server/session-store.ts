@@ -88,6 +88,66 @@ export const deleteExpiredSessions = writeCommand(
   },
 );
 
+export interface OwnSessions {
+  readonly organisationId: string;
+  readonly userId: string;
+}
+
+/** The last used first. */
+export const listSessions = readCommand(
+  "sessions.list",
+  (db, args: OwnSessions & { now: number }): Promise<SessionRow[]> =>
+    db
+      .selectFrom("sessions")
+      .selectAll()
+      .where("organisation_id", "=", args.organisationId)
+      .where("owner_id", "=", args.userId)
+      .where("expires_at", ">", args.now)
+      .orderBy("last_seen_at", "desc")
+      .orderBy("id", "desc")
+      .execute(),
+);
+
+/** Ends one, or all but one; answers the ids of those that there were. */
+export const deleteOwnSessions = writeCommand(
+  "sessions.deleteOwn",
+  (db, args: OwnSessions & ({ sessionId: string } | { exceptId: string })): Promise<string[]> => deleteOwn(db, args),
+);
+
+/**
+ * A new password, and the end of every session but the one that asked for it; answers their ids. Answers null and changes
+ * nothing when the password has been changed since it was checked.
+ */
+export const changePasswordHash = writeCommand(
+  "sessions.changePasswordHash",
+  async (
+    db,
+    args: OwnSessions & { checkedHash: string; newHash: string; exceptId: string },
+  ): Promise<string[] | null> => {
+    const { numUpdatedRows } = await db
+      .updateTable("users")
+      .set({ password_hash: args.newHash })
+      .where("organisation_id", "=", args.organisationId)
+      .where("id", "=", args.userId)
+      .where("password_hash", "=", args.checkedHash)
+      .executeTakeFirst();
+    return numUpdatedRows === 0n ? null : deleteOwn(db, args);
+  },
+);
+
+async function deleteOwn(
+  db: Transaction,
+  { organisationId, userId, ...which }: OwnSessions & ({ sessionId: string } | { exceptId: string }),
+): Promise<string[]> {
+  const own = db
+    .deleteFrom("sessions")
+    .where("organisation_id", "=", organisationId)
+    .where("owner_id", "=", userId)
+    .returning("id");
+  const chosen = "sessionId" in which ? own.where("id", "=", which.sessionId) : own.where("id", "!=", which.exceptId);
+  return (await chosen.execute()).map(({ id }) => id);
+}
+
 async function deleteByToken(db: Transaction, tokenHash: string): Promise<string[]> {
   const deleted = await db.deleteFrom("sessions").where("token_hash", "=", tokenHash).returning("id").execute();
   return deleted.map(({ id }) => id);
@@ -99,4 +159,7 @@ export const sessionCommands: AnyCommand[] = [
   touchSession,
   deleteSession,
   deleteExpiredSessions,
+  listSessions,
+  deleteOwnSessions,
+  changePasswordHash,
 ];

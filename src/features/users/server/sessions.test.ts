@@ -144,6 +144,62 @@ describeEachDialect("A session", (open) => {
     expect(await sessions.clearExpired()).toBe(0);
   });
 
+  test("is listed for its person alone, the last used first, in the words of its browser", async () => {
+    const { sessions, checked, token, time } = await signedIn(open);
+    time.now += minuteMs;
+    const firefox = "Mozilla/5.0 (Windows NT 10.0; rv:146.0) Gecko/20100101 Firefox/146.0";
+    const desk = (await sessions.authenticate((await sessions.start(checked, undefined, firefox)) ?? ""))!;
+    const listed = await sessions.list(desk);
+    expect(listed.map(({ browser, system, isThisOne }) => [browser, system, isThisOne])).toEqual([
+      ["Firefox", "Windows", true],
+      [null, null, false],
+    ]);
+    expect(Object.keys(listed[0] ?? {}).toSorted()).toEqual(
+      ["browser", "createdAt", "id", "isThisOne", "lastSeenAt", "system"].toSorted(),
+    );
+    expect(await sessions.list({ ...desk, userId: desk.credentialId })).toEqual([]);
+    expect(await sessions.list({ ...desk, organisationId: desk.credentialId })).toEqual([]);
+    time.now += sessionLifetimeMs - minuteMs;
+    expect((await sessions.list(desk)).map(({ id }) => id)).toEqual([desk.credentialId]);
+    expect(await sessions.authenticate(token)).toBeNull();
+  });
+
+  test("keeps no more of a browser's name than a bounded part", async () => {
+    const { db, sessions, checked } = await signedIn(open);
+    await sessions.start(checked, undefined, "x".repeat(100_000));
+    expect((await db.run(storedSessions, {})).map((row) => row.user_agent?.length ?? 0)).toEqual([0, 400]);
+  });
+
+  test("ends from another one of the same person, with what it has open", async () => {
+    const { openCalls, sessions, checked, token } = await signedIn(open);
+    const phone = (await sessions.authenticate(token))!;
+    const desk = (await sessions.authenticate((await sessions.start(checked)) ?? ""))!;
+    const told: string[] = [];
+    openCalls.opening().admit(phone, () => told.push("phone"));
+    openCalls.opening().admit(desk, () => told.push("desk"));
+    const stranger = { ...desk, userId: desk.credentialId };
+    await expect(sessions.endOne(stranger, phone.credentialId)).rejects.toMatchObject({ code: "session_not_found" });
+    expect(told).toEqual([]);
+    await sessions.endOne(desk, phone.credentialId);
+    expect(told).toEqual(["phone"]);
+    expect(await sessions.authenticate(token)).toBeNull();
+    await expect(sessions.endOne(desk, phone.credentialId)).rejects.toMatchObject({ code: "session_not_found" });
+  });
+
+  test("stays when all others of its person end", async () => {
+    const { openCalls, sessions, checked, token } = await signedIn(open);
+    const others = [token, (await sessions.start(checked)) ?? ""];
+    const desk = (await sessions.authenticate((await sessions.start(checked)) ?? ""))!;
+    const told: string[] = [];
+    for (const other of others) {
+      openCalls.opening().admit((await sessions.authenticate(other))!, () => told.push(other));
+    }
+    openCalls.opening().admit(desk, () => told.push("desk"));
+    await sessions.endOthers(desk);
+    expect(told.toSorted()).toEqual(others.toSorted());
+    expect((await sessions.list(desk)).map(({ id }) => id)).toEqual([desk.credentialId]);
+  });
+
   test("is not found by anything else than its token", async () => {
     const { db, sessions, token } = await signedIn(open);
     const [row] = await db.run(storedSessions, {});

@@ -2,25 +2,44 @@
 // person or a new password ends a session with the next request, since every request looks it up, and its open calls at once.
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
+import { AppError } from "../../../platform/errors.ts";
 import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import { createLastUseWriter } from "../../../platform/last-use.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { hashSecretToken, isSecretToken, newSecretToken } from "../../../platform/secret-token.ts";
-import { deleteExpiredSessions, deleteSession, findSession, insertSession, touchSession } from "./session-store.ts";
+import type { Session } from "../sign-in-contract.ts";
+import { describeUserAgent } from "./user-agent.ts";
+import {
+  deleteExpiredSessions,
+  deleteOwnSessions,
+  deleteSession,
+  findSession,
+  insertSession,
+  listSessions,
+  touchSession,
+} from "./session-store.ts";
 
 /** A session ends this long after it was last used. */
 export const sessionLifetimeMs = 30 * 24 * 3_600_000;
 
+/** Real ones have up to some 250. */
+const maxUserAgentCharacters = 400;
+
 export interface Sessions {
   /**
    * Answers the token for the browser; null when the person was disabled or got another password since `checkedHash`
-   * was compared. `previousToken`: the session that this one replaces.
+   * was compared. `previousToken`: the session that this one replaces. `userAgent`: as the browser calls itself.
    */
-  start(user: CheckedUser, previousToken?: string): Promise<string | null>;
+  start(user: CheckedUser, previousToken?: string, userAgent?: string): Promise<string | null>;
   /** Answers who holds the token; null for a token that is unknown, expired or of a disabled person. */
   authenticate(token: string): Promise<Principal | null>;
   end(token: string): Promise<void>;
+  /** One's own, the last used first. */
+  list(principal: Principal): Promise<Session[]>;
+  /** Throws session_not_found, also for a session of somebody else. */
+  endOne(principal: Principal, sessionId: string): Promise<void>;
+  endOthers(principal: Principal): Promise<void>;
   /** Removes what nobody can use any more; answers how many. */
   clearExpired(): Promise<number>;
 }
@@ -44,7 +63,7 @@ export function createSessions({ db, clock, openCalls, onTouchFailure = () => {}
   const writeLastUse = createLastUseWriter(onTouchFailure);
 
   return {
-    async start({ organisationId, userId, checkedHash }, previousToken) {
+    async start({ organisationId, userId, checkedHash }, previousToken, userAgent) {
       const token = newSecretToken();
       const now = clock();
       const session = {
@@ -55,6 +74,7 @@ export function createSessions({ db, clock, openCalls, onTouchFailure = () => {}
         created_at: now,
         last_seen_at: now,
         expires_at: now + sessionLifetimeMs,
+        user_agent: userAgent?.slice(0, maxUserAgentCharacters) ?? null,
       };
       const previousTokenHash = previousToken === undefined ? null : hashSecretToken(previousToken);
       const replaced = await db.run(insertSession, { session, checkedHash, previousTokenHash });
@@ -81,6 +101,32 @@ export function createSessions({ db, clock, openCalls, onTouchFailure = () => {}
     async end(token) {
       openCalls.end(await db.run(deleteSession, { tokenHash: hashSecretToken(token) }));
     },
+    list: (principal) => listOwn(db, principal, clock()),
+    async endOne({ organisationId, userId }, sessionId) {
+      const ended = await db.run(deleteOwnSessions, { organisationId, userId, sessionId });
+      if (ended.length === 0) {
+        throw new AppError("session_not_found");
+      }
+      openCalls.end(ended);
+    },
+    async endOthers({ organisationId, userId, credentialId }) {
+      openCalls.end(await db.run(deleteOwnSessions, { organisationId, userId, exceptId: credentialId }));
+    },
     clearExpired: () => db.run(deleteExpiredSessions, { now: clock() }),
   };
+}
+
+async function listOwn(
+  db: Database,
+  { organisationId, userId, credentialId }: Principal,
+  now: number,
+): Promise<Session[]> {
+  const rows = await db.run(listSessions, { organisationId, userId, now });
+  return rows.map((row) => ({
+    id: row.id,
+    ...describeUserAgent(row.user_agent ?? ""),
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    isThisOne: row.id === credentialId,
+  }));
 }

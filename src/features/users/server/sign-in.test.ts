@@ -6,6 +6,7 @@ import { createOwnerLink } from "./owner-link.ts";
 import { createPasswords, type PasswordCost, type Passwords } from "./password.ts";
 import { createSessions } from "./sessions.ts";
 import { createSignIn } from "./sign-in.ts";
+import { createSignInLimits } from "./sign-in-limits.ts";
 import { findUserByEmail } from "./user-store.ts";
 import { createUser, ensureOrganisation, listUsers, resetPassword, setUserDisabled } from "./users.ts";
 
@@ -30,9 +31,10 @@ function accountsOn(db: Database, cost: PasswordCost = cheap) {
   const openCalls = createOpenCalls();
   const sessions = createSessions({ db, clock, openCalls });
   const ownerLink = createOwnerLink();
-  const signIn = createSignIn({ db, clock, passwords, sessions, ownerLink });
+  const limits = createSignInLimits(clock);
+  const signIn = createSignIn({ db, clock, passwords, sessions, ownerLink, limits });
   const asOwner = { ...ana, token: ownerLink.token };
-  return { db, clock, time, passwords, openCalls, sessions, ownerLink, signIn, asOwner };
+  return { db, clock, time, passwords, openCalls, sessions, ownerLink, limits, signIn, asOwner };
 }
 
 async function withMember(open: OpenDatabase) {
@@ -150,7 +152,7 @@ describeEachDialect("Signing in", (open) => {
 
   test("fails when the password is changed while it is being checked", async () => {
     const accounts = await withMember(open);
-    const { db, organisationId, user, sessions, clock, ownerLink } = accounts;
+    const { db, organisationId, user, sessions, clock, ownerLink, limits } = accounts;
     const resetting: Passwords = {
       ...accounts.passwords,
       async verify(password, stored) {
@@ -159,7 +161,7 @@ describeEachDialect("Signing in", (open) => {
         return check;
       },
     };
-    const signIn = createSignIn({ db, clock, passwords: resetting, sessions, ownerLink });
+    const signIn = createSignIn({ db, clock, passwords: resetting, sessions, ownerLink, limits });
     await expect(signIn.withPassword(ana, desk)).rejects.toMatchObject({ code: "invalid_credentials" });
   });
 });

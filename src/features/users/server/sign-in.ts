@@ -9,22 +9,18 @@ import type { Language, User } from "../contract.ts";
 import { hashNewPassword } from "./new-password.ts";
 import type { OwnerLink } from "./owner-link.ts";
 import type { Passwords } from "./password.ts";
-import { addressKey, createRateLimit } from "./rate-limit.ts";
 import type { Sessions } from "./sessions.ts";
+import type { SignInLimits } from "./sign-in-limits.ts";
 import { findUserByEmail, insertOwner, ownerExists, replacePasswordHash } from "./user-store.ts";
 import { toUser } from "./users.ts";
-
-/** Only attempts that failed count. An office behind one address may mistype more often than one person. */
-const limits = {
-  account: { burst: 10, refillMs: 60_000 },
-  address: { burst: 30, refillMs: 10_000 },
-};
 
 /** Where a request comes from. */
 export interface Client {
   readonly address: string;
   /** The session that this browser has now; it ends when the new one starts. */
   readonly previousToken?: string | undefined;
+  /** What the browser calls itself. */
+  readonly userAgent?: string | undefined;
 }
 
 export interface SignedIn {
@@ -53,25 +49,30 @@ export interface SignInDependencies {
   readonly passwords: Passwords;
   readonly sessions: Sessions;
   readonly ownerLink: OwnerLink;
+  readonly limits: SignInLimits;
 }
 
-export function createSignIn({ db, clock, passwords, sessions, ownerLink }: SignInDependencies): SignIn {
-  const byAccount = createRateLimit({ clock, ...limits.account });
-  const byAddress = createRateLimit({ clock, ...limits.address });
-
+export function createSignIn({ db, clock, passwords, sessions, ownerLink, limits }: SignInDependencies): SignIn {
   /** null: wrong, or changed while it was checked. */
-  async function tryPassword(email: string, password: string, previousToken?: string): Promise<SignedIn | null> {
+  async function tryPassword(email: string, password: string): Promise<UserRow | null> {
     const row = await db.run(findUserByEmail, { email });
     const { matches, outdated } = await passwords.verify(password, row?.password_hash ?? null);
-    if (!row || !matches) {
+    if (!row || !matches || row.disabled_at !== null) {
       return null;
     }
-    const user = { organisationId: row.organisation_id, userId: row.id };
-    const token = await sessions.start({ ...user, checkedHash: row.password_hash }, previousToken);
-    if (token !== null && outdated) {
-      const newHash = await passwords.hash(password);
-      await db.run(replacePasswordHash, { ...user, oldHash: row.password_hash, newHash });
+    if (!outdated) {
+      return row;
     }
+    const user = { organisationId: row.organisation_id, userId: row.id };
+    const newHash = await passwords.hash(password);
+    await db.run(replacePasswordHash, { ...user, oldHash: row.password_hash, newHash });
+    return { ...row, password_hash: newHash };
+  }
+
+  /** null: the person was disabled or got another password since. */
+  async function enter(row: UserRow, { previousToken, userAgent }: Client): Promise<SignedIn | null> {
+    const checked = { organisationId: row.organisation_id, userId: row.id, checkedHash: row.password_hash };
+    const token = await sessions.start(checked, previousToken, userAgent);
     return token === null ? null : { user: toUser(row), token };
   }
 
@@ -83,37 +84,35 @@ export function createSignIn({ db, clock, passwords, sessions, ownerLink }: Sign
   }
 
   return {
-    async withPassword({ email, password }, { address, previousToken }) {
-      const addressBucket = addressKey(address);
-      byAddress.take(addressBucket);
-      byAccount.take(email);
-      const signedIn = await tryPassword(email, password, previousToken);
-      if (!signedIn) {
-        throw new AppError("invalid_credentials");
-      }
-      byAddress.giveBack(addressBucket);
-      byAccount.giveBack(email);
-      return signedIn;
+    async withPassword({ email, password }, client) {
+      const { address } = client;
+      const signedIn = await limits.attempt({ address, account: email }, async () => {
+        const row = await tryPassword(email, password);
+        return row && enter(row, client);
+      });
+      return accepted(signedIn);
     },
 
-    async withOwnerLink(owner, { address, previousToken }) {
-      const addressBucket = addressKey(address);
-      byAddress.take(addressBucket);
-      if (await db.run(ownerExists, {})) {
-        throw new AppError("setup_done");
-      }
-      if (!ownerLink.accepts(owner.token)) {
-        throw new AppError("setup_link_invalid");
-      }
-      const row = await insert(owner);
-      ownerLink.spend();
-      byAddress.giveBack(addressBucket);
-      const user = { organisationId: row.organisation_id, userId: row.id, checkedHash: row.password_hash };
-      const token = await sessions.start(user, previousToken);
-      if (token === null) {
-        throw new AppError("invalid_credentials");
-      }
-      return { user: toUser(row), token };
+    async withOwnerLink(owner, client) {
+      const row = await limits.attempt({ address: client.address }, async () => {
+        if (await db.run(ownerExists, {})) {
+          throw new AppError("setup_done");
+        }
+        if (!ownerLink.accepts(owner.token)) {
+          throw new AppError("setup_link_invalid");
+        }
+        const made = await insert(owner);
+        ownerLink.spend();
+        return made;
+      });
+      return accepted(row && (await enter(row, client)));
     },
   };
+}
+
+function accepted(signedIn: SignedIn | null): SignedIn {
+  if (!signedIn) {
+    throw new AppError("invalid_credentials");
+  }
+  return signedIn;
 }
