@@ -5,6 +5,7 @@ import { createOwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords, type Passwords } from "../../src/features/users/server/password.ts";
 import { createSessions } from "../../src/features/users/server/sessions.ts";
 import { createSignIn } from "../../src/features/users/server/sign-in.ts";
+import { createSignInLimits } from "../../src/features/users/server/sign-in-limits.ts";
 import { createUser, ensureOrganisation, setUserDisabled, updateMe } from "../../src/features/users/server/users.ts";
 import type { Scope } from "../../src/features/chats/server/chat-store.ts";
 import type { Config } from "../../src/platform/config/config.ts";
@@ -99,7 +100,8 @@ async function claim(
 ): Promise<{ id: string }> {
   const ownerLink = createOwnerLink();
   const sessions = createSessions({ db, clock: clock.read, openCalls: createOpenCalls() });
-  const signIn = createSignIn({ db, clock: clock.read, passwords, sessions, ownerLink });
+  const limits = createSignInLimits(clock.read);
+  const signIn = createSignIn({ db, clock: clock.read, passwords, sessions, ownerLink, limits });
   const owner = { token: ownerLink.token, name, email, password };
   return (await signIn.withOwnerLink(owner, { address: "127.0.0.1" })).user;
 }
