@@ -53,6 +53,7 @@ function describe(name: string): ModelDescription {
     id: "sample-text",
     name,
     origin: { kind: "here" },
+    place: { kind: "shipped", path: "", placeId: null },
     contextTokens: 2048,
     sizeBytes: 1,
     parameterCount: null,

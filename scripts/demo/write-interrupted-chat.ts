@@ -22,7 +22,7 @@ export async function writeInterruptedChat(
 ): Promise<void> {
   const { productFolder, engineWorker: workerEntry } = files;
   const logger = pino({ level: "silent" });
-  const engine = openEngine({ config, productFolder, workerEntry, logger });
+  const engine = openEngine({ config, productFolder, workerEntry, logger, places: async () => [] });
   try {
     const model = createGateway({ caller: engine });
     const runs = createRuns({ database: db, model, clock: clock.read, logger, nodeId: newId() });

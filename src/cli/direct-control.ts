@@ -1,5 +1,6 @@
 // The data without a server: the folder's lock, the database in this thread, the engine only if it is asked for.
 import { pino } from "pino";
+import { createPlaces, readPlaces } from "../features/models/server/places.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation } from "../features/users/server/users.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
@@ -28,14 +29,18 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     productFolder: files.productFolder,
     workerEntry: files.engineWorker,
     logger: pino({ level: "silent" }),
+    places: () => readPlaces(db, organisationId),
   });
   unfinished.defer(() => engine.stop());
+  const caller = createGateway({ caller: engine });
+  const { modelStores: stores } = config;
   const parts: ControlParts = {
     db,
     clock: Date.now,
     passwords: createPasswords(),
     secrets,
-    caller: createGateway({ caller: engine }),
+    caller,
+    places: createPlaces({ db, clock: Date.now, caller, files: engine, stores }),
     organisationId,
     openCalls: createOpenCalls(),
   };

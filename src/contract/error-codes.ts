@@ -80,6 +80,25 @@ export const errorCodes = describe({
   },
   model_file_invalid: { status: 500, message: "The model file {file} cannot be used: {problem}." },
   model_file_unreadable: { status: 500, message: "The model file {file} cannot be read: {problem}." },
+  model_file_missing: {
+    status: 503,
+    message: "The model's file {file} is no longer there. Put it back, or stop using this model.",
+  },
+  model_unusable: { status: 422, message: "{file} cannot be used as a model: {problem}. Nothing was changed." },
+  model_path_missing: {
+    status: 422,
+    message: "There is no file or folder {path} on the server. Check the path; it must be one of the server's machine.",
+  },
+  model_folder_empty: {
+    status: 422,
+    message: "There is no model file (GGUF) in the folder {path} or in its folders. Choose the folder that holds it.",
+  },
+  model_place_not_found: { status: 404, message: "This place of models is not used here any more." },
+  model_not_removable: {
+    status: 409,
+    message:
+      "{model} is in a folder that this server always uses, so only taking its file out of there removes it. `shobar models list` shows the folder.",
+  },
   model_too_large: {
     status: 503,
     message: "The model needs {needed} of memory and {free} is free. Choose a smaller model or free some memory.",

@@ -70,6 +70,13 @@ export type ModelEvent =
 /** Where an answer is made: on this machine, or at a provider named so that people can read it. */
 export type ModelOrigin = { readonly kind: "here" } | { readonly kind: "provider"; readonly name: string };
 
+/** Where a model of this machine lies; `placeId` is what its place is forgotten by, null where it cannot be. */
+export interface ModelPlaceDescription {
+  readonly kind: "shipped" | "models-folder" | "folder" | "file" | "ollama" | "lm-studio" | "hugging-face";
+  readonly path: string;
+  readonly placeId: string | null;
+}
+
 export type ModelState =
   | { readonly status: "idle" }
   | { readonly status: "loading"; readonly percent: number }
@@ -82,6 +89,8 @@ export interface ModelDescription {
   readonly id: string;
   readonly name: string;
   readonly origin: ModelOrigin;
+  /** Null for a model that is not on this machine. */
+  readonly place: ModelPlaceDescription | null;
   /** Null where the provider does not say. */
   readonly contextTokens: number | null;
   /** Of the file; null for a model that is elsewhere. */

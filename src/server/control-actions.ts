@@ -3,7 +3,9 @@
 import * as apiKeys from "../features/api-keys/server/api-keys.ts";
 import type { ApiKey } from "../features/api-keys/contract.ts";
 import type { Model } from "../features/models/contract.ts";
-import { chooseDefaultModel, findModel, listModels } from "../features/models/server/models.ts";
+import { getDefaultModel } from "../features/models/server/default-model.ts";
+import { findModel, listModels, setDefaultModel, type Viewer } from "../features/models/server/models.ts";
+import type { Found, Places } from "../features/models/server/places.ts";
 import type { User } from "../features/users/contract.ts";
 import type { Passwords } from "../features/users/server/password.ts";
 import * as users from "../features/users/server/users.ts";
@@ -20,6 +22,7 @@ export interface ControlParts {
   readonly passwords: Passwords;
   readonly secrets: Secrets;
   readonly caller: ModelCaller;
+  readonly places: Places;
   readonly organisationId: string;
   /** Those that the server has open; none without a server. */
   readonly openCalls: OpenCalls;
@@ -48,7 +51,12 @@ export interface ControlActions {
   "keys.create": Action<OfPerson & { name: string }, { key: ApiKey; secret: string }>;
   "keys.list": Action<OfPerson, ApiKey[]>;
   "keys.revoke": Action<OfPerson & { id: string }, { id: string }>;
-  "models.list": Action<Record<string, never>, Model[]>;
+  "models.list": Action<Record<string, never>, { items: Model[]; missingDefault: string | null }>;
+  "models.found": Action<Record<string, never>, Found>;
+  "models.add": Action<{ path: string }, Model[]>;
+  /** By the path of the place, or a model there; answers all the models there. */
+  "models.remove": Action<{ model: string }, Model[]>;
+  "models.default": Action<{ model: string | null }, Model | null>;
   /** Emits ModelEvents; answers the model's id. */
   ask: Action<{ question: string; model?: string | undefined }, { model: string }>;
 }
@@ -81,10 +89,32 @@ export const controlActions: ControlActions = {
     await apiKeys.revokeApiKey(parts, await keyOwner(parts, user), id);
     return { id };
   },
-  "models.list": ({ caller }) => listModels(caller),
-  async ask({ caller }, { question, model: wanted }, { emit, signal }) {
+  "models.list": (parts) => listModels(parts, viewerOf(parts)),
+  "models.found": (parts) => parts.places.find(parts),
+  async "models.add"(parts, { path }) {
+    const ids = await parts.places.add(parts, path);
+    return (await listModels(parts, viewerOf(parts))).items.filter(({ id }) => ids.includes(id));
+  },
+  async "models.remove"(parts, { model: name }) {
+    const placeId = await parts.places.placeOf(parts, name);
+    if (placeId === null) {
+      const model = await findModel(parts.caller, name);
+      throw new AppError("model_not_removable", { model: model.id });
+    }
+    const models = (await listModels(parts, viewerOf(parts))).items.filter(({ place }) => place?.placeId === placeId);
+    await parts.places.remove(parts, placeId);
+    return models;
+  },
+  async "models.default"(parts, { model }) {
+    await setDefaultModel(parts, parts.organisationId, model);
+    return (await listModels(parts, viewerOf(parts))).items.find(({ isDefault }) => isDefault) ?? null;
+  },
+  async ask(parts, { question, model: wanted }, { emit, signal }) {
+    const { caller } = parts;
     const model =
-      wanted === undefined ? chooseDefaultModel(await caller.listModels()) : await findModel(caller, wanted);
+      wanted === undefined
+        ? (await getDefaultModel(parts, parts.organisationId)).model
+        : await findModel(caller, wanted);
     if (!model) {
       throw new AppError("no_model");
     }
@@ -102,6 +132,11 @@ export const controlActions: ControlActions = {
     return { model: model.id };
   },
 };
+
+/** Whoever may use the control socket runs the server. */
+function viewerOf({ organisationId }: ControlParts): Viewer {
+  return { organisationId, seesPaths: true };
+}
 
 async function keyOwner(
   { db, organisationId }: ControlParts,

@@ -1,6 +1,7 @@
 import { apiKeyCommands } from "../features/api-keys/server/api-key-store.ts";
 import { chatCommands } from "../features/chats/server/chat-commands.ts";
 import { settingCommands } from "../features/settings/server/setting-store.ts";
+import { modelPlaceCommands } from "../features/models/server/place-store.ts";
 import { sessionCommands } from "../features/users/server/session-store.ts";
 import { userCommands } from "../features/users/server/user-store.ts";
 import { keyCheckCommands } from "../platform/secrets/key-check-store.ts";
@@ -13,5 +14,6 @@ export const databaseCommands: readonly AnyCommand[] = [
   ...apiKeyCommands,
   ...chatCommands,
   ...keyCheckCommands,
+  ...modelPlaceCommands,
   ...settingCommands,
 ];

@@ -5,6 +5,7 @@ import { createChats } from "../features/chats/server/chats.ts";
 import { chatRoutes } from "../features/chats/server/routes.ts";
 import { createRuns, type Runs } from "../features/chats/server/runs.ts";
 import type { ModelLoader } from "../features/models/server/models.ts";
+import type { Places } from "../features/models/server/places.ts";
 import { modelRoutes } from "../features/models/server/routes.ts";
 import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
 import type { OwnerLink } from "../features/users/server/owner-link.ts";
@@ -26,6 +27,9 @@ export interface FeatureParts {
   readonly db: Database;
   readonly caller: ModelCaller;
   readonly loader: ModelLoader;
+  readonly places: Places;
+  /** The data folder's own folder of models. */
+  readonly modelFolder: string;
   readonly passwords: Passwords;
   readonly secrets: Secrets;
   readonly ownerLink: OwnerLink;

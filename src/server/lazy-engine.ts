@@ -20,6 +20,13 @@ export function createLazyEngine(open: () => Promise<LocalEngine>): LocalEngine 
     async load(modelId) {
       return (await get()).load(modelId);
     },
+    async unload(modelId) {
+      await (await opening)?.unload(modelId);
+    },
+    async inspect(file) {
+      return (await get()).inspect(file);
+    },
+    lookAgain: () => engine?.lookAgain(),
     loadedModels: () => engine?.loadedModels() ?? [],
     async stop() {
       // What could not be opened has nothing to stop.

@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineLogger, LocalEngine } from "../inference/local/local-engine-options.ts";
-import { type Config, modelFoldersOf } from "../platform/config/config.ts";
+import type { FolderPlace, ModelPlace } from "../inference/local/model-place.ts";
+import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
 import { createLazyEngine } from "./lazy-engine.ts";
 
 export interface EngineParts {
@@ -12,16 +13,19 @@ export interface EngineParts {
   /** The engine child's program. */
   readonly workerEntry: URL;
   readonly logger: EngineLogger;
+  /** What people have named beside the folders of the configuration, asked at each look. */
+  readonly places: () => Promise<readonly ModelPlace[]>;
 }
 
-export function openEngine({ config, productFolder, workerEntry, logger }: EngineParts): LocalEngine {
+export function openEngine({ config, productFolder, workerEntry, logger, places }: EngineParts): LocalEngine {
+  const configured = configuredPlaces(config);
   return createLazyEngine(async () => {
     const [{ createLocalEngine }, { findLlamaLibrary }] = await Promise.all([
       import("../inference/local/local-engine.ts"),
       import("../inference/local/find-llama-library.ts"),
     ]);
     return createLocalEngine({
-      modelFolders: modelFoldersOf(config),
+      places: async () => [...configured, ...(await places())],
       starterFolder: config.starter ? join(productFolder, "models") : null,
       dataFolder: config.data,
       workerEntry: fileURLToPath(workerEntry),
@@ -36,6 +40,11 @@ export function openEngine({ config, productFolder, workerEntry, logger }: Engin
       logger,
     });
   });
+}
+
+function configuredPlaces(config: Config): readonly FolderPlace[] {
+  const named = config.models.map((folder) => ({ kind: "folder", path: resolve(folder), placeId: null }) as const);
+  return [{ kind: "models-folder", path: ownModelFolderOf(config), placeId: null }, ...named];
 }
 
 /** Two hardware threads of one core share its arithmetic units; using both makes a model slower. */

@@ -3,12 +3,13 @@
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
+import { createPlaces, readPlaces } from "../features/models/server/places.ts";
 import { createOwnerLink } from "../features/users/server/owner-link.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
-import type { Config } from "../platform/config/config.ts";
+import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
 import { type DataFolder, openDataFolderOfServer } from "../platform/data-folder.ts";
 import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
 import { AppError } from "../platform/errors.ts";
@@ -76,15 +77,25 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   unfinished.defer(() => database.close());
   const organisationId = await ensureOrganisation({ db: database, clock: Date.now });
   const secrets = await openSecrets({ dataFolder: folder.folder, db: database, clock: Date.now });
-  const engine = openEngine({ config, productFolder: files.productFolder, workerEntry: files.engineWorker, logger });
+  const engine = openEngine({
+    config,
+    productFolder: files.productFolder,
+    workerEntry: files.engineWorker,
+    logger,
+    places: () => readPlaces(database, organisationId),
+  });
   unfinished.defer(() => engine.stop());
   const caller = createGateway({ caller: engine });
+  const { modelStores: stores } = config;
+  const places = createPlaces({ db: database, clock: Date.now, caller, files: engine, stores });
   const ownerLink = createOwnerLink();
   const passwords = createPasswords();
   const features = createFeatures({
     db: database,
     caller,
     loader: engine,
+    places,
+    modelFolder: ownModelFolderOf(config),
     passwords,
     secrets,
     ownerLink,
@@ -113,13 +124,13 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   }
   const url = await listen(app, config);
   const { openCalls } = features.credentials;
-  const controlParts = { db: database, clock: Date.now, passwords, secrets, caller, organisationId, openCalls };
+  const controlParts = { db: database, clock: Date.now, passwords, secrets, caller, places, organisationId, openCalls };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
   folder.announce({ url, controlSocket: control.address });
   logger.info({ event: "server-started", version: files.version, url });
   const slowDiskMs = measureDisk(folder, logger);
-  const warmingUp = warmUp(engine, logger);
+  const warmingUp = warmUp({ db: database, caller, engine, organisationId, logger });
   const parts = unfinished.move();
   return {
     url,

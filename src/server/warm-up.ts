@@ -1,7 +1,8 @@
 // Loads the model that answers by default, so that the first question does not wait. A failure only makes it wait.
-import { chooseDefaultModel } from "../features/models/server/models.ts";
+import { getDefaultModel } from "../features/models/server/default-model.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
-import type { ModelDescription } from "../inference/model-call.ts";
+import type { ModelCaller, ModelDescription } from "../inference/model-call.ts";
+import type { Database } from "../platform/database/command.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 
@@ -12,9 +13,20 @@ export interface WarmUp {
   readonly failure: Promise<AppError | null>;
 }
 
-export function warmUp(engine: LocalEngine, logger: Logger): WarmUp {
-  const model = engine.listModels().then(
-    (models) => chooseDefaultModel(models) ?? null,
+export interface WarmUpParts {
+  readonly db: Database;
+  readonly caller: ModelCaller;
+  readonly engine: Pick<LocalEngine, "load">;
+  readonly organisationId: string;
+  readonly logger: Logger;
+}
+
+export function warmUp({ db, caller, engine, organisationId, logger }: WarmUpParts): WarmUp {
+  const model = getDefaultModel({ db, caller }, organisationId).then(
+    (chosen) => {
+      if (chosen.missing !== null) logger.warn({ event: "default-model-missing", model: chosen.missing });
+      return chosen.model ?? null;
+    },
     (error: unknown) => {
       logger.error({ event: "models-not-listed", err: error });
       return null;
@@ -23,10 +35,17 @@ export function warmUp(engine: LocalEngine, logger: Logger): WarmUp {
   return { model, failure: model.then((chosen) => load(engine, logger, chosen)) };
 }
 
-async function load(engine: LocalEngine, logger: Logger, model: ModelDescription | null): Promise<AppError | null> {
+async function load(
+  engine: WarmUpParts["engine"],
+  logger: Logger,
+  model: ModelDescription | null,
+): Promise<AppError | null> {
   if (!model) {
     logger.warn({ event: "no-model" });
     return new AppError("no_model");
+  }
+  if (model.origin.kind !== "here") {
+    return null;
   }
   try {
     await engine.load(model.id);

@@ -91,6 +91,8 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "PATCH /api/me": () => ({ theme: "dark" }),
   "POST /api/me/password": ({ password }) => ({ currentPassword: password, newPassword: password }),
   "POST /api/api-keys": () => ({ name: "another" }),
+  "PUT /api/models/default": () => ({ modelId: "fake" }),
+  "POST /api/models/places": () => ({ path: "/nowhere/model.gguf" }),
   "POST /api/chats": () => ({ chatId: newId(), messageId: newId(), text: "Hello" }),
   "PATCH /api/chats/:chatId": () => ({ title: "Renamed" }),
   "POST /api/chats/:chatId/messages": (_, { messageId }) => ({ messageId: newId(), parentId: messageId, text: "And?" }),
@@ -139,6 +141,7 @@ const noThings: Things = {
   apiKeyId: "",
   sessionId: "",
   modelId: "fake",
+  placeId: newId(),
   owner: "nobody",
   name: "fake",
 };
@@ -306,6 +309,8 @@ describe("A request that may be made", () => {
     expect(notDone).toEqual([
       "POST /api/setup: setup_done",
       "POST /api/runs/:runId/continue: run_not_continuable",
+      "POST /api/models/places: model_path_missing",
+      "DELETE /api/models/places/:placeId: model_place_not_found",
       "GET /v1/models/:owner/:name: model_not_found",
     ]);
   });

@@ -16,7 +16,7 @@ const kills = 200;
 test("200 times kill -9 of the engine with four streams: every stream ends clearly, and the next question is answered", async () => {
   const dataFolder = await mkdtemp(join(tmpdir(), "shobar-kills-"));
   const engine = createLocalEngine({
-    modelFolders: [],
+    places: async () => [],
     starterFolder: join(root, "models"),
     dataFolder,
     workerEntry: join(root, "src/inference/local/engine-worker.ts"),

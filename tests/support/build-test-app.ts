@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { pino } from "pino";
 import type { User } from "../../src/features/users/contract.ts";
+import { createPlaces } from "../../src/features/models/server/places.ts";
 import { createOwnerLink, type OwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords } from "../../src/features/users/server/password.ts";
 import { createUser, ensureOrganisation, setUserDisabled } from "../../src/features/users/server/users.ts";
@@ -47,6 +48,7 @@ export interface TestAppOptions {
   readonly allowedHosts?: readonly string[];
   readonly trustedProxies?: readonly string[];
   readonly publicUrl?: string;
+  readonly modelFolder?: string;
 }
 
 const password = "correct horse battery staple";
@@ -60,12 +62,15 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const ownerLink = createOwnerLink();
   // The real algorithm at a price that a test can pay.
   const passwords = createPasswords({ memoryKib: 64, passes: 1 });
-  const loader = { load: async () => (await model.listModels())[0]! };
+  const first = async () => (await model.listModels())[0]!;
+  const files = { load: first, unload: async () => {}, inspect: first, lookAgain: () => {} };
   const logger = pino({ level: "silent" });
   const features = createFeatures({
     db,
     caller: createGateway({ caller: model }),
-    loader,
+    loader: files,
+    places: createPlaces({ db, clock, caller: model, files, stores: [] }),
+    modelFolder: options.modelFolder ?? "/srv/shobar/models",
     passwords,
     secrets: createSecrets(randomBytes(32)),
     ownerLink,

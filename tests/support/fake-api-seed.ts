@@ -151,6 +151,7 @@ export function seedModels(): Model[] {
     id: "smollm2-135m-instruct",
     name: "SmolLM2 135M Instruct",
     madeBy: "here",
+    place: { kind: "models-folder", path: "/srv/shobar/models/model.gguf", placeId: null },
     isStarter: false,
     isDefault: false,
     licence: "Apache-2.0",

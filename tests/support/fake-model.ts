@@ -15,6 +15,7 @@ export function createFakeModel(changes: Partial<ModelDescription> = {}): FakeMo
     id: "fake",
     name: "Fake 1B",
     origin: { kind: "here" },
+    place: { kind: "models-folder", path: "/srv/shobar/models/fake.gguf", placeId: null },
     contextTokens: 2048,
     sizeBytes: 1_000_000,
     parameterCount: 1_000_000_000,

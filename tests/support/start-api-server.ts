@@ -1,6 +1,5 @@
 // The real HTTP server with the API's routes on a system-chosen port, and a model that says what a test tells it to.
 import { pino } from "pino";
-import { modelRoutes } from "../../src/features/models/server/routes.ts";
 import { openAiApiRoutes } from "../../src/features/openai-api/server/routes.ts";
 import type { ModelDescription } from "../../src/inference/model-call.ts";
 import { createOpenCalls } from "../../src/platform/http/open-calls.ts";
@@ -44,7 +43,6 @@ export async function startApiServer(changes: Partial<ModelDescription> = {}): P
     readiness: () => Promise.reject(new Error("not asked here")),
     routes(serve) {
       openAiApiRoutes(serve, { caller: model, clock: Date.now });
-      modelRoutes(serve, { caller: model, loader: { load: async () => (await model.listModels())[0]! } });
     },
   });
   const address = await app.listen({ host: "127.0.0.1", port: 0 });

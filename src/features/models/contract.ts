@@ -1,7 +1,7 @@
-// The models that are here, whether they fit this machine, and how they are.
+// The models that are here, where they lie, whether they fit this machine, and how they are.
 import * as z from "zod/mini";
 import { endpoint } from "../../contract/endpoint.ts";
-import { page } from "../../contract/page.ts";
+import { Id } from "../../contract/id.ts";
 
 export const ModelState = z.discriminatedUnion("status", [
   z.object({ status: z.literal("idle") }),
@@ -13,11 +13,26 @@ export const ModelState = z.discriminatedUnion("status", [
 ]);
 export type ModelState = z.infer<typeof ModelState>;
 
+export const StoreName = z.enum(["ollama", "lm-studio", "hugging-face"]);
+export type StoreName = z.infer<typeof StoreName>;
+
+/** `models-folder` is the data folder's own, where uploads go too; `folder` and `file` were named by a person. */
+export const ModelPlace = z.object({
+  kind: z.enum(["shipped", "models-folder", "folder", "file", "ollama", "lm-studio", "hugging-face"]),
+  /** On the server's disk; null for those who do not run the server. */
+  path: z.nullable(z.string()),
+  /** What the place is forgotten by; null where it cannot be. */
+  placeId: z.nullable(z.string()),
+});
+export type ModelPlace = z.infer<typeof ModelPlace>;
+
 export const Model = z.object({
   id: z.string(),
   name: z.string(),
   /** "here" or the provider's name. */
   madeBy: z.string(),
+  /** Null for a model that is not on this machine. */
+  place: z.nullable(ModelPlace),
   isStarter: z.boolean(),
   isDefault: z.boolean(),
   licence: z.nullable(z.string()),
@@ -38,7 +53,12 @@ export const listModels = endpoint({
   path: "/api/models",
   summary: "List the models that are here",
   access: "member",
-  response: page(Model),
+  response: z.object({
+    items: z.array(Model),
+    nextCursor: z.nullable(z.string()),
+    /** The chosen default, where it is not here or cannot be used; another answers in its place. */
+    missingDefault: z.nullable(z.string()),
+  }),
 });
 
 export const loadModel = endpoint({
@@ -49,4 +69,68 @@ export const loadModel = endpoint({
   resource: "model",
   params: z.object({ modelId: z.string().check(z.maxLength(200)) }),
   response: Model,
+});
+
+export const chooseDefaultModel = endpoint({
+  method: "PUT",
+  path: "/api/models/default",
+  summary: "Choose the model that answers when a chat names none; null leaves it to the rule",
+  access: "admin",
+  body: z.object({ modelId: z.nullable(z.string().check(z.minLength(1), z.maxLength(200))) }),
+});
+
+/** What another program of this machine holds and is not used yet. */
+export const FoundModel = z.object({
+  store: StoreName,
+  name: z.string(),
+  /** What it is used by. */
+  path: z.string(),
+  licence: z.nullable(z.string()),
+  languages: z.array(z.string()),
+  sizeBytes: z.nullable(z.number()),
+  quantization: z.nullable(z.string()),
+  memory: z.nullable(z.object({ neededBytes: z.number(), freeBytes: z.number(), fits: z.boolean() })),
+  /** Why it cannot be used; null for one that can. */
+  problem: z.nullable(z.string()),
+});
+export type FoundModel = z.infer<typeof FoundModel>;
+
+export const StoreProblem = z.object({ store: StoreName, folder: z.string(), problem: z.string() });
+export type StoreProblem = z.infer<typeof StoreProblem>;
+
+/** A folder that somebody named; there may be nothing in it any more. */
+export const NamedFolder = z.object({ placeId: Id, path: z.string(), models: z.number() });
+export type NamedFolder = z.infer<typeof NamedFolder>;
+
+export const findModels = endpoint({
+  method: "GET",
+  path: "/api/models/found",
+  summary: "List the models that other programs of this machine hold and that are not used yet",
+  access: "admin",
+  response: z.object({
+    items: z.array(FoundModel),
+    /** Stores that are there but cannot be read. */
+    problems: z.array(StoreProblem),
+    folders: z.array(NamedFolder),
+    /** The folder of the server in which every GGUF file is used. */
+    modelFolder: z.string(),
+  }),
+});
+
+export const addModelPlace = endpoint({
+  method: "POST",
+  path: "/api/models/places",
+  summary: "Use the model file, folder or found model at a path of the server's disk, where it lies",
+  access: "admin",
+  body: z.object({ path: z.string().check(z.minLength(1), z.maxLength(4096)) }),
+  response: z.object({ items: z.array(Model) }),
+});
+
+export const removeModelPlace = endpoint({
+  method: "DELETE",
+  path: "/api/models/places/:placeId",
+  summary: "No longer use what is at a place; nothing is deleted from the disk",
+  access: "admin",
+  resource: "model-place",
+  params: z.object({ placeId: Id }),
 });

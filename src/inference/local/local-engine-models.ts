@@ -25,6 +25,8 @@ export interface RunningModels {
   isStarting(modelId: string): boolean;
   /** Resolves as soon as calls can be handed to the model's process, which may still be loading. */
   start(modelId: string, file: ModelFile): Promise<RunningModel>;
+  /** Ends one model's process, after a start of it that is under way. */
+  end(modelId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -103,6 +105,12 @@ export function createRunningModels(
       turn = started.catch(() => undefined);
       starting.set(modelId, started);
       return started;
+    },
+    async end(modelId) {
+      await starting.get(modelId)?.catch(() => undefined);
+      const model = running.get(modelId);
+      running.delete(modelId);
+      await model?.engine.stop();
     },
     async stop() {
       isStopping = true;

@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import type { Clock } from "../../platform/clock.ts";
 import type { ModelCaller, ModelDescription } from "../model-call.ts";
 import type { MachineMemory, MemoryParts } from "./memory-plan.ts";
+import type { FileToInspect } from "./model-folder.ts";
+import type { ModelPlace } from "./model-place.ts";
 import type { ContextPlan, KvType } from "./worker-protocol.ts";
 
 export type EngineLogger = Pick<Logger, "debug" | "info" | "warn" | "error">;
@@ -28,8 +30,8 @@ export const defaultEngineSettings: Omit<EngineSettings, "threads"> = {
 };
 
 export interface LocalEngineOptions {
-  /** Folders with GGUF files, searched one level deep; a missing folder is an empty one. */
-  readonly modelFolders: readonly string[];
+  /** Where models lie, asked at each look; a folder that is not there is an empty one. */
+  readonly places: () => Promise<readonly ModelPlace[]>;
   /** The product's own `models/` folder, or null when the starter model is not wanted. */
   readonly starterFolder: string | null;
   /** One small file in it remembers that the starter's checksum was verified. */
@@ -60,6 +62,12 @@ export interface LocalEngine extends ModelCaller {
    * Throws AppError: model_not_found, model_file_invalid, model_too_large, model_load_failed, engine_unavailable.
    */
   load(modelId: string): Promise<ModelDescription>;
+  /** Frees the memory of a model and lets go of its file; calls that it is answering end with engine_stopping. */
+  unload(modelId: string): Promise<void>;
+  /** What a file would be as a model here. Throws model_file_invalid, model_file_missing and model_file_unreadable. */
+  inspect(file: FileToInspect): Promise<ModelDescription>;
+  /** The next list is read anew, after the places have changed. */
+  lookAgain(): void;
   loadedModels(): readonly LoadedModel[];
   /** Ends every call with engine_stopping, then every child; resolves when they are gone. */
   stop(): Promise<void>;

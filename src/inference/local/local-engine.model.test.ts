@@ -27,7 +27,7 @@ afterAll(async () => {
 
 function anEngine(modelFolders: readonly string[] = []): LocalEngine {
   return createLocalEngine({
-    modelFolders,
+    places: async () => modelFolders.map((path) => ({ kind: "folder", path, placeId: null })),
     starterFolder,
     dataFolder: folder,
     workerEntry: join(import.meta.dirname, "engine-worker.ts"),

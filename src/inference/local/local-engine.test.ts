@@ -27,7 +27,7 @@ async function anEngine(
 ) {
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
   const engine = createLocalEngine({
-    modelFolders: [folder],
+    places: async () => [{ kind: "folder", path: folder, placeId: null }],
     starterFolder: null,
     dataFolder: folder,
     workerEntry,

@@ -63,6 +63,13 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       await running.engine.whenReady();
       return describe(await find(modelId), await readMemory());
     },
+    unload: (modelId) => models.end(modelId),
+    async inspect(file) {
+      const model = await folder.inspect(file);
+      if (model.error !== null) throw model.error;
+      return describe(model, await readMemory());
+    },
+    lookAgain: () => void (sight = undefined),
     call: (request) => call(request, start, models),
     loadedModels: () => models.all().map(loadedModel),
     stop: () => models.stop(),
@@ -132,6 +139,7 @@ function describeModel(
     id: model.id,
     name: model.name,
     origin: { kind: "here" },
+    place: { ...model.place, path: model.path },
     contextTokens: plan === null ? 0 : Math.max(...plan.contexts.map((context) => context.tokensPerSequence)),
     sizeBytes: model.fileBytes,
     parameterCount: model.file?.parameterCount ?? null,

@@ -3,11 +3,13 @@ import { join, resolve } from "node:path";
 import { AppError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Environment } from "./environment.ts";
+import type { ModelStore } from "./model-stores.ts";
 import { factsOf, flagOf, type SettingName, settingNames, Settings, variableOf } from "./settings.ts";
 
 export interface Config extends Omit<Settings, "data"> {
   /** Absolute path. */
   readonly data: string;
+  readonly modelStores: readonly ModelStore[];
 }
 
 /** What was typed: `--port 1` is `{ port: "1" }`, `--no-starter` is `{ starter: "off" }`, lists are arrays. */
@@ -19,7 +21,7 @@ export function readConfig(flags: SettingFlags, environment: Environment): Confi
   if (problems.length > 0) {
     throw new AppError("settings_invalid", { problems: problems.join("\n") });
   }
-  return { ...settings, data: resolve(settings.data ?? environment.defaultData) };
+  return { ...settings, data: resolve(settings.data ?? environment.defaultData), modelStores: environment.modelStores };
 }
 
 /** The settings are whole only where there are no problems. */
@@ -89,6 +91,7 @@ function unknownVariables(environment: Environment): string[] {
     });
 }
 
-export function modelFoldersOf(config: Config): readonly string[] {
-  return [join(config.data, "models"), ...config.models.map((folder) => resolve(folder))];
+/** The data folder's own, where a person puts files and where uploads go. */
+export function ownModelFolderOf(config: Pick<Config, "data">): string {
+  return join(config.data, "models");
 }

@@ -1,6 +1,7 @@
 // The only reader of process.env.
 import { homedir, userInfo } from "node:os";
 import { join, sep } from "node:path";
+import { type ModelStore, modelStoresOf } from "./model-stores.ts";
 
 export interface Environment {
   /** Every variable that begins with SHOBAR_. */
@@ -11,6 +12,8 @@ export interface Environment {
   readonly ssh: { readonly user: string; readonly host: string } | null;
   /** Where data goes unless a setting says otherwise. */
   readonly defaultData: string;
+  /** Where other programs of this machine keep their models. */
+  readonly modelStores: readonly ModelStore[];
 }
 
 export function readEnvironment(productFolder: string): Environment {
@@ -25,6 +28,7 @@ export function readEnvironment(productFolder: string): Environment {
     defaultData: productFolder.split(sep).includes("node_modules")
       ? join(dataHome(variables), "shobar")
       : join(productFolder, "data"),
+    modelStores: modelStoresOf(variables),
   };
 }
 

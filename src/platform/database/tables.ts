@@ -196,6 +196,20 @@ export interface ProviderRow {
   disabled_at: number | null;
 }
 
+/** A place of models that a person named; what lies there is never copied. It belongs to the organisation. */
+export interface ModelPlaceRow {
+  id: string;
+  organisation_id: string;
+  kind: "file" | "folder" | "ollama" | "lm-studio" | "hugging-face";
+  /** Absolute; of a model of Ollama's its manifest. */
+  path: string;
+  /** The model's id, for as long as the place is used; null for a folder. */
+  model_id: string | null;
+  /** As its store calls it. */
+  name: string | null;
+  created_at: number;
+}
+
 export interface SchemaMigrationRow {
   name: string;
   applied_at: number;
@@ -214,6 +228,7 @@ export interface Tables {
   runs: RunRow;
   run_events: RunEventRow;
   grants: GrantRow;
+  model_places: ModelPlaceRow;
   settings: SettingRow;
   secret_keys: SecretKeyRow;
   providers: ProviderRow;

@@ -4,7 +4,8 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
-import { chooseDefaultModel, findModel } from "../../models/server/models.ts";
+import { getDefaultModel } from "../../models/server/default-model.ts";
+import { findModel } from "../../models/server/models.ts";
 import type { Turn } from "../contract.ts";
 import { readChat, type Scope } from "./chat-store.ts";
 import { readRun } from "./run-store.ts";
@@ -51,11 +52,11 @@ export interface TurnParts {
 }
 
 export function createTurns({ database, runs, model, clock }: TurnParts): Turns {
-  async function chooseModel(wanted: string | null | undefined): Promise<ModelDescription> {
+  async function chooseModel({ organisationId }: Scope, wanted: string | null | undefined): Promise<ModelDescription> {
     if (wanted) {
       return findModel(model, wanted);
     }
-    const chosen = chooseDefaultModel(await model.listModels());
+    const chosen = (await getDefaultModel({ db: database, caller: model }, organisationId)).model;
     if (!chosen) {
       throw new AppError("no_model");
     }
@@ -88,7 +89,7 @@ export function createTurns({ database, runs, model, clock }: TurnParts): Turns 
 
   return {
     async start(scope, { chatId, messageId, modelId, ...message }) {
-      const chosen = await chooseModel(modelId);
+      const chosen = await chooseModel(scope, modelId);
       const run = planRun(chosen);
       const text = sayable(message.text);
       const ids = { chatId, messageId, answerId: newId(), modelId: modelId && chosen.id };
@@ -104,7 +105,7 @@ export function createTurns({ database, runs, model, clock }: TurnParts): Turns 
     },
     async send(scope, { chatId, messageId, parentId, modelId, ...message }) {
       const chat = await database.run(readChat, { scope, chatId });
-      const chosen = await chooseModel(modelId ?? chat.modelId);
+      const chosen = await chooseModel(scope, modelId ?? chat.modelId);
       const run = planRun(chosen);
       const text = sayable(message.text);
       const ids = { chatId, messageId, parentId, answerId: newId(), modelId: modelId && chosen.id };
@@ -113,14 +114,14 @@ export function createTurns({ database, runs, model, clock }: TurnParts): Turns 
     },
     async retry(scope, chatId, messageId, { answerId = newId(), modelId } = {}) {
       const chat = await database.run(readChat, { scope, chatId });
-      const chosen = await chooseModel(modelId ?? chat.modelId);
+      const chosen = await chooseModel(scope, modelId ?? chat.modelId);
       const run = planRun(chosen);
       const begun = await database.run(retryTurn, { scope, chatId, messageId, answerId, run, now: clock() });
       return begin(scope, chosen, run, begun);
     },
     async continueRun(scope, runId, nextRunId) {
       const last = await database.run(readRun, { scope, runId, action: "write" });
-      const chosen = await chooseModel(last.run.modelId);
+      const chosen = await chooseModel(scope, last.run.modelId);
       const run = planRun(chosen, nextRunId);
       const begun = await database.run(continueTurn, { scope, runId, run, now: clock() });
       return begin(scope, chosen, run, begun);

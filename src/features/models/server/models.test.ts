@@ -1,48 +1,26 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFakeModel } from "../../../../tests/support/fake-model.ts";
 import type { ModelDescription } from "../../../inference/model-call.ts";
-import { chooseDefaultModel, findModel, listModels, loadModel } from "./models.ts";
+import type { Database } from "../../../platform/database/command.ts";
+import { openInlineDatabase } from "../../../platform/database/inline-database.ts";
+import { migrate } from "../../../platform/database/migrate.ts";
+import { ensureOrganisation } from "../../users/server/users.ts";
+import { findModel, listModels, loadModel, setDefaultModel } from "./models.ts";
 
-const fits = { neededBytes: 1, freeBytes: 2, fits: true };
-const tooLarge = { neededBytes: 2, freeBytes: 1, fits: false };
+let db: Database;
+let organisationId: string;
+const clock = () => 1;
+
+beforeEach(async () => {
+  db = openInlineDatabase(":memory:");
+  await db.run(migrate, { now: 1 });
+  organisationId = await ensureOrganisation({ db, clock });
+});
+afterEach(() => db.close());
 
 async function aModel(changes: Partial<ModelDescription>): Promise<ModelDescription> {
   return (await createFakeModel({ state: { status: "idle" }, ...changes }).listModels())[0]!;
 }
-
-describe("the default model", () => {
-  test("is the starter when nothing else is here", async () => {
-    const starter = await aModel({ id: "starter", isStarter: true });
-    expect(chooseDefaultModel([starter])?.id).toBe("starter");
-  });
-
-  test("is what a person put here before the starter, and of several the largest that fits", async () => {
-    const models = [
-      await aModel({ id: "starter", isStarter: true, memory: fits }),
-      await aModel({ id: "small", sizeBytes: 1, memory: fits }),
-      await aModel({ id: "middle", sizeBytes: 2, memory: fits }),
-      await aModel({ id: "huge", sizeBytes: 3, memory: tooLarge }),
-    ];
-    expect(chooseDefaultModel(models)?.id).toBe("middle");
-  });
-
-  test("stays when it is in memory, although it would not fit a second time", async () => {
-    const loaded = await aModel({ id: "loaded", memory: tooLarge, state: { status: "busy", running: 1, waiting: 0 } });
-    expect(chooseDefaultModel([loaded, await aModel({ id: "starter", isStarter: true })])?.id).toBe("loaded");
-  });
-
-  test("is never one outside the organisation, also where there is no other", async () => {
-    const outside = await aModel({ id: "deepseek/chat", origin: { kind: "provider", name: "DeepSeek" }, memory: null });
-    expect(chooseDefaultModel([outside])).toBeUndefined();
-    expect(chooseDefaultModel([outside, await aModel({ id: "starter", isStarter: true })])?.id).toBe("starter");
-  });
-
-  test("is never one that cannot be used; without any there is none", async () => {
-    const broken = await aModel({ state: { status: "unavailable", reason: "the file is damaged" } });
-    expect(chooseDefaultModel([broken])).toBeUndefined();
-    expect(chooseDefaultModel([])).toBeUndefined();
-  });
-});
 
 describe("finding a model", () => {
   test("takes its id, also with the tag that clients of other servers write", async () => {
@@ -62,10 +40,29 @@ describe("finding a model", () => {
 });
 
 test("the list says which is the default and where it runs", async () => {
-  const [model] = await listModels(createFakeModel({ id: "a" }));
-  expect(model).toMatchObject({ id: "a", isDefault: true, madeBy: "here" });
-  const [remote] = await listModels(createFakeModel({ origin: { kind: "provider", name: "Example" } }));
-  expect(remote!.madeBy).toBe("Example");
+  const viewer = { organisationId, seesPaths: true };
+  const { items } = await listModels({ db, caller: createFakeModel({ id: "a" }) }, viewer);
+  expect(items).toMatchObject([{ id: "a", isDefault: true, madeBy: "here" }]);
+  const caller = createFakeModel({ origin: { kind: "provider", name: "Example" }, place: null });
+  const remote = await listModels({ db, caller }, viewer);
+  expect(remote.items).toMatchObject([{ madeBy: "Example", place: null, isDefault: false }]);
+});
+
+test("only those who run the server see where a file lies on its disk", async () => {
+  const caller = createFakeModel({ place: { kind: "file", path: "/srv/a.gguf", placeId: "p" } });
+  const placeFor = async (seesPaths: boolean) =>
+    (await listModels({ db, caller }, { organisationId, seesPaths })).items[0]?.place;
+  expect(await placeFor(true)).toEqual({ kind: "file", path: "/srv/a.gguf", placeId: "p" });
+  expect(await placeFor(false)).toEqual({ kind: "file", path: null, placeId: null });
+});
+
+test("a chosen default that has gone is told, and the rule answers in its place", async () => {
+  const viewer = { organisationId, seesPaths: true };
+  await setDefaultModel({ db, clock, caller: createFakeModel({ id: "gone" }) }, organisationId, "gone");
+  const listed = await listModels({ db, caller: createFakeModel({ id: "a" }) }, viewer);
+  expect(listed).toMatchObject({ missingDefault: "gone", items: [{ id: "a", isDefault: true }] });
+  await setDefaultModel({ db, clock, caller: createFakeModel({ id: "a" }) }, organisationId, null);
+  expect((await listModels({ db, caller: createFakeModel({ id: "a" }) }, viewer)).missingDefault).toBeNull();
 });
 
 test("loading answers the model as it is afterwards, and refuses an unknown one before the engine hears of it", async () => {
@@ -77,11 +74,9 @@ test("loading answers the model as it is afterwards, and refuses an unknown one 
       return aModel({ id, state: { status: "ready" } });
     },
   };
-  expect(await loadModel(caller, loader, "a:latest")).toMatchObject({
-    id: "a",
-    isDefault: true,
-    state: { status: "ready" },
-  });
-  await expect(loadModel(caller, loader, "b")).rejects.toMatchObject({ code: "model_not_found" });
+  const viewer = { organisationId, seesPaths: true };
+  const loaded = await loadModel({ db, caller, loader }, viewer, "a:latest");
+  expect(loaded).toMatchObject({ id: "a", isDefault: true, state: { status: "ready" } });
+  await expect(loadModel({ db, caller, loader }, viewer, "b")).rejects.toMatchObject({ code: "model_not_found" });
   expect(asked).toEqual(["a"]);
 });

@@ -1,18 +1,37 @@
-// Which models are here, which one answers when nobody chose, and how a name from outside finds one.
+// Which models are here and how a name from outside finds one.
 import { findByName } from "../../../inference/gateway/choose-target.ts";
 import type { ModelCaller, ModelDescription } from "../../../inference/model-call.ts";
+import type { Clock } from "../../../platform/clock.ts";
+import type { Database } from "../../../platform/database/command.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Model } from "../contract.ts";
+import { type DefaultModel, getDefaultModel, writeDefaultModel } from "./default-model.ts";
 
 /** What can bring a model into memory before the first question: the local engine. */
 export interface ModelLoader {
   load(modelId: string): Promise<ModelDescription>;
 }
 
-export async function listModels(caller: ModelCaller): Promise<Model[]> {
-  const models = await caller.listModels();
-  const defaultId = chooseDefaultModel(models)?.id;
-  return models.map((model) => describeModel(model, defaultId));
+export interface ModelParts {
+  readonly db: Database;
+  readonly caller: ModelCaller;
+}
+
+/** Who looks: paths of the server's disk are for those who run it. */
+export interface Viewer {
+  readonly organisationId: string;
+  readonly seesPaths: boolean;
+}
+
+export async function listModels(
+  parts: ModelParts,
+  viewer: Viewer,
+): Promise<{ items: Model[]; missingDefault: string | null }> {
+  const [models, chosen] = await Promise.all([
+    parts.caller.listModels(),
+    getDefaultModel(parts, viewer.organisationId),
+  ]);
+  return { items: models.map((model) => describeModel(model, chosen, viewer)), missingDefault: chosen.missing };
 }
 
 /** Throws model_not_found. */
@@ -25,38 +44,34 @@ export async function findModel(caller: ModelCaller, name: string): Promise<Mode
 }
 
 /** Throws model_not_found and what loading throws (model_too_large, model_file_invalid, ...). */
-export async function loadModel(caller: ModelCaller, loader: ModelLoader, name: string): Promise<Model> {
-  const { id } = await findModel(caller, name);
-  const loaded = await loader.load(id);
-  return describeModel(loaded, chooseDefaultModel(await caller.listModels())?.id);
+export async function loadModel(
+  parts: ModelParts & { readonly loader: ModelLoader },
+  viewer: Viewer,
+  name: string,
+): Promise<Model> {
+  const { id } = await findModel(parts.caller, name);
+  const loaded = await parts.loader.load(id);
+  return describeModel(loaded, await getDefaultModel(parts, viewer.organisationId), viewer);
 }
 
-/**
- * The model that answers when nobody chose one: what a person put here comes before the starter, which is only for
- * trying out; of several, the largest that fits into memory. Never one that is elsewhere: a question leaves the
- * organisation only where a person said so.
- */
-export function chooseDefaultModel(models: readonly ModelDescription[]): ModelDescription | undefined {
-  const usable = models.filter((model) => model.origin.kind === "here" && model.state.status !== "unavailable");
-  const candidates = usable.filter((model) => model.memory?.fits || isInMemory(model));
-  return candidates.filter((model) => !model.isStarter).sort(largestFirst)[0] ?? candidates[0] ?? usable[0];
+/** Null: nobody's choice, the rule decides. Throws model_not_found. */
+export async function setDefaultModel(
+  { db, clock, caller }: ModelParts & { readonly clock: Clock },
+  organisationId: string,
+  name: string | null,
+): Promise<void> {
+  const modelId = name === null ? null : (await findModel(caller, name)).id;
+  await writeDefaultModel({ db, clock }, organisationId, modelId);
 }
 
-function largestFirst(a: ModelDescription, b: ModelDescription): number {
-  return (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0) || a.id.localeCompare(b.id);
-}
-
-function isInMemory({ state }: ModelDescription): boolean {
-  return state.status === "ready" || state.status === "busy";
-}
-
-function describeModel(model: ModelDescription, defaultId: string | undefined): Model {
+function describeModel(model: ModelDescription, chosen: DefaultModel, viewer: Viewer): Model {
   return {
     id: model.id,
     name: model.name,
     madeBy: model.origin.kind === "here" ? "here" : model.origin.name,
+    place: describePlace(model, viewer),
     isStarter: model.isStarter,
-    isDefault: model.id === defaultId,
+    isDefault: model.id === chosen.model?.id,
     licence: model.licence,
     languages: [...model.languages],
     sizeBytes: model.sizeBytes,
@@ -66,4 +81,12 @@ function describeModel(model: ModelDescription, defaultId: string | undefined): 
     memory: model.memory,
     state: model.state,
   };
+}
+
+function describePlace({ place }: ModelDescription, { seesPaths }: Viewer): Model["place"] {
+  if (place === null) {
+    return null;
+  }
+  const { kind, placeId, path } = place;
+  return seesPaths ? { kind, placeId, path } : { kind, placeId: null, path: null };
 }

@@ -1,9 +1,38 @@
-import type { ModelCaller } from "../../../inference/model-call.ts";
+import type { Principal } from "../../../platform/http/principal.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import * as contract from "../contract.ts";
-import { listModels, loadModel, type ModelLoader } from "./models.ts";
+import { listModels, loadModel, type ModelLoader, setDefaultModel, type Viewer } from "./models.ts";
+import type { PlaceParts, Places } from "./places.ts";
 
-export function modelRoutes(serve: Serve, { caller, loader }: { caller: ModelCaller; loader: ModelLoader }): void {
-  serve(contract.listModels, async () => ({ items: await listModels(caller), nextCursor: null }));
-  serve(contract.loadModel, ({ params }) => loadModel(caller, loader, params.modelId));
+export interface ModelRoutesParts extends Pick<PlaceParts, "db" | "clock" | "caller"> {
+  readonly loader: ModelLoader;
+  readonly places: Places;
+  /** The data folder's own folder of models: what is put there is used. */
+  readonly modelFolder: string;
+}
+
+export function modelRoutes(serve: Serve, parts: ModelRoutesParts): void {
+  const { places } = parts;
+  serve(contract.listModels, async ({ principal }) => ({
+    ...(await listModels(parts, viewerOf(principal))),
+    nextCursor: null,
+  }));
+  serve(contract.loadModel, ({ principal, params }) => loadModel(parts, viewerOf(principal), params.modelId));
+  serve(contract.chooseDefaultModel, ({ principal, body }) =>
+    setDefaultModel(parts, principal.organisationId, body.modelId),
+  );
+  serve(contract.findModels, async ({ principal }) => ({
+    ...(await places.find(principal)),
+    modelFolder: parts.modelFolder,
+  }));
+  serve(contract.addModelPlace, async ({ principal, body }) => {
+    const ids = await places.add(principal, body.path);
+    const { items } = await listModels(parts, viewerOf(principal));
+    return { items: items.filter(({ id }) => ids.includes(id)) };
+  });
+  serve(contract.removeModelPlace, ({ principal, params }) => places.remove(principal, params.placeId));
+}
+
+function viewerOf({ organisationId, role }: Principal): Viewer {
+  return { organisationId, seesPaths: role !== "member" };
 }

@@ -1,0 +1,93 @@
+// Models of this machine by the command line, with a server and without one, and the starter answering from where another
+// program keeps it.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { aModelFile, buildModelFile } from "../support/build-model-file.ts";
+import { put, putOllamaModel } from "../support/build-model-stores.ts";
+import { startTestServer } from "../support/start-test-server.ts";
+import { runProgram } from "./run-program.ts";
+
+const starter = join(import.meta.dirname, "../../models/SmolLM2-135M-Instruct.Q4_1.gguf");
+let home: string;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "shobar-models-"));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+async function run(data: string, ...words: string[]) {
+  const environment = {
+    HOME: home,
+    OLLAMA_MODELS: join(home, "ollama"),
+    HF_HOME: join(home, "hf"),
+    XDG_CACHE_HOME: home,
+  };
+  return runProgram([...words, "--data", data, "--no-starter"], { environment });
+}
+
+async function say(data: string, ...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(data, ...words);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  return stdout;
+}
+
+test("a model that Ollama holds is found, used where it lies, and answers", async () => {
+  const data = join(home, "data");
+  await putOllamaModel(join(home, "ollama"), "registry.ollama.ai/library/smollm2/135m", [
+    { kind: "model", bytes: readFileSync(starter) },
+  ]);
+  expect(await say(data, "models", "found")).toMatch(/Ollama +smollm2:135m +98 MB/);
+  expect(await say(data, "models", "add", "smollm2:135m")).toBe("Used where it lies: smollm2-135m\n");
+  expect(await say(data, "models", "found")).toContain("hold no models here that are not used already");
+  const list = await say(data, "models", "list");
+  expect(list).toMatch(/smollm2-135m \(default\) +smollm2:135m +98 MB .* Ollama: .*blobs\/sha256-b179c9/);
+  expect((await say(data, "ask", "Say hello.")).length).toBeGreaterThan(3);
+  await say(data, "models", "remove", "smollm2-135m");
+  expect(await say(data, "models", "list")).toContain("There are no models.");
+  expect(await say(data, "models", "found")).toContain("smollm2:135m");
+});
+
+test("beside a running server, files and folders are used, chosen and forgotten at once", async () => {
+  const data = join(home, "served");
+  await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
+  await put(join(home, "shelf/a.gguf"), buildModelFile(aModelFile()));
+  await put(join(home, "shelf/b.gguf"), buildModelFile(aModelFile()));
+  await put(join(home, "c.gguf"), buildModelFile(aModelFile()));
+  expect(await say(data, "models", "add", join(home, "shelf"))).toContain("a, b");
+  expect(await say(data, "models", "add", join(home, "c.gguf"))).toContain("c");
+  expect(await say(data, "models", "default", "b")).toContain("Tiny answers");
+  const headers = await server.claim();
+  const listed = (await (await fetch(`${server.url}/api/models`, { headers })).json()) as {
+    items: { id: string; isDefault: boolean; place: unknown }[];
+  };
+  expect(listed.items.filter(({ isDefault }) => isDefault)).toMatchObject([
+    { id: "b", place: { kind: "folder", path: join(home, "shelf/b.gguf") } },
+  ]);
+  expect(await say(data, "models", "remove", join(home, "shelf"))).toContain("No longer used: a, b.");
+  const after = JSON.parse(await say(data, "models", "list", "--json")) as {
+    models: { id: string }[];
+    missingDefault: string;
+  };
+  expect(after).toMatchObject({ models: [{ id: "c", isDefault: true }], missingDefault: "b" });
+  await say(data, "models", "default", "--automatic");
+  expect(JSON.parse(await say(data, "models", "list", "--json"))).toMatchObject({ missingDefault: null });
+});
+
+test("what cannot be used or removed is refused with a sentence", async () => {
+  const data = join(home, "refused");
+  mkdirSync(join(data, "models"), { recursive: true });
+  await put(join(data, "models/own.gguf"), buildModelFile(aModelFile()));
+  const refused = async (...words: string[]) => (await run(data, ...words)).stderr;
+  expect(await refused("models", "add", "/nowhere/at/all.gguf")).toContain(
+    "There is no file or folder /nowhere/at/all.gguf",
+  );
+  expect(await refused("models", "add", await put(join(home, "text.gguf"), "hello, I am a text file"))).toContain(
+    "text.gguf cannot be used as a model: it is too short",
+  );
+  expect(await refused("models", "remove", "own")).toContain("is in a folder that this server always uses");
+  expect(await refused("models", "remove", "unknown")).toContain("unknown is not here");
+  expect(await refused("models", "default", "unknown")).toContain("unknown is not here");
+  expect(await refused("models", "default")).toContain("--automatic");
+});
