@@ -3,6 +3,7 @@
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { findChromium } from "../tests/support/find-chromium.ts";
+import { findProxies } from "../tests/support/find-proxies.ts";
 import { commandFile, programStep, type Step, type StepResult } from "./checks/run-step.ts";
 import { vitestStep } from "./checks/vitest-step.ts";
 import { prepare } from "./setup/prepare.mjs";
@@ -42,6 +43,17 @@ const browser: Step = {
   },
 };
 
+const proxies: Step = {
+  title: "nginx and Caddy",
+  run: async () => {
+    const failure = await findProxies().then(
+      () => null,
+      (error: Error) => error,
+    );
+    return { passed: failure ? 0 : 1, failed: failure ? 1 : 0, output: failure?.message ?? "" };
+  },
+};
+
 const quick: readonly Step[] = [
   programStep("format", commandFile("oxfmt"), ["--check"], environment),
   programStep("lint", commandFile("oxlint"), ["--deny-warnings"], environment),
@@ -56,6 +68,7 @@ const quick: readonly Step[] = [
 ];
 const full: readonly Step[] = [
   browser,
+  proxies,
   ...quick,
   build,
   vitestStep("engine tests with the starter model", "model", environment),

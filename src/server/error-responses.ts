@@ -11,6 +11,11 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: 
   if (error.code === "internal_error") {
     request.log.error({ event: "request-failed", route: request.routeOptions.url, err: thrown });
   }
+  if (error.code === "body_too_large") {
+    // Not closed, as Fastify would, but read to its end and dropped: a connection that is closed on a proxy which is still
+    // sending becomes a 502 that says nothing. The time for a whole request bounds it.
+    void reply.removeHeader("connection");
+  }
   void reply.header("x-request-id", request.id).headers(openAiErrorHeaders(error));
   return reply.code(error.status).send(speaksOpenAi(request) ? openAiErrorBody(error) : errorBody(error, request.id));
 }

@@ -49,13 +49,15 @@ export interface TestAppOptions {
   readonly trustedProxies?: readonly string[];
   readonly publicUrl?: string;
   readonly modelFolder?: string;
+  /** Gets the lines of the log; without it nothing is logged. */
+  readonly onLogLine?: (line: string) => void;
 }
 
 const password = "correct horse battery staple";
 
 export async function buildTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { model = createFakeModel(), clock = Date.now, webFolder = null, allowedHosts = [] } = options;
-  const { trustedProxies = [], publicUrl } = options;
+  const { trustedProxies = [], publicUrl, onLogLine } = options;
   const db = openInlineDatabase(":memory:");
   await db.run(migrate, { now: clock() });
   const organisationId = await ensureOrganisation({ db, clock });
@@ -64,7 +66,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const passwords = createPasswords({ memoryKib: 64, passes: 1 });
   const first = async () => (await model.listModels())[0]!;
   const files = { load: first, unload: async () => {}, inspect: first, lookAgain: () => {} };
-  const logger = pino({ level: "silent" });
+  const logger = onLogLine ? pino({ level: "info" }, { write: onLogLine }) : pino({ level: "silent" });
   const features = createFeatures({
     db,
     caller: createGateway({ caller: model }),

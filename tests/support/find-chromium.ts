@@ -16,7 +16,7 @@ export interface ChromiumMachine {
   readonly say: (line: string) => void;
 }
 
-const thisMachine: ChromiumMachine = {
+export const thisMachine: ChromiumMachine = {
   platform: process.platform,
   environment: process.env,
   isRoot: process.getuid?.() === 0,
