@@ -165,6 +165,18 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/restore.ts")).restore,
   },
   {
+    name: "rollback",
+    summary: "Go back to the database as it was before an upgrade; the server must be stopped.",
+    argument: "SNAPSHOT",
+    options: {
+      list: { description: "List the snapshots; the newest is taken when none is named." },
+      yes: { description: "Go back without being asked." },
+    },
+    settings: ["data"],
+    example: "shobar rollback --yes",
+    load: async () => (await import("./commands/rollback.ts")).rollback,
+  },
+  {
     name: "version",
     summary: "Show the version.",
     settings: [],

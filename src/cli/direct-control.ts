@@ -5,9 +5,9 @@ import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation } from "../features/users/server/users.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
 import type { Config } from "../platform/config/config.ts";
+import { upgradeDataFolder } from "../platform/backup/upgrade-data-folder.ts";
 import { openDataFolder } from "../platform/data-folder.ts";
 import { openInlineDatabase } from "../platform/database/inline-database.ts";
-import { migrate } from "../platform/database/migrate.ts";
 import { createOpenCalls } from "../platform/http/open-calls.ts";
 import { openSecrets } from "../platform/secrets/open-secrets.ts";
 import { controlActions, type ControlParts } from "../server/control-actions.ts";
@@ -19,9 +19,14 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
   await using unfinished = new AsyncDisposableStack();
   const folder = openDataFolder(config.data, "command");
   unfinished.defer(() => folder.release());
+  await upgradeDataFolder({
+    dataFolder: folder.folder,
+    databaseFile: folder.databaseFile,
+    version: files.version,
+    now: Date.now(),
+  });
   const db = openInlineDatabase(folder.databaseFile);
   unfinished.defer(() => db.close());
-  await db.run(migrate, { now: Date.now() });
   const organisationId = await ensureOrganisation({ db, clock: Date.now });
   const secrets = await openSecrets({ dataFolder: folder.folder, db, clock: Date.now });
   const engine = openEngine({

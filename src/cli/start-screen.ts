@@ -1,9 +1,11 @@
 // The one calm screen of a start: where it is, how to get in, where data lies, how the model is, how to stop.
 import { setTimeout } from "node:timers/promises";
 import type { AppError } from "../platform/errors.ts";
+import { changesBetween } from "../platform/read-changelog.ts";
 import type { RunningServer } from "../server/start.ts";
 import type { CommandCall } from "./command.ts";
 import { createModelLine, type ModelLine } from "./model-line.ts";
+import { upgradeLines } from "./upgrade-lines.ts";
 
 const stateIntervalMs = 250;
 
@@ -16,6 +18,9 @@ export function showStartScreen(server: RunningServer, { environment, files, out
   const port = new URL(server.url).port;
   const ssh = environment.ssh;
   const tunnel = ssh ? `ssh -L ${port}:127.0.0.1:${port} ${ssh.user}@${ssh.host}` : undefined;
+  const changes = server.upgrade
+    ? changesBetween(files.productFolder, server.upgrade.fromVersion, server.upgrade.toVersion)
+    : [];
   output.answer(
     {
       event: "listening",
@@ -26,6 +31,7 @@ export function showStartScreen(server: RunningServer, { environment, files, out
       pid: process.pid,
       version: files.version,
       warnings: server.warnings,
+      upgrade: server.upgrade && { ...server.upgrade, changes },
     },
     [
       "",
@@ -40,6 +46,7 @@ export function showStartScreen(server: RunningServer, { environment, files, out
         : []),
       ...(tunnel ? [`  From afar    ${tunnel}`] : []),
       `  Data folder  ${server.dataFolder}`,
+      ...(server.upgrade ? upgradeLines(server.upgrade, changes, output.columns) : []),
       ...server.warnings.map((warning) => `  Note         ${wrapped(warning, output.columns)}`),
       "  Stop         Ctrl-C",
     ].join("\n"),

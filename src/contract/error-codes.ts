@@ -171,6 +171,28 @@ export const errorCodes = describe({
       "The database could not be brought to this version ({migration}: {problem}). It was left as it was; the previous version can still use it.",
     exitCode: 13,
   },
+  schema_unexpected: {
+    status: 500,
+    message:
+      "The database is not as its record of migrations says: {problem}. Another program has changed it, or a migration of another kind stopped in the middle. Nothing was changed here; go back with shobar rollback, or restore a backup with shobar restore FILE.",
+    exitCode: 13,
+  },
+  snapshot_no_space: {
+    status: 500,
+    message:
+      "Before the upgrade a snapshot of the database is made. It needs {needed} and {free} is free on the disk of {folder}. Free some space and start again; nothing was changed.",
+    exitCode: 14,
+  },
+  snapshot_missing: {
+    status: 500,
+    message: "There is no snapshot {name} in {folder} to go back to. Those that are there: {known}.",
+    exitCode: 17,
+  },
+  rollback_unconfirmed: {
+    status: 500,
+    message: "Nothing was changed. To go back, run it again with --yes.",
+    exitCode: 2,
+  },
   disk_nearly_full: {
     status: 500,
     message:

@@ -1,22 +1,25 @@
-import { migrate } from "../platform/database/migrate.ts";
+import { type Upgrade, upgradeDataFolder } from "../platform/backup/upgrade-data-folder.ts";
 import type { Database } from "../platform/database/command.ts";
-import { openInlineDatabase } from "../platform/database/inline-database.ts";
 import { openThreadedDatabase } from "../platform/database/threaded-database.ts";
 
 export interface DatabaseParts {
+  readonly dataFolder: string;
   readonly file: string;
   readonly workerEntry: URL;
+  readonly version: string;
   readonly now: number;
   readonly onCrash: (error: Error) => void;
 }
 
-/** Brings the file to this version's schema in one transaction, then hands it to the threads. */
-export async function openDatabase({ file, workerEntry, now, onCrash }: DatabaseParts): Promise<Database> {
-  const inline = openInlineDatabase(file);
-  try {
-    await inline.run(migrate, { now });
-  } finally {
-    await inline.close();
-  }
-  return openThreadedDatabase({ file, workerEntry, onCrash });
+export interface OpenedDatabase {
+  readonly database: Database;
+  /** Null where nothing had to change. */
+  readonly upgrade: Upgrade | null;
+}
+
+/** Brings the file to this version's schema, then hands it to the threads. */
+export async function openDatabase(parts: DatabaseParts): Promise<OpenedDatabase> {
+  const { dataFolder, file, workerEntry, version, now, onCrash } = parts;
+  const upgrade = await upgradeDataFolder({ dataFolder, databaseFile: file, version, now });
+  return { database: openThreadedDatabase({ file, workerEntry, onCrash }), upgrade };
 }

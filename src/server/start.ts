@@ -9,6 +9,7 @@ import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
+import type { Upgrade } from "../platform/backup/upgrade-data-folder.ts";
 import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
 import { type DataFolder, openDataFolderOfServer } from "../platform/data-folder.ts";
 import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
@@ -46,6 +47,8 @@ export interface RunningServer {
   readonly setupUrl: string | null;
   readonly dataFolder: string;
   readonly warnings: readonly string[];
+  /** What this start changed about the database; null where nothing had to change. */
+  readonly upgrade: Upgrade | null;
   readonly engine: LocalEngine;
   readonly logger: Logger;
   readonly warmUp: WarmUp;
@@ -68,12 +71,17 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const { logger, close: closeLog } = openLogger(config, folder.logFolder);
   unfinished.defer(closeLog);
   const { promise: crashed, resolve: onCrash } = Promise.withResolvers<Error>();
-  const database = await openDatabase({
+  const { database, upgrade } = await openDatabase({
+    dataFolder: folder.folder,
     file: folder.databaseFile,
     workerEntry: files.databaseWorker,
+    version: files.version,
     now: Date.now(),
     onCrash,
   });
+  if (upgrade) {
+    logger.info({ event: "database-upgraded", ...upgrade });
+  }
   unfinished.defer(() => database.close());
   const organisationId = await ensureOrganisation({ db: database, clock: Date.now });
   const secrets = await openSecrets({ dataFolder: folder.folder, db: database, clock: Date.now });
@@ -142,6 +150,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
       ...missingFolders(config),
       ...networkWarnings(config, credentials?.certificate, Date.now()),
     ],
+    upgrade,
     engine,
     logger,
     warmUp: warmingUp,

@@ -77,7 +77,7 @@ function keepUnderSecondName(file: string, kept: string): void {
 }
 
 /** Throws AppError disk_full or database_damaged where SQLite says so. */
-function withDatabase<Result>(file: string, readOnly: boolean, act: (database: DatabaseSync) => Result): Result {
+export function withDatabase<Result>(file: string, readOnly: boolean, act: (database: DatabaseSync) => Result): Result {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { readOnly, timeout: 5000 });

@@ -1,5 +1,5 @@
 // `shobar restore`: checks a backup to its last byte, then puts its database in the place of the folder's own.
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { openDataFolder } from "../data-folder.ts";
@@ -11,6 +11,7 @@ import { listModelFiles, lockBackups } from "./back-up-data-folder.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { deriveBackupKey } from "./backup-seal.ts";
 import { checkDatabase, replaceDatabase } from "./database-file.ts";
+import { freeAsideName } from "./free-aside-name.ts";
 import { openBackup } from "./read-backup.ts";
 
 export interface RestoreRequest {
@@ -41,7 +42,7 @@ export async function restoreDataFolder({ dataFolder, file, passphrase, now }: R
     refuseNewer(file, manifest, migrationsOf(file, unpacked));
     // Before the database: at every moment the key of the one that is there is there too.
     if (backup.secretsKeys) await addKeys(dataFolder, backup.secretsKeys);
-    const kept = freeName(dataFolder, now);
+    const kept = freeAsideName(dataFolder, "restore", now, ".db");
     const hadOne = await replaceDatabase(folder.databaseFile, unpacked, kept);
     const here = new Set(listModelFiles(join(dataFolder, "models")).map((model) => model.file));
     return {
@@ -84,18 +85,5 @@ function migrationsOf(file: string, database: string): readonly string[] {
 function refuseNewer(file: string, { version }: BackupManifest, applied: readonly string[]): void {
   if (applied.some((name, index) => migrations[index]?.name !== name)) {
     throw new AppError("backup_newer", { file, version });
-  }
-}
-
-function freeName(dataFolder: string, now: number): string {
-  const start = join(
-    dataFolder,
-    `shobar-before-restore-${new Date(now).toISOString().slice(0, 19).replaceAll(":", "-")}`,
-  );
-  for (let number = 1; ; number++) {
-    const name = `${start}${number === 1 ? "" : `-${number}`}.db`;
-    if (!existsSync(name)) {
-      return name;
-    }
   }
 }

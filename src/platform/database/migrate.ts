@@ -28,13 +28,10 @@ export const migrate: Command<MigrationArguments, string[]> = writeCommand(
       .addColumn("applied_at", "bigint", (column) => column.notNull())
       .execute();
     const rows = await db.selectFrom("schema_migrations").select("name").orderBy("name").execute();
-    const applied = rows.map((row) => row.name);
-    const known = wanted.map((migration) => migration.name);
-    const foreign = applied.find((name, index) => known[index] !== name);
-    if (foreign !== undefined) {
-      throw new AppError("data_folder_newer", { migration: foreign });
-    }
-    const missing = wanted.slice(applied.length);
+    const missing = missingMigrations(
+      rows.map((row) => row.name),
+      wanted,
+    );
     for (const migration of missing) {
       try {
         await migration.up(db);
@@ -47,3 +44,12 @@ export const migrate: Command<MigrationArguments, string[]> = writeCommand(
     return missing.map((migration) => migration.name);
   },
 );
+
+/** Throws AppError data_folder_newer. */
+export function missingMigrations(applied: readonly string[], wanted: readonly Migration[]): readonly Migration[] {
+  const foreign = applied.find((name, index) => wanted[index]?.name !== name);
+  if (foreign !== undefined) {
+    throw new AppError("data_folder_newer", { migration: foreign });
+  }
+  return wanted.slice(applied.length);
+}

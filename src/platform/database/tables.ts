@@ -215,6 +215,12 @@ export interface SchemaMigrationRow {
   applied_at: number;
 }
 
+/** A version of the program that has worked on this database, and when it last began to. */
+export interface VersionRow {
+  version: string;
+  started_at: number;
+}
+
 export interface Tables {
   organisations: OrganisationRow;
   users: UserRow;
@@ -233,4 +239,5 @@ export interface Tables {
   secret_keys: SecretKeyRow;
   providers: ProviderRow;
   schema_migrations: SchemaMigrationRow;
+  versions: VersionRow;
 }

@@ -15,6 +15,7 @@ const withoutOwner = [
   "settings",
   "secret_keys",
   "schema_migrations",
+  "versions",
 ];
 
 const columns = readCommand("test.columns", async (db, _args: Record<string, never>) => {

@@ -1,0 +1,110 @@
+// Kills an upgrade or a rollback at many of the things that it does to the disk, and checks what it leaves each time.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { text } from "node:stream/consumers";
+import { listSnapshots } from "../../src/platform/backup/snapshots.ts";
+import { hashTables, type TableHash } from "../../src/platform/backup/table-hashes.ts";
+import { upgradeDataFolder } from "../../src/platform/backup/upgrade-data-folder.ts";
+import { migrations } from "../../src/platform/database/migrations/migrations.ts";
+import { placeFirstVersion } from "./museum/open-museum.ts";
+
+type Act = "upgrade" | "rollback";
+
+export interface KillReport {
+  /** How many things are done to the disk. */
+  readonly points: number;
+  /** How often the old and how often the new database was there after a kill. */
+  readonly left: { readonly old: number; readonly new: number };
+}
+
+const program = join(import.meta.dirname, "..", "..", "src", "platform", "backup", "upgrade-kills.test-writer.ts");
+
+/** At `kills` points, spread evenly; throws where anything is lost or half done. */
+export async function killEverywhere(act: Act, kills: number): Promise<KillReport> {
+  const points = await inNewFolder(act, async (folder) => Number(await run(act, folder, -1)));
+  const left = { old: 0, new: 0 };
+  const step = Math.max(1, points / kills);
+  for (let place = 0; place < points; place += step) {
+    const state = await inNewFolder(act, (folder, content) => killOnce(act, folder, Math.floor(place), content));
+    left[state]++;
+  }
+  return { points, left };
+}
+
+async function killOnce(
+  act: Act,
+  dataFolder: string,
+  place: number,
+  content: readonly TableHash[],
+): Promise<"old" | "new"> {
+  const databaseFile = join(dataFolder, "shobar.db");
+  await run(act, dataFolder, place);
+  const applied = appliedMigrations(databaseFile);
+  require(applied.length === 1 || applied.length === migrations.length, `${act} ${place}: half of the migrations`);
+  requireContent(databaseFile, content, `${act} ${place}`);
+  for (const { databaseFile: snapshot } of listSnapshots(dataFolder)) {
+    requireContent(snapshot, content, `${act} ${place}, the snapshot`);
+  }
+  // The next try, whole.
+  await run(act, dataFolder, -1);
+  requireContent(databaseFile, content, `${act} ${place}, the next try`);
+  const wanted = act === "upgrade" ? migrations.length : 1;
+  require(appliedMigrations(databaseFile).length === wanted, `${act} ${place}: the next try did not end`);
+  return applied.length === 1 ? "old" : "new";
+}
+
+async function inNewFolder<Result>(
+  act: Act,
+  use: (folder: string, content: readonly TableHash[]) => Promise<Result>,
+): Promise<Result> {
+  const dataFolder = mkdtempSync(join(tmpdir(), "shobar-kills-"));
+  const databaseFile = join(dataFolder, "shobar.db");
+  try {
+    placeFirstVersion(databaseFile);
+    const content = hashTables(databaseFile).filter(({ table }) => table !== "schema_migrations");
+    if (act === "rollback") {
+      await upgradeDataFolder({ dataFolder, databaseFile, version: "0.2.0", now: 1_780_000_000_000 });
+    }
+    return await use(dataFolder, content);
+  } finally {
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+}
+
+async function run(act: Act, dataFolder: string, killAt: number): Promise<string> {
+  const child = spawn(process.execPath, [program, act, dataFolder, String(killAt)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [output, errors, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  require(killAt < 0 ? code === 0 : signal === "SIGKILL", `${act} ended with ${String(code ?? signal)}: ${errors}`);
+  return output;
+}
+
+function appliedMigrations(file: string): unknown[] {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return database.prepare("SELECT name FROM schema_migrations").all();
+  } finally {
+    database.close();
+  }
+}
+
+function requireContent(file: string, content: readonly TableHash[], where: string): void {
+  const here = hashTables(file, content);
+  const lost = content.filter((table, index) => here[index]?.hash !== table.hash).map(({ table }) => table);
+  require(lost.length === 0, `${where}: ${lost.join(", ")} differ`);
+}
+
+function require(condition: boolean, problem: string): void {
+  if (!condition) {
+    throw new Error(problem);
+  }
+}
