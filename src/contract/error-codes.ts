@@ -276,6 +276,17 @@ export const errorCodes = describe({
     status: 500,
     message: "A stored secret ({purpose}) is damaged and cannot be read. Enter it again.",
   },
+  address_not_allowed: { status: 422, message: "Nothing here connects to {host}: {reason}." },
+  service_unreachable: { status: 502, message: "{host} cannot be reached: {problem}.", retryable: true },
+  service_silent: {
+    status: 504,
+    message: "{host} said nothing for {seconds} seconds, so the connection was closed. Try again.",
+    retryable: true,
+  },
+  service_redirects: {
+    status: 502,
+    message: "{host} sends on to {to}. Nothing was sent there; use the address that it should be, if you trust it.",
+  },
   database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
   disk_full: {
     status: 507,

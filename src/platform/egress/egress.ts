@@ -1,0 +1,189 @@
+// The one way out: every connection that leaves this process is looked up, judged, pinned to what was judged, and logged
+// here. No proxies from the environment, no redirects, no connection kept for another call, certificates always checked.
+import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { isIP, type LookupFunction, type Socket } from "node:net";
+import { AppError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { connectionProblem } from "./connection-problem.ts";
+import type { Reach } from "./judge-address.ts";
+import { readBody } from "./read-body.ts";
+import { type Resolve, resolveBySystem, resolveTarget, type Target } from "./resolve-target.ts";
+
+export interface EgressRequest {
+  readonly method: "GET" | "POST" | "HEAD";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Aborting closes the connection at once; the call and its body then throw the signal's reason. */
+  readonly signal: AbortSignal;
+  readonly reach: Reach;
+  readonly timeouts?: Partial<EgressTimeouts>;
+}
+
+export interface EgressTimeouts {
+  /** Look-up, connection and TLS together. */
+  readonly connectMs: number;
+  /** From the request to the answer's head. */
+  readonly firstByteMs: number;
+  /** Between two pieces of the body. */
+  readonly idleMs: number;
+}
+
+export interface EgressResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Read it or leave its loop: either closes the connection. Throws AppError service_unreachable or service_silent. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface Egress {
+  /** Throws AppError address_not_allowed, service_unreachable, service_silent or service_redirects. */
+  request(url: string | URL, request: EgressRequest): Promise<EgressResponse>;
+}
+
+export interface EgressParts {
+  readonly logger: Pick<Logger, "info">;
+  readonly resolve?: Resolve;
+  /** Trusted instead of those that Node.js brings. */
+  readonly certificateAuthorities?: string;
+}
+
+const defaultTimeouts: EgressTimeouts = { connectMs: 15_000, firstByteMs: 120_000, idleMs: 120_000 };
+const maxHeaderBytes = 32_768;
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+export function createEgress({ logger, resolve = resolveBySystem, certificateAuthorities }: EgressParts): Egress {
+  return {
+    async request(address, wanted) {
+      const startedAt = performance.now();
+      const timeouts = { ...defaultTimeouts, ...wanted.timeouts };
+      const connecting = createDeadline(wanted.signal, timeouts.connectMs);
+      let host = "";
+      let status: number | null = null;
+      try {
+        wanted.signal.throwIfAborted();
+        const target = await connecting.race(resolveTarget(address, wanted.reach, resolve));
+        host = target.url.host;
+        const response = await open(target, wanted, timeouts, connecting, certificateAuthorities);
+        status = response.statusCode ?? 0;
+        if (redirects.has(status)) {
+          response.destroy();
+          throw new AppError("service_redirects", { host, to: hostOf(response.headers.location, target.url) });
+        }
+        return { status, headers: response.headers, body: readBody(response, host, timeouts.idleMs, wanted.signal) };
+      } catch (error) {
+        wanted.signal.throwIfAborted();
+        throw connectionProblem(error, host || nameOf(address));
+      } finally {
+        connecting.clear();
+        const ms = Math.round(performance.now() - startedAt);
+        logger.info({ event: "outgoing-call", host: host || nameOf(address), method: wanted.method, status, ms });
+      }
+    },
+  };
+}
+
+function open(
+  target: Target,
+  wanted: EgressRequest,
+  timeouts: EgressTimeouts,
+  connecting: Deadline,
+  ca: string | undefined,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const isTls = target.url.protocol === "https:";
+  const options: RequestOptions & { rejectUnauthorized: true; servername: string; ca?: string } = {
+    method: wanted.method,
+    host: target.name,
+    port: target.url.port === "" ? undefined : Number(target.url.port),
+    path: target.url.pathname + target.url.search,
+    headers: { ...wanted.headers, host: target.url.host },
+    agent: isTls ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false }),
+    lookup: pinTo(target),
+    maxHeaderSize: maxHeaderBytes,
+    signal: wanted.signal,
+    // Said here so that no environment variable can say otherwise.
+    rejectUnauthorized: true,
+    servername: isIP(target.name) === 0 ? target.name : "",
+    ...(ca === undefined ? {} : { ca }),
+  };
+  const request = (isTls ? requestHttps : requestHttp)(options);
+  const silent = (ms: number) => () => request.destroy(silence(target.url.host, ms));
+  connecting.onOver(silent(timeouts.connectMs));
+  let waiting: NodeJS.Timeout | undefined;
+  request.once("socket", (socket) => {
+    socket.once(isTls ? "secureConnect" : "connect", () => {
+      connecting.clear();
+      if (!isPinned(target, socket)) {
+        request.destroy(new AppError("address_not_allowed", { host: target.url.host, reason: "it has moved" }));
+      }
+      waiting = setTimeout(silent(timeouts.firstByteMs), timeouts.firstByteMs);
+    });
+  });
+  request.once("response", resolve);
+  request.on("error", reject);
+  request.end(wanted.body);
+  return promise.finally(() => clearTimeout(waiting));
+}
+
+/** Node.js asks this instead of the system: no second look-up can answer something else. */
+function pinTo({ addresses }: Target): LookupFunction {
+  return (_name, options, callback) => {
+    if (options.all) callback(null, [...addresses]);
+    else callback(null, addresses[0]!.address, addresses[0]!.family);
+  };
+}
+
+function isPinned({ addresses }: Target, socket: Socket): boolean {
+  const { remoteAddress } = socket;
+  return remoteAddress === undefined || addresses.some(({ address }) => sameAddress(address, remoteAddress));
+}
+
+function sameAddress(one: string, other: string): boolean {
+  return one.replace(/^::ffff:/, "") === other.replace(/^::ffff:/, "") || normal(one) === normal(other);
+}
+
+/** The shortest form of an IPv6 address, which is how the URL parser writes it. */
+function normal(address: string): string {
+  return isIP(address) === 6 ? new URL(`http://[${address}]/`).hostname : address;
+}
+
+export function silence(host: string, ms: number): AppError {
+  return new AppError("service_silent", { host, seconds: Math.ceil(ms / 1000) });
+}
+
+interface Deadline {
+  /** Rejects when the time is over or the signal aborts. */
+  race<Value>(work: Promise<Value>): Promise<Value>;
+  /** Called when the time is over. */
+  onOver(act: () => void): void;
+  clear(): void;
+}
+
+function createDeadline(signal: AbortSignal, ms: number): Deadline {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  over.catch(() => {});
+  let act = (): void => {};
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(() => {
+    act();
+    reject(Object.assign(new Error("too slow"), { code: "ETIMEDOUT" }));
+  }, ms);
+  return {
+    race: (work) => Promise.race([work, over]),
+    onOver: (next) => (act = next),
+    clear() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+function nameOf(address: string | URL): string {
+  return URL.canParse(String(address)) ? new URL(address).host : "this address";
+}
+
+function hostOf(location: string | undefined, from: URL): string {
+  return location !== undefined && URL.canParse(location, from.href) ? new URL(location, from.href).host : "elsewhere";
+}

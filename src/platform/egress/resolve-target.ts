@@ -1,0 +1,61 @@
+// From an address as somebody wrote it to the machines that a connection may go to. The name is looked up once; what is
+// connected to is what was judged.
+import { isIP } from "node:net";
+import { lookup } from "node:dns/promises";
+import { AppError } from "../errors.ts";
+import { type AddressPlace, judgeAddress, type Reach } from "./judge-address.ts";
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** All addresses of a name. */
+export type Resolve = (name: string) => Promise<readonly ResolvedAddress[]>;
+
+export const resolveBySystem: Resolve = (name) => lookup(name, { all: true, verbatim: true });
+
+export interface Target {
+  readonly url: URL;
+  /** Without the brackets of an IPv6 address. */
+  readonly name: string;
+  readonly addresses: readonly ResolvedAddress[];
+}
+
+/** Throws AppError address_not_allowed, or what `resolve` throws. */
+export async function resolveTarget(address: string | URL, reach: Reach, resolve: Resolve): Promise<Target> {
+  const url = readUrl(address);
+  // The URL parser has turned every spelling of an IPv4 address (octal, hex, one number) into four decimal ones.
+  const name = url.hostname.replace(/^\[|\]$/g, "");
+  const refuse = (reason: string): never => {
+    throw new AppError("address_not_allowed", { host: url.host, reason });
+  };
+  if (name === "") refuse("it names no machine");
+  const family = isIP(name);
+  const addresses = family === 0 ? await resolve(name) : [{ address: name, family }];
+  const places = addresses.map((each) => {
+    const judged = judgeAddress(each.address, reach);
+    return "refused" in judged ? refuse(judged.refused) : judged.place;
+  });
+  if (places.length === 0) refuse("its name has no address");
+  if (url.protocol === "http:" && !isSafeInPlain(places)) {
+    refuse("what is sent there could be read on the way; write https:// instead of http://");
+  }
+  return { url, name, addresses };
+}
+
+function isSafeInPlain(places: readonly AddressPlace[]): boolean {
+  return places.every((place) => place === "inside");
+}
+
+function readUrl(address: string | URL): URL {
+  const url = typeof address === "string" && !URL.canParse(address) ? null : new URL(address);
+  if (!url) throw new AppError("address_not_allowed", { host: "this", reason: "it is no web address" });
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new AppError("address_not_allowed", { host: url.host, reason: "it does not begin with https://" });
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new AppError("address_not_allowed", { host: url.host, reason: "it holds a user name or a password" });
+  }
+  return url;
+}
