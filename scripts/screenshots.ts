@@ -1,13 +1,13 @@
 // `npm run screenshots [page...]`: one contact sheet per page into screenshots/, from seeded data. Look at them side by
 // side before a page is called done: nothing may be cut, jump or overlap. `npm run screenshots readme` takes the
-// picture in the README anew, from example data.
+// pictures in the README anew, of the demo.
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openBrowser } from "../tests/support/open-browser.ts";
 import { type PageState, pages } from "../tests/support/page-states.ts";
 import { buildPart } from "./build.ts";
 import { layOut, type Picture } from "./screenshots/lay-out.ts";
-import { takeReadmePicture } from "./screenshots/readme-picture.ts";
+import { takeReadmePictures } from "./screenshots/readme-pictures.ts";
 import { takeShots } from "./screenshots/take-shots.ts";
 import { captionOf, fewVariants, fullVariants, type Variant } from "./screenshots/variants.ts";
 import { rootFolder } from "./setup/root-folder.mjs";
@@ -16,7 +16,7 @@ import { rootFolder } from "./setup/root-folder.mjs";
 const atOnce = 2;
 const webFolder = path.join(rootFolder, "dist", "web");
 const outFolder = path.join(rootFolder, "screenshots");
-const readmeFile = path.join(rootFolder, "docs", "images", "conversation.png");
+const readmeFolder = path.join(rootFolder, "docs", "images");
 
 interface Wish {
   readonly pageName: string;
@@ -40,7 +40,11 @@ await buildPart("web");
 await mkdir(outFolder, { recursive: true });
 const browser = await openBrowser();
 try {
-  if (names.includes("readme")) await write(readmeFile, await takeReadmePicture(browser, webFolder));
+  if (names.includes("readme")) {
+    for (const [name, picture] of await takeReadmePictures(browser)) {
+      await write(path.join(readmeFolder, `${name}.webp`), picture);
+    }
+  }
   const taken = new Map<string, Buffer>();
   const countOf = (variant: Variant) => wishes.filter((wish) => wish.variants.includes(variant)).length;
   const keyOf = (wish: Wish, variant: Variant) => `${wish.pageName}/${wish.state.state}/${captionOf(variant)}`;

@@ -72,7 +72,7 @@ const textOf = ({ messages }: SeenChat): string => messages.map(({ text }) => te
 const dayMs = 86_400_000;
 
 const looks: Readonly<Record<DemoFacts["states"][number]["shows"], (seen: SeenChat) => boolean>> = {
-  "markdown, code, table, formula": (seen) => /```\w/.test(textOf(seen)) && /\|:--/.test(textOf(seen)),
+  "markdown, code, table, formula": (seen) => /```\w|\$\$/.test(textOf(seen)) && /\|:--/.test(textOf(seen)),
   "being written": (seen) => lastRun(seen)?.endedAt === null,
   stopped: (seen) => lastRun(seen)?.status === "stopped",
   failed: (seen) => lastRun(seen)?.status === "failed",

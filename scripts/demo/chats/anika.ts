@@ -54,8 +54,13 @@ export const chatsOfAnika: readonly DemoChat[] = [
         question: "এক লাখ টাকা ঋণ নিলে মাসে কত কিস্তি দিতে হবে? সুদ বছরে ১২ শতাংশ, মেয়াদ এক বছর। হিসাবটাও দেখাবেন।",
         answers: [instalments],
       },
-      { question: "এটা পাইথনে করব কীভাবে?", answers: [instalmentsInPython] },
     ],
+  },
+  {
+    shows: "fresh",
+    language: "bn",
+    minutesAgo: 25,
+    turns: [{ question: "সমান কিস্তির হিসাবটা পাইথনে করব কীভাবে?", answers: [instalmentsInPython] }],
   },
   {
     shows: "renamed",
