@@ -9,6 +9,7 @@ import type { Catalogue } from "../ui/i18n/en.ts";
 import { useText } from "../ui/i18n/language-provider.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { PageTop } from "../ui/page-top.tsx";
+import { SecureContextReason } from "../ui/secure-context.tsx";
 import { isSettingsSection, type SettingsSection, settingsSections } from "./settings-sections.ts";
 import { useHasRoomForList } from "./use-is-wide.ts";
 
@@ -75,6 +76,13 @@ function titleOf(section: SettingsSection, text: Catalogue): string {
 }
 
 function contentOf(section: SettingsSection): ReactNode {
-  if (section === "profile") return <ProfileSettings />;
+  if (section === "profile") {
+    return (
+      <>
+        <ProfileSettings />
+        <SecureContextReason />
+      </>
+    );
+  }
   return section === "appearance" ? <AppearanceSettings /> : <ApiKeysSettings />;
 }

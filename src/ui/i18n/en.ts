@@ -222,6 +222,11 @@ export const en = {
     revoked: "Key revoked.",
     address: "Address for programs",
   },
+  secureContext: {
+    all: "This page came without encryption: its address has no https://. Your browser therefore allows no passkeys, no microphone and no installing as an app, and others in this network could read along. Everything else works. Ask the person who runs this server for an https address.",
+    passkeys:
+      "Passkeys need an address with https://, and this page came without. Ask the person who runs this server for one.",
+  },
   notFound: {
     title: "There is nothing here",
     sentence: "The address is wrong, or what was here is gone.",
