@@ -137,8 +137,11 @@ const securityHeaders = {
       formAction: ["'self'"],
     },
   },
-  // Sent by secure-address.ts, where people's address begins with https.
+  // These two are sent by secure-address.ts, where the browser speaks TLS.
   strictTransportSecurity: false,
+  crossOriginOpenerPolicy: false,
+  // No page of ours has another origin of the same site in its process to be kept from.
+  originAgentCluster: false,
   referrerPolicy: { policy: "no-referrer" as const },
 };
 

@@ -1,4 +1,5 @@
-// What follows from a public URL that begins with https: browsers keep to it, and pages opened elsewhere lead there.
+// What depends on whether the browser speaks TLS: with a public URL that begins with https, browsers keep to it, and pages
+// opened elsewhere lead there.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Half a year: a team that gives up TLS is not locked out for longer. */
@@ -11,6 +12,12 @@ export function addSecureAddress(app: FastifyInstance, publicUrl: string | undef
     getter() {
       return isSecureAddress || this.protocol === "https";
     },
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    // Over plain HTTP browsers ignore it and complain.
+    if (request.isOverTls || isThisMachine(hostOf(request))) {
+      void reply.header("cross-origin-opener-policy", "same-origin");
+    }
   });
   if (!isSecureAddress) {
     return;
@@ -38,9 +45,12 @@ function sendOn(reply: FastifyReply, address: string): FastifyReply {
  */
 function isPageWithoutTls(request: FastifyRequest, publicHost: string): boolean {
   const host = hostOf(request);
-  const isHere = host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
   const asksForPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
-  return request.protocol !== "https" && asksForPage && !isHere && host !== publicHost;
+  return request.protocol !== "https" && asksForPage && !isThisMachine(host) && host !== publicHost;
+}
+
+function isThisMachine(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1" || host === "[::1]";
 }
 
 function hostOf({ host }: FastifyRequest): string {

@@ -27,6 +27,15 @@ describe("Strict transport security", () => {
   });
 });
 
+test("a window opened by our pages is cut off from them wherever browsers listen to that", async () => {
+  await using server = await buildTestApp({ trustedProxies: ["127.0.0.1"] });
+  const policy = async (headers: Record<string, string>) =>
+    (await server.app.inject({ url: "/healthz", headers })).headers["cross-origin-opener-policy"];
+  expect(await policy({ host: "localhost:3210" })).toBe("same-origin");
+  expect(await policy({ host: "10.0.0.7", "x-forwarded-proto": "https" })).toBe("same-origin");
+  expect(await policy({ host: "10.0.0.7:3210" })).toBeUndefined();
+});
+
 describe("A page opened without TLS though the public URL has it", () => {
   const open = async (host: string, headers: Record<string, string> = page) => {
     const webFolder = mkdtempSync(join(tmpdir(), "shobar-web-"));
