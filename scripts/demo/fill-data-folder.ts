@@ -1,8 +1,10 @@
 // Fills an empty data folder through the product's own rules, so that a change of theirs that the demo does not know
 // breaks it loudly.
+import { randomBytes } from "node:crypto";
 import { createApiKey } from "../../src/features/api-keys/server/api-keys.ts";
 import { createOwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords, type Passwords } from "../../src/features/users/server/password.ts";
+import { createSecondFactors } from "../../src/features/users/server/second-factors.ts";
 import { createSessions } from "../../src/features/users/server/sessions.ts";
 import { createSignIn } from "../../src/features/users/server/sign-in.ts";
 import { createSignInLimits } from "../../src/features/users/server/sign-in-limits.ts";
@@ -14,6 +16,7 @@ import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
 import { createOpenCalls } from "../../src/platform/http/open-calls.ts";
+import { createSecrets } from "../../src/platform/secrets/secrets.ts";
 import type { ProductFiles } from "../../src/server/start.ts";
 import { interruptedQuestion } from "./chats/lena.ts";
 import { minutesOfDay } from "./demo-chat.ts";
@@ -101,7 +104,8 @@ async function claim(
   const ownerLink = createOwnerLink();
   const sessions = createSessions({ db, clock: clock.read, openCalls: createOpenCalls() });
   const limits = createSignInLimits(clock.read);
-  const signIn = createSignIn({ db, clock: clock.read, passwords, sessions, ownerLink, limits });
+  const secondFactors = createSecondFactors({ db, clock: clock.read, secrets: createSecrets(randomBytes(32)), limits });
+  const signIn = createSignIn({ db, clock: clock.read, passwords, sessions, ownerLink, limits, secondFactors });
   const owner = { token: ownerLink.token, name, email, password };
   return (await signIn.withOwnerLink(owner, { address: "127.0.0.1" })).user;
 }

@@ -58,6 +58,14 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/users.ts")).resetPassword,
   },
   {
+    name: "users reset-two-factor",
+    summary: "Take two-factor and passkeys off an account whose phone is lost, and sign it out everywhere.",
+    options: emailOption,
+    settings: ["data"],
+    example: "shobar users reset-two-factor --email ana@example.org",
+    load: async () => (await import("./commands/users.ts")).resetTwoFactor,
+  },
+  {
     name: "users disable",
     summary: "Stop a person's sessions and API keys at once; nothing of theirs is deleted.",
     options: emailOption,

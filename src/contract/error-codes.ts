@@ -57,6 +57,16 @@ export const errorCodes = describe({
     status: 403,
     message: "This password or code is not right. Nothing was changed; check it and try again.",
   },
+  wrong_code: {
+    status: 403,
+    message: "This code is wrong or was used already. Take the next one that the phone shows, or a recovery code.",
+  },
+  second_step_expired: { status: 401, message: "The second step took too long. Sign in with your password again." },
+  second_factor_on: {
+    status: 409,
+    message: "Two-factor is on already. Turn it off first to set it up on another phone.",
+  },
+  second_factor_off: { status: 409, message: "Two-factor is not on. Set it up first." },
   session_not_found: { status: 404, message: "There is no such session. It may have ended already." },
   email_taken: { status: 409, message: "An account with this email already exists." },
   user_not_found: { status: 404, message: "There is no such person." },

@@ -8,6 +8,7 @@ import { findModel, listModels, setDefaultModel, type Viewer } from "../features
 import type { Found, Places } from "../features/models/server/places.ts";
 import type { User } from "../features/users/contract.ts";
 import type { Passwords } from "../features/users/server/password.ts";
+import { removeSecondFactors } from "../features/users/server/second-factor-removal.ts";
 import * as users from "../features/users/server/users.ts";
 import type { ModelCaller, ModelEvent } from "../inference/model-call.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -47,6 +48,7 @@ export interface ControlActions {
   >;
   "users.list": Action<Record<string, never>, User[]>;
   "users.reset-password": Action<{ email: string }, { user: User; generatedPassword: string }>;
+  "users.reset-two-factor": Action<{ email: string }, User>;
   "users.disable": Action<{ email: string; disabled: boolean }, User>;
   "keys.create": Action<OfPerson & { name: string }, { key: ApiKey; secret: string }>;
   "keys.list": Action<OfPerson, ApiKey[]>;
@@ -74,6 +76,11 @@ export const controlActions: ControlActions = {
       user,
       generatedPassword: await users.resetPassword(parts, { organisationId: parts.organisationId, userId: user.id }),
     };
+  },
+  async "users.reset-two-factor"(parts, { email }) {
+    const user = await users.getUserByEmail(parts.db, parts.organisationId, email);
+    await removeSecondFactors(parts, { organisationId: parts.organisationId, userId: user.id });
+    return user;
   },
   async "users.disable"(parts, { email, disabled }) {
     const user = await users.getUserByEmail(parts.db, parts.organisationId, email);

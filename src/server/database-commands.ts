@@ -2,6 +2,7 @@ import { apiKeyCommands } from "../features/api-keys/server/api-key-store.ts";
 import { chatCommands } from "../features/chats/server/chat-commands.ts";
 import { settingCommands } from "../features/settings/server/setting-store.ts";
 import { modelPlaceCommands } from "../features/models/server/place-store.ts";
+import { secondFactorCommands } from "../features/users/server/second-factor-store.ts";
 import { sessionCommands } from "../features/users/server/session-store.ts";
 import { userCommands } from "../features/users/server/user-store.ts";
 import { keyCheckCommands } from "../platform/secrets/key-check-store.ts";
@@ -11,6 +12,7 @@ import type { AnyCommand } from "../platform/database/command.ts";
 export const databaseCommands: readonly AnyCommand[] = [
   ...userCommands,
   ...sessionCommands,
+  ...secondFactorCommands,
   ...apiKeyCommands,
   ...chatCommands,
   ...keyCheckCommands,

@@ -11,7 +11,11 @@ import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
 import type { OwnerLink } from "../features/users/server/owner-link.ts";
 import type { Passwords } from "../features/users/server/password.ts";
 import { userRoutes } from "../features/users/server/routes.ts";
+import { createSecondFactors } from "../features/users/server/second-factors.ts";
 import { createSessions } from "../features/users/server/sessions.ts";
+import { createSignInLimits } from "../features/users/server/sign-in-limits.ts";
+import { signInRoutes } from "../features/users/server/sign-in-routes.ts";
+import { createSignIn } from "../features/users/server/sign-in.ts";
 import type { ModelCaller } from "../inference/model-call.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/command.ts";
@@ -56,6 +60,9 @@ export function createFeatures(parts: FeatureParts): Features {
   const onTouchFailure = (error: unknown): void => logger.warn({ event: "last-use-not-written", err: error });
   const openCalls = createOpenCalls();
   const sessions = createSessions({ db, clock, openCalls, onTouchFailure });
+  const limits = createSignInLimits(clock);
+  const secondFactors = createSecondFactors({ ...parts, limits });
+  const signIn = createSignIn({ ...parts, sessions, limits, secondFactors });
   const apiKeys = createApiKeyAuthentication({ db, clock, onTouchFailure });
   const runs = createRuns({ database: db, model, clock, logger, nodeId: newId() });
   const chats = createChats({ database: db, runs, model, clock });
@@ -69,7 +76,8 @@ export function createFeatures(parts: FeatureParts): Features {
     runs,
     credentials: { authenticateSession: sessions.authenticate, authenticateApiKey: apiKeys.authenticate, openCalls },
     routes(serve) {
-      userRoutes(serve, { ...parts, sessions, openCalls });
+      userRoutes(serve, { ...parts, sessions, signIn });
+      signInRoutes(serve, { ...parts, sessions, openCalls, signIn, limits, secondFactors });
       apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });
       modelRoutes(serve, parts);

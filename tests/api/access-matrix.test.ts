@@ -90,6 +90,11 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "POST /api/session": ({ email, password }) => ({ email, password }),
   "PATCH /api/me": () => ({ theme: "dark" }),
   "POST /api/me/password": ({ password }) => ({ currentPassword: password, newPassword: password }),
+  "POST /api/session/second-step": () => ({ code: "000000" }),
+  "POST /api/me/second-factor": ({ password }) => ({ proof: password }),
+  "POST /api/me/second-factor/confirm": () => ({ code: "000000" }),
+  "POST /api/me/second-factor/recovery-codes": ({ password }) => ({ proof: password }),
+  "POST /api/me/second-factor/turn-off": ({ password }) => ({ proof: password }),
   "POST /api/api-keys": () => ({ name: "another" }),
   "PUT /api/models/default": () => ({ modelId: "fake" }),
   "POST /api/models/places": () => ({ path: "/nowhere/model.gguf" }),
@@ -308,6 +313,9 @@ describe("A request that may be made", () => {
     }
     expect(notDone).toEqual([
       "POST /api/setup: setup_done",
+      "POST /api/session/second-step: second_step_expired",
+      "POST /api/me/second-factor/confirm: wrong_code",
+      "POST /api/me/second-factor/recovery-codes: second_factor_off",
       "POST /api/runs/:runId/continue: run_not_continuable",
       "POST /api/models/places: model_path_missing",
       "DELETE /api/models/places/:placeId: model_place_not_found",

@@ -46,6 +46,16 @@ export async function resetPassword(call: CommandCall): Promise<void> {
   );
 }
 
+export async function resetTwoFactor(call: CommandCall): Promise<void> {
+  const email = requireOption(call, "email");
+  await using control = await openControl(call);
+  const user = await control.perform("users.reset-two-factor", { email });
+  call.output.answer(
+    { user },
+    `${user.name} <${user.email}> has no two-factor and no passkeys any more, and is signed out everywhere. The password is as it was.`,
+  );
+}
+
 export async function disableUser(call: CommandCall): Promise<void> {
   const email = requireOption(call, "email");
   await using control = await openControl(call);

@@ -60,7 +60,8 @@ export const signIn = endpoint({
   summary: "Sign in",
   access: "public",
   body: z.object({ email: UserEmail, password: z.string().check(z.maxLength(1000)) }),
-  response: User,
+  /** Whoever has two-factor is not signed in yet: the browser holds a ticket for the second step now. */
+  response: z.union([User, z.object({ isSecondStepNeeded: z.literal(true) })]),
 });
 
 export const signOut = endpoint({ method: "DELETE", path: "/api/session", summary: "Sign out", access: "public" });

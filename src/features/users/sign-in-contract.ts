@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { endpoint } from "../../contract/endpoint.ts";
 import { Id, Timestamp } from "../../contract/id.ts";
-import { NewPassword } from "./contract.ts";
+import { NewPassword, User } from "./contract.ts";
 
 const Password = z.string().check(z.maxLength(1000));
 
@@ -47,4 +47,73 @@ export const endOtherSessions = endpoint({
   path: "/api/me/sessions",
   summary: "Sign out everywhere else",
   access: "member",
+});
+
+/** Of the phone (six digits) or a recovery code. */
+const Code = z.string().check(z.minLength(1), z.maxLength(100));
+/** The password, or a code where two-factor is on. */
+const Proof = z.string().check(z.minLength(1), z.maxLength(1000));
+
+export const takeSecondStep = endpoint({
+  method: "POST",
+  path: "/api/session/second-step",
+  summary: "Finish signing in with a code of the phone or a recovery code",
+  access: "public",
+  body: z.object({ code: Code }),
+  response: User,
+});
+
+export const SecondFactorState = z.object({
+  /** null: two-factor is off. */
+  onSince: z.nullable(Timestamp),
+  recoveryCodesLeft: z.number(),
+});
+export type SecondFactorState = z.infer<typeof SecondFactorState>;
+
+export const getSecondFactor = endpoint({
+  method: "GET",
+  path: "/api/me/second-factor",
+  summary: "Whether two-factor is on",
+  access: "member",
+  response: SecondFactorState,
+});
+
+export const beginSecondFactor = endpoint({
+  method: "POST",
+  path: "/api/me/second-factor",
+  summary: "Make the secret for an app on the phone; it counts once a code confirms it",
+  access: "member",
+  body: z.object({ proof: Proof }),
+  /** `address` is what the QR code says. */
+  response: z.object({ secret: z.string(), address: z.string() }),
+  status: 201,
+});
+
+/** Shown once. */
+const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string()) });
+
+export const confirmSecondFactor = endpoint({
+  method: "POST",
+  path: "/api/me/second-factor/confirm",
+  summary: "Turn two-factor on with a first code of the phone",
+  access: "member",
+  body: z.object({ code: Code }),
+  response: RecoveryCodes,
+});
+
+export const renewRecoveryCodes = endpoint({
+  method: "POST",
+  path: "/api/me/second-factor/recovery-codes",
+  summary: "Make new recovery codes; the old ones stop working",
+  access: "member",
+  body: z.object({ proof: Proof }),
+  response: RecoveryCodes,
+});
+
+export const turnOffSecondFactor = endpoint({
+  method: "POST",
+  path: "/api/me/second-factor/turn-off",
+  summary: "Turn two-factor off",
+  access: "member",
+  body: z.object({ proof: Proof }),
 });

@@ -1,12 +1,7 @@
 import { expect, test } from "vitest";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
-import { createOpenCalls } from "../../../platform/http/open-calls.ts";
+import { createSignInParts, inOneStep } from "../../../../tests/support/sign-in-parts.ts";
 import { changePassword } from "./own-password.ts";
-import { createOwnerLink } from "./owner-link.ts";
-import { createPasswords } from "./password.ts";
-import { createSessions } from "./sessions.ts";
-import { createSignIn } from "./sign-in.ts";
-import { createSignInLimits } from "./sign-in-limits.ts";
 import { createUser, ensureOrganisation, resetPassword } from "./users.ts";
 
 const desk = { address: "203.0.113.5" };
@@ -15,22 +10,17 @@ const newPassword = "tram olive lantern";
 
 /** Ana, signed in here and on her phone. */
 async function withTwoSessions(open: OpenDatabase) {
-  const db = await open();
-  const clock = () => 1_700_000_000_000;
-  const passwords = createPasswords({ memoryKib: 8, passes: 1 });
-  const openCalls = createOpenCalls();
-  const limits = createSignInLimits(clock);
-  const sessions = createSessions({ db, clock, openCalls });
-  const signIn = createSignIn({ db, clock, passwords, sessions, ownerLink: createOwnerLink(), limits });
+  const parts = createSignInParts(await open());
+  const { db, clock, passwords, sessions } = parts;
+  const signIn = inOneStep(parts.signIn);
   const organisationId = await ensureOrganisation({ db, clock });
   await createUser({ db, clock, passwords }, { ...ana, organisationId, role: "member" });
   const here = (await signIn.withPassword(ana, desk)).token;
   const phone = (await signIn.withPassword(ana, desk)).token;
   const principal = (await sessions.authenticate(here))!;
-  const parts = { db, passwords, limits, openCalls };
   const change = (currentPassword: string, wanted = newPassword) =>
     changePassword(parts, principal, { currentPassword, newPassword: wanted }, desk.address);
-  return { ...parts, sessions, signIn, principal, here, phone, change };
+  return { ...parts, signIn, principal, here, phone, change };
 }
 
 describeEachDialect("Changing the own password", (open) => {

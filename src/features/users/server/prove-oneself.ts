@@ -6,7 +6,21 @@ import { AppError } from "../../../platform/errors.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import type { Passwords } from "./password.ts";
 import type { SignInLimits } from "./sign-in-limits.ts";
+import type { SecondFactors } from "./second-factors.ts";
 import { findUser } from "./user-store.ts";
+
+/** With the password, or a code where two-factor is on. Throws wrong_proof, too_many_attempts. */
+export async function prove(
+  dependencies: ProofDependencies & { readonly secondFactors: SecondFactors },
+  principal: Principal,
+  proof: string,
+  address: string,
+): Promise<void> {
+  // Only what can be a code is tried as one; a password that looks like one is tried as both.
+  if (!(await dependencies.secondFactors.accepts(principal, proof, address))) {
+    await proveWithPassword(dependencies, principal, proof, address);
+  }
+}
 
 export interface ProofDependencies {
   readonly db: Database;

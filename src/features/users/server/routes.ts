@@ -2,35 +2,30 @@ import type { CookieSerializeOptions } from "@fastify/cookie";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
-import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import { claimServer, getMe, getServerState, signIn, signOut, updateMe } from "../contract.ts";
-import type { OwnerLink } from "./owner-link.ts";
 import type { Passwords } from "./password.ts";
+import { ticketLifetimeMs } from "./sign-in-tickets.ts";
 import { sessionLifetimeMs, type Sessions } from "./sessions.ts";
-import { type Client, createSignIn } from "./sign-in.ts";
-import { createSignInLimits } from "./sign-in-limits.ts";
-import { signInRoutes } from "./sign-in-routes.ts";
+import type { Client, SignIn } from "./sign-in.ts";
 import * as users from "./users.ts";
 
 export const sessionCookie = "shobar_session";
+export const secondStepCookie = "shobar_second_step";
+export const secondStepPath = "/api/session/second-step";
 
 export interface UserRoutesDependencies {
   readonly db: Database;
   readonly clock: Clock;
   readonly passwords: Passwords;
   readonly sessions: Sessions;
-  readonly openCalls: OpenCalls;
-  readonly ownerLink: OwnerLink;
+  readonly signIn: SignIn;
   /** The product's version, shown before anyone has signed in. */
   readonly version: string;
 }
 
 export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): void {
-  const { db, sessions, version } = dependencies;
-  const limits = createSignInLimits(dependencies.clock);
-  const entrance = createSignIn({ ...dependencies, limits });
-  signInRoutes(serve, { ...dependencies, limits });
+  const { db, sessions, signIn: entrance, version } = dependencies;
 
   serve(getServerState, async () => ({ ownerExists: await users.ownerExists(db), version }));
 
@@ -41,9 +36,13 @@ export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): 
   });
 
   serve(signIn, async ({ body, request, reply }) => {
-    const { user, token } = await entrance.withPassword(body, clientOf(request));
-    setSessionCookie(request, reply, token);
-    return user;
+    const entered = await entrance.withPassword(body, clientOf(request));
+    if ("ticket" in entered) {
+      setSecondStepCookie(request, reply, entered.ticket);
+      return { isSecondStepNeeded: true } as const;
+    }
+    setSessionCookie(request, reply, entered.token);
+    return entered.user;
   });
 
   serve(signOut, async ({ request, reply }) => {
@@ -66,7 +65,7 @@ export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): 
   serve(updateMe, ({ principal, body }) => users.updateMe(db, principal, body));
 }
 
-function clientOf(request: FastifyRequest): Client {
+export function clientOf(request: FastifyRequest): Client {
   return {
     address: request.ip,
     previousToken: request.cookies[sessionCookie],
@@ -74,8 +73,14 @@ function clientOf(request: FastifyRequest): Client {
   };
 }
 
-function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
+export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
   void reply.setCookie(sessionCookie, token, { ...cookieOptions(request), maxAge: sessionLifetimeMs / 1000 });
+}
+
+/** Bound to this browser and out of reach of scripts, like the session that it leads to. */
+function setSecondStepCookie(request: FastifyRequest, reply: FastifyReply, ticket: string): void {
+  const options = { ...cookieOptions(request), path: secondStepPath, sameSite: "strict" } as const;
+  void reply.setCookie(secondStepCookie, ticket, { ...options, maxAge: ticketLifetimeMs / 1000 });
 }
 
 function cookieOptions(request: FastifyRequest): CookieSerializeOptions {

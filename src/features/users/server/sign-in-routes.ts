@@ -1,23 +1,63 @@
 // One's own ways in, over HTTP.
-import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import type { OpenCalls } from "../../../platform/http/open-calls.ts";
-import { changePassword, endOtherSessions, endSession, listSessions } from "../sign-in-contract.ts";
-import * as ownPassword from "./own-password.ts";
-import type { ProofDependencies } from "./prove-oneself.ts";
+import type { Serve } from "../../../platform/http/serve-endpoint.ts";
+import * as endpoints from "../sign-in-contract.ts";
+import { changePassword } from "./own-password.ts";
+import { type ProofDependencies, prove } from "./prove-oneself.ts";
+import { clientOf, secondStepCookie, secondStepPath, setSessionCookie } from "./routes.ts";
+import type { SecondFactors } from "./second-factors.ts";
 import type { Sessions } from "./sessions.ts";
+import type { SignIn } from "./sign-in.ts";
+import { getMe } from "./users.ts";
 
 export interface SignInRoutesDependencies extends ProofDependencies {
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
   readonly openCalls: OpenCalls;
+  readonly signIn: SignIn;
 }
 
 export function signInRoutes(serve: Serve, dependencies: SignInRoutesDependencies): void {
-  const { sessions } = dependencies;
+  const { sessions, signIn } = dependencies;
 
-  serve(changePassword, ({ principal, body, request }) =>
-    ownPassword.changePassword(dependencies, principal, body, request.ip),
+  serve(endpoints.takeSecondStep, async ({ body, request, reply }) => {
+    const ticket = request.cookies[secondStepCookie] ?? "";
+    const { user, token } = await signIn.withCode(ticket, body.code, clientOf(request));
+    setSessionCookie(request, reply, token);
+    void reply.clearCookie(secondStepCookie, { path: secondStepPath });
+    return user;
+  });
+
+  serve(endpoints.changePassword, ({ principal, body, request }) =>
+    changePassword(dependencies, principal, body, request.ip),
   );
-  serve(listSessions, async ({ principal }) => ({ items: await sessions.list(principal) }));
-  serve(endSession, ({ principal, params }) => sessions.endOne(principal, params.sessionId));
-  serve(endOtherSessions, ({ principal }) => sessions.endOthers(principal));
+  serve(endpoints.listSessions, async ({ principal }) => ({ items: await sessions.list(principal) }));
+  serve(endpoints.endSession, ({ principal, params }) => sessions.endOne(principal, params.sessionId));
+  serve(endpoints.endOtherSessions, ({ principal }) => sessions.endOthers(principal));
+  secondFactorRoutes(serve, dependencies);
+}
+
+function secondFactorRoutes(serve: Serve, dependencies: SignInRoutesDependencies): void {
+  const { db, secondFactors } = dependencies;
+
+  serve(endpoints.getSecondFactor, ({ principal }) => secondFactors.stateOf(personOf(principal)));
+  serve(endpoints.beginSecondFactor, async ({ principal, body, request }) => {
+    await prove(dependencies, principal, body.proof, request.ip);
+    return secondFactors.begin(personOf(principal), (await getMe(db, principal)).email);
+  });
+  serve(endpoints.confirmSecondFactor, async ({ principal, body, request }) => ({
+    recoveryCodes: await secondFactors.confirm(personOf(principal), body.code, request.ip),
+  }));
+  serve(endpoints.renewRecoveryCodes, async ({ principal, body, request }) => {
+    await prove(dependencies, principal, body.proof, request.ip);
+    return { recoveryCodes: await secondFactors.renewRecoveryCodes(personOf(principal)) };
+  });
+  serve(endpoints.turnOffSecondFactor, async ({ principal, body, request }) => {
+    await prove(dependencies, principal, body.proof, request.ip);
+    await secondFactors.turnOff(personOf(principal));
+  });
+}
+
+function personOf({ organisationId, userId }: { organisationId: string; userId: string }) {
+  return { organisationId, userId };
 }

@@ -1,16 +1,13 @@
 import { expect, test } from "vitest";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
+import { cheapCost, createSignInParts, inOneStep } from "../../../../tests/support/sign-in-parts.ts";
 import type { Database } from "../../../platform/database/command.ts";
-import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { createOwnerLink } from "./owner-link.ts";
 import { createPasswords, type PasswordCost, type Passwords } from "./password.ts";
-import { createSessions } from "./sessions.ts";
 import { createSignIn } from "./sign-in.ts";
-import { createSignInLimits } from "./sign-in-limits.ts";
 import { findUserByEmail } from "./user-store.ts";
 import { createUser, ensureOrganisation, listUsers, resetPassword, setUserDisabled } from "./users.ts";
 
-const cheap = { memoryKib: 8, passes: 1 };
 const desk = { address: "203.0.113.5" };
 const ana = { name: "Ana", email: "ana@example.org", password: "correct horse battery" };
 
@@ -24,17 +21,13 @@ function counted(passwords: Passwords): Passwords & { readonly work: { verify: n
   };
 }
 
-function accountsOn(db: Database, cost: PasswordCost = cheap) {
-  const time = { now: 1_700_000_000_000 };
-  const clock = () => time.now;
+function accountsOn(db: Database, cost: PasswordCost = cheapCost) {
   const passwords = counted(createPasswords(cost));
-  const openCalls = createOpenCalls();
-  const sessions = createSessions({ db, clock, openCalls });
-  const ownerLink = createOwnerLink();
-  const limits = createSignInLimits(clock);
-  const signIn = createSignIn({ db, clock, passwords, sessions, ownerLink, limits });
+  const parts = createSignInParts(db, passwords);
+  const signIn = inOneStep(parts.signIn);
+  const { ownerLink } = parts;
   const asOwner = { ...ana, token: ownerLink.token };
-  return { db, clock, time, passwords, openCalls, sessions, ownerLink, limits, signIn, asOwner };
+  return { ...parts, passwords, signIn, asOwner };
 }
 
 async function withMember(open: OpenDatabase) {
@@ -152,7 +145,7 @@ describeEachDialect("Signing in", (open) => {
 
   test("fails when the password is changed while it is being checked", async () => {
     const accounts = await withMember(open);
-    const { db, organisationId, user, sessions, clock, ownerLink, limits } = accounts;
+    const { organisationId, user } = accounts;
     const resetting: Passwords = {
       ...accounts.passwords,
       async verify(password, stored) {
@@ -161,7 +154,7 @@ describeEachDialect("Signing in", (open) => {
         return check;
       },
     };
-    const signIn = createSignIn({ db, clock, passwords: resetting, sessions, ownerLink, limits });
+    const signIn = createSignIn({ ...accounts, passwords: resetting });
     await expect(signIn.withPassword(ana, desk)).rejects.toMatchObject({ code: "invalid_credentials" });
   });
 });

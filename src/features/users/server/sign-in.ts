@@ -1,17 +1,21 @@
-// The two ways in: the owner's one-time link, and email with password. Both are limited by client address, signing in by
-// account too; neither tells by its answer, its work or its time which accounts exist.
+// The ways in but passkeys: the owner's one-time link, and email with password, followed by a code where two-factor is on.
+// All are limited by client address, signing in by account too; none tells by its answer, its work or its time which
+// accounts exist, nor whether they have two-factor to anybody without the password.
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import type { UserRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
+import { hashSecretToken } from "../../../platform/secret-token.ts";
 import type { Language, User } from "../contract.ts";
 import { hashNewPassword } from "./new-password.ts";
 import type { OwnerLink } from "./owner-link.ts";
 import type { Passwords } from "./password.ts";
+import type { PersonId, SecondFactors } from "./second-factors.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SignInLimits } from "./sign-in-limits.ts";
-import { findUserByEmail, insertOwner, ownerExists, replacePasswordHash } from "./user-store.ts";
+import { createTickets } from "./sign-in-tickets.ts";
+import { findUser, findUserByEmail, insertOwner, ownerExists, replacePasswordHash } from "./user-store.ts";
 import { toUser } from "./users.ts";
 
 /** Where a request comes from. */
@@ -29,8 +33,16 @@ export interface SignedIn {
 }
 
 export interface SignIn {
-  /** Throws invalid_credentials, too_many_attempts. */
-  withPassword(credentials: { email: string; password: string }, client: Client): Promise<SignedIn>;
+  /**
+   * Answers a ticket instead of a session where two-factor is on: only who knows the password learns that. Throws
+   * invalid_credentials, too_many_attempts.
+   */
+  withPassword(
+    credentials: { email: string; password: string },
+    client: Client,
+  ): Promise<SignedIn | { readonly ticket: string }>;
+  /** The second step. Throws second_step_expired, wrong_code, too_many_attempts. */
+  withCode(ticket: string, code: string, client: Client): Promise<SignedIn>;
   /** Makes the owner. Throws setup_done, setup_link_invalid, password_too_common, too_many_attempts. */
   withOwnerLink(owner: NewOwner, client: Client): Promise<SignedIn>;
 }
@@ -50,9 +62,13 @@ export interface SignInDependencies {
   readonly sessions: Sessions;
   readonly ownerLink: OwnerLink;
   readonly limits: SignInLimits;
+  readonly secondFactors: SecondFactors;
 }
 
-export function createSignIn({ db, clock, passwords, sessions, ownerLink, limits }: SignInDependencies): SignIn {
+export function createSignIn(dependencies: SignInDependencies): SignIn {
+  const { db, clock, passwords, sessions, ownerLink, limits, secondFactors } = dependencies;
+  const tickets = createTickets({ clock, purpose: "second-step" });
+
   /** null: wrong, or changed while it was checked. */
   async function tryPassword(email: string, password: string): Promise<UserRow | null> {
     const row = await db.run(findUserByEmail, { email });
@@ -86,11 +102,33 @@ export function createSignIn({ db, clock, passwords, sessions, ownerLink, limits
   return {
     async withPassword({ email, password }, client) {
       const { address } = client;
-      const signedIn = await limits.attempt({ address, account: email }, async () => {
+      const entered = await limits.attempt({ address, account: email }, async () => {
         const row = await tryPassword(email, password);
-        return row && enter(row, client);
+        if (!row) {
+          return null;
+        }
+        const isSecondStepNeeded = await secondFactors.isOn(personOf(row));
+        return isSecondStepNeeded ? { ticket: tickets.issue({ ...subjectOf(row) }) } : enter(row, client);
       });
-      return accepted(signedIn);
+      return accepted(entered);
+    },
+
+    async withCode(ticket, code, client) {
+      const subject = tickets.read(ticket);
+      const { organisationId = "", userId = "" } = subject ?? {};
+      const row = subject && (await db.run(findUser, { organisationId, userId }));
+      // Whoever got another password or was disabled meanwhile starts anew.
+      if (!row || row.disabled_at !== null || subject["passwordMark"] !== subjectOf(row).passwordMark) {
+        throw new AppError("second_step_expired");
+      }
+      if (!(await secondFactors.accepts(personOf(row), code, client.address))) {
+        throw new AppError("wrong_code");
+      }
+      const signedIn = tickets.spend(ticket) ? await enter(row, client) : null;
+      if (!signedIn) {
+        throw new AppError("second_step_expired");
+      }
+      return signedIn;
     },
 
     async withOwnerLink(owner, client) {
@@ -110,9 +148,18 @@ export function createSignIn({ db, clock, passwords, sessions, ownerLink, limits
   };
 }
 
-function accepted(signedIn: SignedIn | null): SignedIn {
-  if (!signedIn) {
+function accepted<Entered>(entered: Entered | null): Entered {
+  if (!entered) {
     throw new AppError("invalid_credentials");
   }
-  return signedIn;
+  return entered;
+}
+
+function personOf(row: UserRow): PersonId {
+  return { organisationId: row.organisation_id, userId: row.id };
+}
+
+/** What a ticket says: who, and by which password, without saying it. */
+function subjectOf(row: UserRow): PersonId & { readonly passwordMark: string } {
+  return { ...personOf(row), passwordMark: hashSecretToken(row.password_hash) };
 }

@@ -6,22 +6,63 @@ import { call } from "../../../ui/call.ts";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { Notice, ProblemNotice } from "../../../ui/notice.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
-import { signIn } from "../contract.ts";
+import { signIn, type User } from "../contract.ts";
 import { AccountCard } from "./account-card.tsx";
+import { SecondStep } from "./second-step.tsx";
 import { meQuery, serverStateQuery } from "./use-me.ts";
 
 export function SignInPage() {
   const text = useText();
-  const { next, ended } = useSearch({ from: "/sign-in" });
-  const serverState = useQuery(serverStateQuery);
-  const form = useSignIn(next);
-  const isUnclaimed = serverState.data?.ownerExists === false;
+  const enter = useEnter();
+  const [isSecondStep, setIsSecondStep] = useState(false);
+  const [expired, setExpired] = useState<unknown>(null);
+  if (isSecondStep) {
+    const goBack = (problem: unknown) => {
+      setExpired(problem);
+      setIsSecondStep(false);
+    };
+    return (
+      <AccountCard title={text.secondStep.title} sentence={text.secondStep.sentence}>
+        <SecondStep onEnter={enter} onBack={goBack} />
+      </AccountCard>
+    );
+  }
   return (
     <AccountCard title={text.signIn.title} sentence={text.signIn.sentence}>
-      {isUnclaimed ? <Notice tone="neutral">{text.signIn.noOwner}</Notice> : null}
-      {ended === true && !form.isError ? <Notice tone="neutral">{text.signIn.ended}</Notice> : null}
-      <form onSubmit={form.submit} className="flex flex-col gap-4">
-        {form.isError ? <ProblemNotice heading={text.signIn.failed} problem={form.error} /> : null}
+      <PasswordStep expired={expired} onEnter={enter} onSecondStep={() => setIsSecondStep(true)} />
+      <p className="text-dense text-text-2">{text.signIn.forgot}</p>
+    </AccountCard>
+  );
+}
+
+interface Props {
+  /** Why the second step led back here. */
+  readonly expired: unknown;
+  readonly onEnter: (user: User) => void;
+  readonly onSecondStep: () => void;
+}
+
+function PasswordStep({ expired, onEnter, onSecondStep }: Props) {
+  const text = useText();
+  const { ended } = useSearch({ from: "/sign-in" });
+  const serverState = useQuery(serverStateQuery);
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const form = useMutation({
+    mutationFn: () => call(signIn, { body: { email, password } }),
+    onSuccess: (answer) => ("isSecondStepNeeded" in answer ? onSecondStep() : onEnter(answer)),
+  });
+  const problem = form.error ?? (form.isIdle ? expired : null);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    form.mutate();
+  };
+  return (
+    <>
+      {serverState.data?.ownerExists === false ? <Notice tone="neutral">{text.signIn.noOwner}</Notice> : null}
+      {ended === true && !problem ? <Notice tone="neutral">{text.signIn.ended}</Notice> : null}
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        {problem ? <ProblemNotice heading={text.signIn.failed} problem={problem} /> : null}
         <TextField
           label={text.signIn.email}
           type="email"
@@ -29,8 +70,8 @@ export function SignInPage() {
           autoComplete="username"
           required
           autoFocus
-          value={form.email}
-          onChange={(event) => form.setEmail(event.target.value)}
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
         />
         <TextField
           label={text.signIn.password}
@@ -38,35 +79,26 @@ export function SignInPage() {
           name="password"
           autoComplete="current-password"
           required
-          value={form.password}
-          onChange={(event) => form.setPassword(event.target.value)}
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
         />
         <Button type="submit" look="primary" disabled={form.isPending}>
           {text.signIn.action}
         </Button>
       </form>
-      <p className="text-dense text-text-2">{text.signIn.forgot}</p>
-    </AccountCard>
+    </>
   );
 }
 
-function useSignIn(next: string | undefined) {
+/** Goes where the person wanted to go. */
+function useEnter(): (user: User) => void {
+  const { next } = useSearch({ from: "/sign-in" });
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const { mutate, isPending, isError, error } = useMutation({
-    mutationFn: () => call(signIn, { body: { email, password } }),
-    onSuccess: (user) => {
-      client.setQueryData(meQuery.queryKey, user);
-      void navigate({ href: innerAddress(next), replace: true });
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    mutate();
+  return (user) => {
+    client.setQueryData(meQuery.queryKey, user);
+    void navigate({ href: innerAddress(next), replace: true });
   };
-  return { email, setEmail, password, setPassword, isPending, isError, error, submit };
 }
 
 /** Only a path of this app: a link must not lead elsewhere after signing in. */
