@@ -20,6 +20,7 @@ const serverPrograms = {
   main: "src/cli/main.ts",
   "engine-worker": "src/inference/local/engine-worker.ts",
   "chat-template-worker": "src/inference/local/chat-template-worker.ts",
+  "backup-worker": "src/platform/backup/backup-worker.ts",
   "database-worker": "src/server/database-worker.ts",
 };
 

@@ -78,6 +78,7 @@ const full: readonly Step[] = [
 const long: readonly Step[] = [
   build,
   longStep("kills of the server", "crash"),
+  longStep("a sync before each acknowledgement", "acknowledged-writes"),
   longStep("kills of the engine", "engine-kills"),
   longStep("damaged model files", "model-file-mutations"),
   longStep("damaged requests", "openai-mutations"),

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { prepare } from "../../scripts/setup/prepare.mjs";
 import { projectFolder } from "./claim.ts";
@@ -83,12 +84,33 @@ export async function openShobar(options: ShobarOptions = {}): Promise<OpenShoba
   return { ...server, browser, target: { url: server.url, apiKey: key.secret, model } };
 }
 
-async function signIn(server: RunningShobar): Promise<Record<string, string>> {
+/** A command of the product beside a server or without one; answers its JSON. Rejects with what it said. */
+export async function runShobar(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
+  const child = spawn(node, [join(projectFolder, "dist", "server", "main.js"), ...words, "--json"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...environmentWithoutSettings(), ...environment },
+  });
+  endWithUs(child);
+  const [said, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  if (code !== 0) {
+    throw new Error(`shobar ${words.join(" ")} ended with ${String(code)}: ${said}${errors}`);
+  }
+  return JSON.parse(said) as Record<string, unknown>;
+}
+
+/** As the owner, who is made where there is none yet, or as the person given. */
+export async function signIn(
+  server: Pick<RunningShobar, "url" | "setupUrl">,
+  person: { readonly email: string; readonly password: string } = owner,
+): Promise<Record<string, string>> {
   const token = server.setupUrl?.split("token=")[1];
   const response = await fetch(`${server.url}${token ? "/api/setup" : "/api/session"}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(token ? { ...owner, token } : { email: owner.email, password: owner.password }),
+    body: JSON.stringify(token ? { ...owner, token } : { email: person.email, password: person.password }),
   });
   const cookie = response.headers.getSetCookie()[0]?.split(";")[0];
   if (!response.ok || cookie === undefined) {

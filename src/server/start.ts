@@ -35,6 +35,7 @@ export interface ProductFiles {
   readonly webFolder: string;
   readonly databaseWorker: URL;
   readonly engineWorker: URL;
+  readonly backupWorker: URL;
   readonly version: string;
 }
 

@@ -38,6 +38,8 @@ export interface TestServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Flags for Node.js itself. */
   readonly nodeFlags?: readonly string[];
+  /** A program, with its flags, that starts Node.js for us. */
+  readonly wrapper?: readonly string[];
 }
 
 const owner = { name: "Ana", email: "ana@example.org", password: "correct horse battery staple" };
@@ -46,7 +48,8 @@ const owner = { name: "Ana", email: "ana@example.org", password: "correct horse 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "shobar-test-")));
   const flags = ["serve", "--json", "--port", "0", "--data", dataFolder, ...(options.flags ?? [])];
-  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), programFile, ...flags], {
+  const words = [...(options.wrapper ?? []), process.execPath, ...(options.nodeFlags ?? []), programFile, ...flags];
+  const child = spawn(words[0]!, words.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environmentWithoutSettings(), ...options.environment },
   });

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { backUpDataFolder } from "../../platform/backup/back-up-data-folder.ts";
+import { runInBackground } from "../../platform/background/background-process.ts";
+import type { BackedUp, BackupRequest } from "../../platform/backup/back-up-data-folder.ts";
 import { formatBytes } from "../../platform/format-bytes.ts";
 import type { CommandCall } from "../command.ts";
 import { readPassphrase } from "../read-passphrase.ts";
@@ -8,13 +9,14 @@ import { requireArgument } from "../require-option.ts";
 export async function backup(call: CommandCall): Promise<void> {
   const file = resolve(requireArgument(call, "the name of the backup's file"));
   const passphrase = readPassphrase(call);
-  const { manifest, bytes, hasSecretsKey } = await backUpDataFolder({
+  const request: BackupRequest = {
     dataFolder: call.config().data,
     file,
     passphrase,
     version: call.files.version,
     now: Date.now(),
-  });
+  };
+  const { manifest, bytes, hasSecretsKey } = await runInBackground<BackedUp>(call.files.backupWorker, request);
   const isEncrypted = passphrase !== null;
   const readable = hasSecretsKey ? "the chats and the stored keys of providers" : "the chats";
   const sealing = isEncrypted ? "encrypted" : `not encrypted: who has it can read ${readable}`;

@@ -169,6 +169,58 @@ describe("the making of an answer", () => {
     expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "Hello from the model.", run: { status: "done" } });
   });
 
+  test("a disk that stays full is told to the reader, and the whole answer is kept as soon as there is space", async () => {
+    const database = await aDatabase();
+    let isFull = false;
+    const faulty: Database = {
+      close: () => database.close(),
+      run: (command, args) =>
+        isFull && command.mode === "write" ? Promise.reject(new AppError("disk_full")) : database.run(command, args),
+    };
+    const { chats, runs, aPerson, model, finished } = openChats(faulty);
+    const ana = await aPerson();
+    const feed = createEventFeed();
+    model.answer = () => feed;
+    const turn = await chats.start(ana, aMessage());
+    [begin, word("kept ")].forEach(feed.push);
+    await seen(chats, ana, turn, "kept ");
+    isFull = true;
+    [word("in "), word("memory"), end].forEach(feed.push);
+    const events = await finished(ana, turn);
+    expect(textOf(events)).toBe("kept in memory");
+    expect(events.at(-1)).toMatchObject({ run: { status: "failed", failure: { code: "disk_full" } } });
+    // Nobody else may end it meanwhile with the half that is on disk.
+    isFull = false;
+    await runs.interruptAbandoned({ alone: false });
+    await vi.waitFor(async () => expect((await answerOf(chats, ana, turn)).run?.status).toBe("done"), 10_000);
+    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "kept in memory", run: { status: "done" } });
+    const next = await chats.start(ana, aMessage());
+    [begin, end].forEach(feed.push);
+    await finished(ana, next);
+  });
+
+  test("a shutdown with a full disk ends, and keeps what had been flushed", async () => {
+    const database = await aDatabase();
+    let isFull = false;
+    const faulty: Database = {
+      close: () => database.close(),
+      run: (command, args) =>
+        isFull && command.mode === "write" ? Promise.reject(new AppError("disk_full")) : database.run(command, args),
+    };
+    const { chats, runs, aPerson, model, anotherProcess } = openChats(faulty);
+    const ana = await aPerson();
+    const feed = createEventFeed();
+    model.answer = () => feed;
+    const turn = await chats.start(ana, aMessage());
+    [begin, word("kept ")].forEach(feed.push);
+    await seen(chats, ana, turn, "kept ");
+    isFull = true;
+    await runs.stopAll();
+    isFull = false;
+    await anotherProcess().runs.interruptAbandoned({ alone: true });
+    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "kept ", run: { status: "interrupted" } });
+  });
+
   test("a model that ends without an end, or with a bug, is a failure and not silence", async () => {
     const { chats, aPerson, model, finished } = openChats(await aDatabase());
     const ana = await aPerson();

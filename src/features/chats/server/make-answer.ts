@@ -87,9 +87,10 @@ async function settle(parts: AnswerParts, live: LiveRun, failure: RunFailure | u
     } catch (error) {
       logger.error({ event: "run-not-settled", err: error, runId: live.run.id, attempt });
       if (attempt === settleAttempts) {
-        // The row stays open; when its lease has run out, it is marked interrupted with what had been flushed.
-        const lost = describeFailure(parts, error, live.run.id);
-        live.end({ ...outcome, status: "failed", finishReason: null, failure: lost }, endedAt);
+        // What readers are told now is that it is not kept; as soon as the disk takes it again, it is.
+        const refused = describeFailure(parts, error, live.run.id);
+        live.end({ ...outcome, status: "failed", finishReason: null, failure: refused }, endedAt);
+        log.settleLater(live, outcome, endedAt);
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, settleRetryMs));

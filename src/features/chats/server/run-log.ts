@@ -8,6 +8,8 @@ import { appendRunEvents, renewLeases, type RunOutcome, type RunText, settleRun 
 
 /** From the end of a flush to the next one; with the commit itself, text is on disk within 200 ms on any usual disk. */
 export const flushIntervalMs = 100;
+/** While the disk refuses, which every second of a full disk would otherwise be told ten times. */
+const retryIntervalMs = 500;
 /** How long a run stays its process's own without a sign of life. */
 export const leaseMs = 30_000;
 const renewWhenLeftMs = 20_000;
@@ -19,6 +21,10 @@ export interface RunLog {
    * the meantime; throws what the database throws.
    */
   settle(live: LiveRun, outcome: RunOutcome, endedAt: number): Promise<boolean>;
+  /** For an end that the disk refused for long: tried with each flush from now on, until it is kept. */
+  settleLater(live: LiveRun, outcome: RunOutcome, endedAt: number): void;
+  /** For shutdown: what could not be kept until now is given up. */
+  stop(): void;
 }
 
 export interface RunLogDependencies {
@@ -26,6 +32,12 @@ export interface RunLogDependencies {
   readonly clock: Clock;
   readonly logger: Pick<Logger, "warn" | "error">;
   readonly nodeId: string;
+}
+
+interface EndedRun {
+  readonly live: LiveRun;
+  readonly outcome: RunOutcome;
+  readonly endedAt: number;
 }
 
 interface LoggedRun {
@@ -37,20 +49,24 @@ interface LoggedRun {
 }
 
 export function createRunLog(dependencies: RunLogDependencies): RunLog {
-  const { database, logger, nodeId } = dependencies;
+  const { logger } = dependencies;
   const runs = new Map<string, LoggedRun>();
+  const unsettled = new Set<EndedRun>();
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> = Promise.resolve();
   let isFailing = false;
 
   function schedule(): void {
-    if (!timer && runs.size > 0) {
-      timer = setTimeout(() => {
-        flushing = flush().finally(() => {
-          timer = undefined;
-          schedule();
-        });
-      }, flushIntervalMs);
+    if (!timer && runs.size + unsettled.size > 0) {
+      timer = setTimeout(
+        () => {
+          flushing = flush().finally(() => {
+            timer = undefined;
+            schedule();
+          });
+        },
+        isFailing ? retryIntervalMs : flushIntervalMs,
+      );
     }
   }
 
@@ -62,11 +78,16 @@ export function createRunLog(dependencies: RunLogDependencies): RunLog {
         runs.get(runId)?.live.interrupt("interrupted");
         runs.delete(runId);
       }
+      for (const ended of unsettled) {
+        await writeEnd(dependencies, ended);
+        unsettled.delete(ended);
+        logger.warn({ event: "run-settled-late", runId: ended.live.run.id });
+      }
       isFailing = false;
     } catch (error) {
       // Nothing is lost yet: the text stays in memory and goes with the next flush.
       if (!isFailing) {
-        logger.error({ event: "run-log-not-written", err: error, runs: runs.size });
+        logger.error({ event: "run-log-not-written", err: error, runs: runs.size + unsettled.size });
       }
       isFailing = true;
     }
@@ -81,16 +102,28 @@ export function createRunLog(dependencies: RunLogDependencies): RunLog {
       runs.delete(live.run.id);
       // A flush under way may still hold this run's text; it must not come after the end.
       await flushing;
-      return database.run(settleRun, {
-        runId: live.run.id,
-        node: nodeId,
-        fence: live.fence,
-        text: live.answer.from(0),
-        outcome,
-        now: endedAt,
-      });
+      return writeEnd(dependencies, { live, outcome, endedAt });
+    },
+    settleLater(live, outcome, endedAt) {
+      unsettled.add({ live, outcome, endedAt });
+      schedule();
+    },
+    stop() {
+      unsettled.clear();
     },
   };
+}
+
+/** False where the run was taken over in the meantime. */
+function writeEnd({ database, nodeId }: RunLogDependencies, { live, outcome, endedAt }: EndedRun): Promise<boolean> {
+  return database.run(settleRun, {
+    runId: live.run.id,
+    node: nodeId,
+    fence: live.fence,
+    text: live.answer.from(0),
+    outcome,
+    now: endedAt,
+  });
 }
 
 /** Answers the runs that are not this process's any more, like `renew`. */

@@ -222,13 +222,15 @@ export interface AbandonedArguments {
 export const interruptAbandonedRuns = writeCommand(
   "runs.interrupt-abandoned",
   async (db, args: AbandonedArguments): Promise<number> => {
-    let open = db
+    const open = db
       .selectFrom("runs")
       .innerJoin("messages", "messages.id", "runs.message_id")
       .select(["runs.id", "runs.fence", "messages.text"])
+      // What this process itself has open it also ends, late where the disk was full.
+      .where("runs.owner_node", "!=", args.node)
       .where("runs.ended_at", "is", null);
-    open = args.alone ? open.where("runs.owner_node", "!=", args.node) : open.where("runs.lease_until", "<", args.now);
-    const rows = await open.limit(args.limit).execute();
+    const abandoned = args.alone ? open : open.where("runs.lease_until", "<", args.now);
+    const rows = await abandoned.limit(args.limit).execute();
     for (const row of rows) {
       const ending = { status: "interrupted" as const, ended_at: args.now, fence: row.fence + 1 };
       await endRun(db, row.id, await textSoFar(db, row, row.id), ending);

@@ -104,6 +104,7 @@ export function createRuns(dependencies: RunsDependencies): Runs {
       const all = [...liveRuns.values()];
       all.forEach((live) => live.interrupt("interrupted"));
       await Promise.all(all.map((live) => live.ended));
+      log.stop();
     },
     async interruptAbandoned({ alone }) {
       let count = 0;
