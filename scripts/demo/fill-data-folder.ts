@@ -4,11 +4,12 @@ import { randomBytes } from "node:crypto";
 import { createApiKey } from "../../src/features/api-keys/server/api-keys.ts";
 import { createOwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords, type Passwords } from "../../src/features/users/server/password.ts";
+import { createPeople } from "../../src/features/users/server/people.ts";
 import { createSecondFactors } from "../../src/features/users/server/second-factors.ts";
 import { createSessions } from "../../src/features/users/server/sessions.ts";
 import { createSignIn } from "../../src/features/users/server/sign-in.ts";
 import { createSignInLimits } from "../../src/features/users/server/sign-in-limits.ts";
-import { createUser, ensureOrganisation, setUserDisabled, updateMe } from "../../src/features/users/server/users.ts";
+import { createUser, ensureOrganisation, updateMe } from "../../src/features/users/server/users.ts";
 import type { Scope } from "../../src/features/chats/server/chat-store.ts";
 import type { Config } from "../../src/platform/config/config.ts";
 import { openDataFolder } from "../../src/platform/data-folder.ts";
@@ -111,9 +112,10 @@ async function claim(
 }
 
 async function addFormerMember(parts: Parts): Promise<void> {
-  const { db, clock, organisationId } = parts;
+  const { db, clock, passwords, organisationId } = parts;
   const { id: userId } = await addMember(parts, formerMember);
   clock.advance(3 * dayMs);
-  const ending = { organisationId, userId, disabled: true };
-  await setUserDisabled({ db, clock: clock.read, openCalls: createOpenCalls() }, ending);
+  const things = { stop: async () => {}, purge: async () => {} };
+  const accounts = createPeople({ db, clock: clock.read, passwords, openCalls: createOpenCalls(), things });
+  await accounts.change({ organisationId, userId: null }, userId, { disabled: true });
 }

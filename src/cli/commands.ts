@@ -13,6 +13,8 @@ const modelSettings: readonly SettingName[] = [
   "kvType",
   "memoryLimitMb",
 ];
+/** What a link is made with. */
+const linkSettings: readonly SettingName[] = ["data", "port", "publicUrl"];
 const emailOption = { email: { placeholder: "EMAIL", description: "The person's email." } };
 const keyOwnerOption = { user: { placeholder: "EMAIL", description: "Whose key; the owner's when left out." } };
 const passphraseOption = {
@@ -80,6 +82,65 @@ export const commands: readonly Command[] = [
     settings: ["data"],
     example: "shobar users enable --email ana@example.org",
     load: async () => (await import("./commands/users.ts")).enableUser,
+  },
+  {
+    name: "users invite",
+    summary: "Make a link that lets one person in, and print it once.",
+    options: {
+      role: { placeholder: "member|admin|owner", description: "What they may do; member when left out." },
+      days: { placeholder: "1|7|30", description: "How long the link works; 7 when left out." },
+      note: { placeholder: "TEXT", description: "Whom it is for." },
+    },
+    settings: linkSettings,
+    example: "shobar users invite --role admin --days 1",
+    load: async () => (await import("./commands/users.ts")).inviteUser,
+  },
+  {
+    name: "users role",
+    summary: "Make a person a member, an admin or an owner.",
+    argument: "EMAIL",
+    options: { role: { placeholder: "member|admin|owner", description: "What they may do from now on." } },
+    settings: ["data"],
+    example: "shobar users role ana@example.org --role admin",
+    load: async () => (await import("./commands/users.ts")).changeRole,
+  },
+  {
+    name: "users reset-link",
+    summary: "Print a one-time link with which a person sets a new password.",
+    argument: "EMAIL",
+    settings: linkSettings,
+    example: "shobar users reset-link ana@example.org",
+    load: async () => (await import("./commands/users.ts")).makeResetLink,
+  },
+  {
+    name: "users reset-owner",
+    summary: "Print a one-time link that lets a lost owner in again.",
+    argument: "EMAIL",
+    settings: linkSettings,
+    example: "shobar users reset-owner",
+    load: async () => (await import("./commands/users.ts")).resetOwner,
+  },
+  {
+    name: "users remove",
+    summary: "Remove a person; their sessions and API keys end at once.",
+    argument: "EMAIL",
+    options: {
+      chats: {
+        placeholder: "delete|keep",
+        description: "Delete their chats now, or keep them for 30 days, read by nobody.",
+      },
+    },
+    settings: ["data"],
+    example: "shobar users remove ana@example.org --chats keep",
+    load: async () => (await import("./commands/users.ts")).removeUser,
+  },
+  {
+    name: "users restore",
+    summary: "Bring back a removed person whose chats were kept.",
+    argument: "EMAIL",
+    settings: ["data"],
+    example: "shobar users restore ana@example.org",
+    load: async () => (await import("./commands/users.ts")).restoreUser,
   },
   {
     name: "keys create",

@@ -1,7 +1,9 @@
 // The data without a server: the folder's lock, the database in this thread, the engine only if it is asked for.
 import { pino } from "pino";
+import { purgeChatsOfPerson } from "../features/chats/server/chats.ts";
 import { createPlaces, readPlaces } from "../features/models/server/places.ts";
 import { createPasswords } from "../features/users/server/password.ts";
+import { createPeople } from "../features/users/server/people.ts";
 import { ensureOrganisation } from "../features/users/server/users.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
 import type { Config } from "../platform/config/config.ts";
@@ -39,15 +41,18 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
   unfinished.defer(() => engine.stop());
   const caller = createGateway({ caller: engine });
   const { modelStores: stores } = config;
+  const accounts = { db, clock: Date.now, passwords: createPasswords(), openCalls: createOpenCalls() };
   const parts: ControlParts = {
-    db,
-    clock: Date.now,
-    passwords: createPasswords(),
+    ...accounts,
+    // No answer is being made where no server runs.
+    people: createPeople({
+      ...accounts,
+      things: { stop: async () => {}, purge: (person) => purgeChatsOfPerson({ database: db }, person) },
+    }),
     secrets,
     caller,
     places: createPlaces({ db, clock: Date.now, caller, files: engine, stores }),
     organisationId,
-    openCalls: createOpenCalls(),
   };
   const opened = unfinished.move();
   return {

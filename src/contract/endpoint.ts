@@ -9,7 +9,16 @@ import type * as z from "zod/mini";
 export type Access = "public" | "member" | "admin" | "api";
 
 /** What kind of row the id in the path names, so that the access test can try own and foreign ids. */
-export type Resource = "chat" | "message" | "run" | "api-key" | "session" | "user" | "model" | "model-place";
+export type Resource =
+  | "chat"
+  | "message"
+  | "run"
+  | "api-key"
+  | "session"
+  | "user"
+  | "invitation"
+  | "model"
+  | "model-place";
 
 export interface Endpoint<
   Params extends z.ZodMiniType = z.ZodMiniType,

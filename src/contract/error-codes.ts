@@ -75,7 +75,41 @@ export const errorCodes = describe({
     message:
       "This server has no owner yet. Open the link that it printed at its start, or say with --user whom you mean.",
   },
-  owner_required: { status: 409, message: "A server needs its owner: this account cannot be disabled." },
+  owner_required: {
+    status: 409,
+    message: "This server needs an owner, and this is the last one. Make somebody else an owner first.",
+  },
+  owner_ambiguous: {
+    status: 409,
+    message: "This server has several owners: {emails}. Say whom you mean: shobar users reset-owner EMAIL",
+    exitCode: 2,
+  },
+  owner_not_found: { status: 404, message: "No owner of this server has that email. See: shobar users list" },
+  own_account: {
+    status: 409,
+    message: "This is your own account. Change it, or leave, in your own settings.",
+  },
+  user_disabled: { status: 409, message: "This person is disabled. Enable the account first." },
+  password_wrong: { status: 403, message: "The password is wrong. Nothing was changed; try again." },
+  invitation_not_found: { status: 404, message: "There is no such invitation. It may have been withdrawn." },
+  invitation_invalid: {
+    status: 404,
+    message: "This invitation is not valid, or it was withdrawn. Ask whoever sent you the link for a new one.",
+  },
+  invitation_used: {
+    status: 410,
+    message:
+      "This invitation has been used: a link works once. If it was you, sign in; else ask whoever sent it for a new one.",
+  },
+  invitation_expired: {
+    status: 410,
+    message: "This invitation has expired. Ask whoever sent you the link for a new one.",
+  },
+  reset_link_invalid: {
+    status: 404,
+    message:
+      "This link is not valid any more: it works once, for a day, and until a newer one is made. Ask an admin for a new one.",
+  },
   chat_not_found: { status: 404, message: "This chat does not exist or is not shared with you." },
   message_not_found: { status: 404, message: "This message does not exist." },
   run_not_found: { status: 404, message: "This answer does not exist." },

@@ -6,7 +6,11 @@ import type { Model } from "../features/models/contract.ts";
 import { getDefaultModel } from "../features/models/server/default-model.ts";
 import { findModel, listModels, setDefaultModel, type Viewer } from "../features/models/server/models.ts";
 import type { Found, Places } from "../features/models/server/places.ts";
-import type { User } from "../features/users/contract.ts";
+import type { User, UserRole } from "../features/users/contract.ts";
+import type { Invitation, Person, RemovedChats } from "../features/users/people-contract.ts";
+import { createInvitation, invitationPath } from "../features/users/server/invitations.ts";
+import type { People } from "../features/users/server/people.ts";
+import { createResetLink, resetLinkPath } from "../features/users/server/reset-links.ts";
 import type { Passwords } from "../features/users/server/password.ts";
 import { removeSecondFactors } from "../features/users/server/second-factor-removal.ts";
 import * as users from "../features/users/server/users.ts";
@@ -25,6 +29,7 @@ export interface ControlParts {
   readonly caller: ModelCaller;
   readonly places: Places;
   readonly organisationId: string;
+  readonly people: People;
   /** Those that the server has open; none without a server. */
   readonly openCalls: OpenCalls;
 }
@@ -46,10 +51,21 @@ export interface ControlActions {
     { name: string; email: string; role: "admin" | "member" },
     { user: User; generatedPassword?: string }
   >;
-  "users.list": Action<Record<string, never>, User[]>;
+  "users.list": Action<Record<string, never>, Person[]>;
+  /** `path`: of the page that the link opens, the token in its fragment. */
+  "users.invite": Action<
+    { role: UserRole; note?: string | undefined; days?: number | undefined },
+    { invitation: Invitation; path: string }
+  >;
+  "users.reset-link": Action<{ email: string }, PersonWithLink>;
+  /** Without an email: the only owner. */
+  "users.reset-owner": Action<{ email?: string | undefined }, PersonWithLink>;
+  "users.role": Action<{ email: string; role: UserRole }, Person>;
+  "users.remove": Action<{ email: string; chats: RemovedChats }, Person>;
+  "users.restore": Action<{ email: string }, Person>;
   "users.reset-password": Action<{ email: string }, { user: User; generatedPassword: string }>;
   "users.reset-two-factor": Action<{ email: string }, User>;
-  "users.disable": Action<{ email: string; disabled: boolean }, User>;
+  "users.disable": Action<{ email: string; disabled: boolean }, Person>;
   "keys.create": Action<OfPerson & { name: string }, { key: ApiKey; secret: string }>;
   "keys.list": Action<OfPerson, ApiKey[]>;
   "keys.revoke": Action<OfPerson & { id: string }, { id: string }>;
@@ -69,7 +85,33 @@ export type ControlResult<Name extends ControlActionName> = Awaited<ReturnType<C
 
 export const controlActions: ControlActions = {
   "users.create": (parts, args) => users.createUser(parts, { ...args, organisationId: parts.organisationId }),
-  "users.list": ({ db, organisationId }) => allPages((cursor) => users.listUsers(db, { organisationId, cursor })),
+  "users.list": ({ people, organisationId }) => allPages((cursor) => people.list(organisationId, { cursor })),
+  async "users.invite"(parts, wish) {
+    const { invitation, token } = await createInvitation(parts, terminal(parts), wish);
+    return { invitation, path: invitationPath(token) };
+  },
+  "users.reset-link": async (parts, { email }) =>
+    withResetLink(parts, await parts.people.findByEmail(parts.organisationId, email)),
+  async "users.reset-owner"(parts, { email }) {
+    const owner = await chooseOwner(parts, email);
+    const made = await withResetLink(parts, owner);
+    // Whoever has lost everything has lost the phone too.
+    await removeSecondFactors(parts, { organisationId: parts.organisationId, userId: owner.id });
+    return made;
+  },
+  async "users.role"(parts, { email, role }) {
+    const { id } = await parts.people.findByEmail(parts.organisationId, email);
+    return parts.people.change(terminal(parts), id, { role });
+  },
+  async "users.remove"(parts, { email, chats }) {
+    const person = await parts.people.findByEmail(parts.organisationId, email);
+    await parts.people.remove(terminal(parts), person.id, chats);
+    return person;
+  },
+  async "users.restore"(parts, { email }) {
+    const { id } = await parts.people.findByEmail(parts.organisationId, email);
+    return parts.people.restore(terminal(parts), id);
+  },
   async "users.reset-password"(parts, { email }) {
     const user = await users.getUserByEmail(parts.db, parts.organisationId, email);
     return {
@@ -83,9 +125,8 @@ export const controlActions: ControlActions = {
     return user;
   },
   async "users.disable"(parts, { email, disabled }) {
-    const user = await users.getUserByEmail(parts.db, parts.organisationId, email);
-    await users.setUserDisabled(parts, { organisationId: parts.organisationId, userId: user.id, disabled });
-    return user;
+    const { id } = await parts.people.findByEmail(parts.organisationId, email);
+    return parts.people.change(terminal(parts), id, { disabled });
   },
   "keys.create": async (parts, { user, name }) => apiKeys.createApiKey(parts, await keyOwner(parts, user), name),
   async "keys.list"(parts, { user }) {
@@ -143,6 +184,36 @@ export const controlActions: ControlActions = {
 /** Whoever may use the control socket runs the server. */
 function viewerOf({ organisationId }: ControlParts): Viewer {
   return { organisationId, seesPaths: true };
+}
+
+interface PersonWithLink {
+  readonly person: Person;
+  readonly path: string;
+  readonly expiresAt: number;
+}
+
+/** Whoever may use the server's terminal may do what an owner may. */
+function terminal({ organisationId }: ControlParts): { organisationId: string; userId: null } {
+  return { organisationId, userId: null };
+}
+
+async function withResetLink(parts: ControlParts, person: Person): Promise<PersonWithLink> {
+  const { token, expiresAt } = await createResetLink(parts, terminal(parts), person.id);
+  return { person, path: resetLinkPath(token), expiresAt };
+}
+
+/** Throws owner_missing, owner_ambiguous. */
+async function chooseOwner({ people, organisationId }: ControlParts, email: string | undefined): Promise<Person> {
+  const owners = await people.listOwners(organisationId);
+  const meant = email === undefined ? owners : owners.filter((owner) => owner.email === email.trim().toLowerCase());
+  const [owner, another] = meant;
+  if (another) {
+    throw new AppError("owner_ambiguous", { emails: meant.map((person) => person.email).join(", ") });
+  }
+  if (!owner) {
+    throw new AppError(email === undefined ? "owner_missing" : "owner_not_found");
+  }
+  return owner;
 }
 
 async function keyOwner(

@@ -3,6 +3,9 @@ import { chatCommands } from "../features/chats/server/chat-commands.ts";
 import { settingCommands } from "../features/settings/server/setting-store.ts";
 import { modelPlaceCommands } from "../features/models/server/place-store.ts";
 import { secondFactorCommands } from "../features/users/server/second-factor-store.ts";
+import { invitationCommands } from "../features/users/server/invitation-store.ts";
+import { peopleCommands } from "../features/users/server/people-store.ts";
+import { resetLinkCommands } from "../features/users/server/reset-link-store.ts";
 import { sessionCommands } from "../features/users/server/session-store.ts";
 import { userCommands } from "../features/users/server/user-store.ts";
 import { keyCheckCommands } from "../platform/secrets/key-check-store.ts";
@@ -13,6 +16,9 @@ export const databaseCommands: readonly AnyCommand[] = [
   ...userCommands,
   ...sessionCommands,
   ...secondFactorCommands,
+  ...peopleCommands,
+  ...invitationCommands,
+  ...resetLinkCommands,
   ...apiKeyCommands,
   ...chatCommands,
   ...keyCheckCommands,

@@ -1,7 +1,7 @@
 // The features with what they need of each other; where the parts of the product meet, in the server and in tests.
 import { createApiKeyAuthentication } from "../features/api-keys/server/api-keys.ts";
 import { apiKeyRoutes } from "../features/api-keys/server/routes.ts";
-import { createChats } from "../features/chats/server/chats.ts";
+import { createChats, purgeChatsOfPerson } from "../features/chats/server/chats.ts";
 import { chatRoutes } from "../features/chats/server/routes.ts";
 import { createRuns, type Runs } from "../features/chats/server/runs.ts";
 import type { ModelLoader } from "../features/models/server/models.ts";
@@ -10,6 +10,10 @@ import { modelRoutes } from "../features/models/server/routes.ts";
 import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
 import type { OwnerLink } from "../features/users/server/owner-link.ts";
 import type { Passwords } from "../features/users/server/password.ts";
+import { clearOldInvitations } from "../features/users/server/invitations.ts";
+import { createPeople, type People } from "../features/users/server/people.ts";
+import { peopleRoutes } from "../features/users/server/people-routes.ts";
+import { clearExpiredResetLinks } from "../features/users/server/reset-links.ts";
 import { userRoutes } from "../features/users/server/routes.ts";
 import { createSecondFactors } from "../features/users/server/second-factors.ts";
 import { createSessions } from "../features/users/server/sessions.ts";
@@ -45,6 +49,7 @@ export interface FeatureParts {
 export interface Features {
   readonly credentials: Credentials;
   readonly runs: Runs;
+  readonly people: People;
   routes(serve: Serve): void;
   /** Before anyone is served: what an earlier process left open is marked. The data folder's lock proves that it is gone. */
   start(): Promise<void>;
@@ -53,7 +58,8 @@ export interface Features {
 }
 
 const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 
 export function createFeatures(parts: FeatureParts): Features {
   const { db, clock, logger, caller: model } = parts;
@@ -66,18 +72,28 @@ export function createFeatures(parts: FeatureParts): Features {
   const apiKeys = createApiKeyAuthentication({ db, clock, onTouchFailure });
   const runs = createRuns({ database: db, model, clock, logger, nodeId: newId() });
   const chats = createChats({ database: db, runs, model, clock });
+  const people = createPeople({
+    ...parts,
+    openCalls,
+    things: { stop: runs.stopPerson, purge: (person) => purgeChatsOfPerson({ database: db }, person) },
+  });
   const upkeepTasks: readonly UpkeepTask[] = [
     { event: "abandoned-runs-interrupted", everyMs: minuteMs, run: () => runs.interruptAbandoned({ alone: false }) },
     { event: "deleted-chats-purged", everyMs: dayMs, run: chats.purgeDeleted },
     { event: "expired-sessions-cleared", everyMs: dayMs, run: sessions.clearExpired },
+    { event: "removed-people-purged", everyMs: hourMs, run: people.purgeRemoved },
+    { event: "old-invitations-cleared", everyMs: dayMs, run: () => clearOldInvitations(parts) },
+    { event: "expired-reset-links-cleared", everyMs: dayMs, run: () => clearExpiredResetLinks(parts) },
   ];
   let upkeep: Upkeep | undefined;
   return {
     runs,
+    people,
     credentials: { authenticateSession: sessions.authenticate, authenticateApiKey: apiKeys.authenticate, openCalls },
     routes(serve) {
       userRoutes(serve, { ...parts, sessions, signIn });
       signInRoutes(serve, { ...parts, sessions, openCalls, signIn, limits, secondFactors });
+      peopleRoutes(serve, { ...parts, sessions, openCalls, people });
       apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });
       modelRoutes(serve, parts);

@@ -19,6 +19,12 @@ export function addSecureAddress(app: FastifyInstance, publicUrl: string | undef
       void reply.header("cross-origin-opener-policy", "same-origin");
     }
   });
+  // The host has been checked before any handler runs: a forged one cannot send a link's secret elsewhere.
+  app.decorateRequest("publicOrigin", {
+    getter() {
+      return publicUrl ?? `${this.protocol}://${this.host}`;
+    },
+  });
   if (!isSecureAddress) {
     return;
   }

@@ -132,8 +132,19 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     unfinished.defer(() => following.stop());
   }
   const url = await listen(app, config);
+  const { people } = features;
   const { openCalls } = features.credentials;
-  const controlParts = { db: database, clock: Date.now, passwords, secrets, caller, places, organisationId, openCalls };
+  const controlParts = {
+    db: database,
+    clock: Date.now,
+    passwords,
+    secrets,
+    caller,
+    places,
+    organisationId,
+    people,
+    openCalls,
+  };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
   folder.announce({ url, controlSocket: control.address });

@@ -54,8 +54,11 @@ const callers: readonly Caller[] = [
   { title: "a foreign host name", credential: "session", person: "member", ids: "own", page: "foreign host" },
 ];
 
-const ownedResources: readonly unknown[] = ["chat", "message", "run", "api-key", "session", "user"];
+const ownedResources: readonly unknown[] = ["chat", "message", "run", "api-key", "session"];
 const isOwned = ({ resource }: Endpoint): boolean => ownedResources.includes(resource);
+/** What admins look after. Own is then the caller's own account or invitation, another's that of a member. */
+const managedResources: readonly unknown[] = ["user", "invitation"];
+const isManaged = ({ resource }: Endpoint): boolean => managedResources.includes(resource);
 
 /** `served`: success, or a refusal for another reason than who asks. */
 type Expected = "served" | 401 | 403 | 404;
@@ -75,12 +78,16 @@ function expectedFor(endpoint: Endpoint, caller: Caller): Expected {
   if (endpoint.access === "admin" && caller.person === "member") {
     return 403;
   }
+  if (endpoint.resource === "user" && changes && caller.ids === "own") {
+    // Nobody but an owner is above an admin.
+    return caller.person === "owner" ? "served" : 403;
+  }
   return isOwned(endpoint) && caller.ids === "other" ? 404 : "served";
 }
 
 const cells = endpoints.flatMap((endpoint) =>
   callers
-    .filter((caller) => isOwned(endpoint) || caller.ids === "own" || caller.person === undefined)
+    .filter((caller) => isOwned(endpoint) || isManaged(endpoint) || caller.ids === "own" || caller.person === undefined)
     .map((caller) => ({ endpoint, caller, expected: expectedFor(endpoint, caller) })),
 );
 
@@ -103,6 +110,19 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "POST /api/chats/:chatId/messages": (_, { messageId }) => ({ messageId: newId(), parentId: messageId, text: "And?" }),
   "POST /api/chats/:chatId/messages/:messageId/retry": () => ({ answerId: newId() }),
   "POST /api/runs/:runId/continue": () => ({ nextRunId: newId() }),
+  "POST /api/me/leave": () => ({ password: "wrong", chats: "keep" }),
+  "PATCH /api/people/:userId": () => ({ role: "member", disabled: false }),
+  "POST /api/people/:userId/remove": () => ({ chats: "keep" }),
+  "POST /api/invitations": () => ({ role: "member", note: "For Eve" }),
+  "POST /api/invitations/look": () => ({ token: "wrong" }),
+  "POST /api/invitations/accept": ({ password }) => ({
+    token: "wrong",
+    name: "Eve",
+    email: "eve@example.org",
+    password,
+  }),
+  "POST /api/reset-links/look": () => ({ token: "wrong" }),
+  "POST /api/reset-links/apply": ({ password }) => ({ token: "wrong", password }),
   "POST /v1/chat/completions": askForCompletion,
   "POST /chat/completions": askForCompletion,
 };
@@ -136,6 +156,8 @@ interface Things extends Record<string, string> {
   readonly apiKeyId: string;
   readonly sessionId: string;
   readonly modelId: string;
+  readonly userId: string;
+  readonly invitationId: string;
 }
 
 /** For the routes whose path names nothing that is owned. */
@@ -147,6 +169,8 @@ const noThings: Things = {
   sessionId: "",
   modelId: "fake",
   placeId: newId(),
+  userId: "",
+  invitationId: "",
   owner: "nobody",
   name: "fake",
 };
@@ -168,7 +192,42 @@ async function thingsOf(person: TestUser): Promise<Things> {
   const headers = { cookie: await cookieOf(person) };
   const sessions = (await server.app.inject({ url: "/api/me/sessions", headers })).json<SessionList>();
   const sessionId = sessions.items.find(({ isThisOne }) => isThisOne)?.id ?? "";
-  return { chatId: chat.id, messageId: answer.id, runId, apiKeyId, sessionId, modelId: noThings.modelId };
+  return { ...noThings, chatId: chat.id, messageId: answer.id, runId, apiKeyId, sessionId };
+}
+
+/** The caller's own account and an invitation of theirs, or those of somebody else, who is new each time. */
+async function managedThings({ person = "other", ids }: Caller): Promise<Things> {
+  const asking = people[person];
+  const mayInvite = ids === "own" && person !== "member" && person !== "other";
+  const made = await (mayInvite ? asking : people.owner).inject({
+    method: "POST",
+    url: "/api/invitations",
+    payload: { role: "member", note: secretText },
+  });
+  const invitationId = made.json<{ invitation: { id: string } }>().invitation.id;
+  const { user } = ids === "own" ? asking : await server.aUser({ name: secretText });
+  return { ...noThings, userId: user.id, invitationId };
+}
+
+async function lookAtManaged({ userId, invitationId }: Things): Promise<unknown[]> {
+  const person = await people.owner.inject({ method: "GET", url: `/api/people/${userId}` });
+  const invitations = await people.owner.inject({ method: "GET", url: "/api/invitations?limit=100" });
+  const listed = invitations.json<{ items: { id: string }[] }>().items.find(({ id }) => id === invitationId);
+  return [{ ...person.json<object>(), lastSeenAt: null }, listed];
+}
+
+function thingsFor(endpoint: Endpoint, caller: Caller, author: TestUser): Promise<Things> {
+  if (isManaged(endpoint)) {
+    return managedThings(caller);
+  }
+  return isOwned(endpoint) ? thingsOf(author) : Promise.resolve(noThings);
+}
+
+async function lookFor(endpoint: Endpoint, author: TestUser, things: Things): Promise<unknown[]> {
+  if (isManaged(endpoint)) {
+    return lookAtManaged(things);
+  }
+  return isOwned(endpoint) ? lookAt(author, things) : [];
 }
 
 /** Everything that the person can see of it, to find out whether somebody else has changed it. */
@@ -233,11 +292,16 @@ function pageHeaders({ page }: Caller): Record<string, string> {
 
 const nameOf = ({ method, path }: Endpoint): string => `${method} ${path}`;
 
+let requests = 0;
+
 async function requestFor(endpoint: Endpoint, caller: Caller, things: Things): Promise<InjectOptions> {
   const headers = { ...(await credentialHeaders(caller)), ...pageHeaders(caller) };
   const url = endpoint.path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? `no-example-for-${name}`);
   const payload = exampleBodies[nameOf(endpoint)]?.(people[caller.person ?? "other"], things);
-  return { method: endpoint.method, url, headers, ...(payload ? { payload } : {}) };
+  // From an address of its own, so that what is limited by address is limited by none of the others.
+  requests += 1;
+  const remoteAddress = `10.9.${requests >> 8}.${requests & 255}`;
+  return { method: endpoint.method, url, headers, remoteAddress, ...(payload ? { payload } : {}) };
 }
 
 function refusalOf(response: LightMyRequestResponse): number | undefined {
@@ -277,8 +341,8 @@ describe.each(endpoints.map((endpoint) => ({ name: nameOf(endpoint), endpoint })
     async ({ caller, expected }) => {
       const asking = people[caller.person ?? "other"];
       const author = caller.ids === "own" ? asking : people.other;
-      const things = isOwned(endpoint) ? await thingsOf(author) : noThings;
-      const before = isOwned(endpoint) ? await lookAt(author, things) : [];
+      const things = await thingsFor(endpoint, caller, author);
+      const before = await lookFor(endpoint, author, things);
       const response = await server.app.inject(await requestFor(endpoint, caller, things));
       if (endingOthers.includes(nameOf(endpoint))) {
         asking.headers["cookie"] = await cookieOf(asking);
@@ -291,7 +355,7 @@ describe.each(endpoints.map((endpoint) => ({ name: nameOf(endpoint), endpoint })
       expect(response.statusCode, response.body).toBe(expected);
       expect(refusalOf(response), response.body).toBe(expected);
       expect(response.body).not.toContain(secretText);
-      expect(isOwned(endpoint) ? await lookAt(author, things) : []).toEqual(before);
+      expect(await lookFor(endpoint, author, things)).toEqual(before);
     },
   );
 });
@@ -302,7 +366,7 @@ describe("A request that may be made", () => {
     for (const { endpoint } of cells.filter(({ caller }) => caller.person === "owner" && caller.ids === "own")) {
       const credential = endpoint.access === "api" ? "key" : "session";
       const caller: Caller = { title: "the owner", credential, person: "owner", ids: "own" };
-      const things = isOwned(endpoint) ? await thingsOf(people.owner) : noThings;
+      const things = await thingsFor(endpoint, { ...caller, ids: isManaged(endpoint) ? "other" : "own" }, people.owner);
       const response = await server.app.inject(await requestFor(endpoint, caller, things));
       if (endingOthers.includes(nameOf(endpoint))) {
         people.owner.headers["cookie"] = await cookieOf(people.owner);
@@ -316,6 +380,11 @@ describe("A request that may be made", () => {
       "POST /api/session/second-step: second_step_expired",
       "POST /api/me/second-factor/confirm: wrong_code",
       "POST /api/me/second-factor/recovery-codes: second_factor_off",
+      "POST /api/me/leave: password_wrong",
+      "POST /api/invitations/look: invitation_invalid",
+      "POST /api/invitations/accept: invitation_invalid",
+      "POST /api/reset-links/look: reset_link_invalid",
+      "POST /api/reset-links/apply: reset_link_invalid",
       "POST /api/runs/:runId/continue: run_not_continuable",
       "POST /api/models/places: model_path_missing",
       "DELETE /api/models/places/:placeId: model_place_not_found",
@@ -356,7 +425,9 @@ describe("Another's ids in places other than the path", () => {
   });
 
   test("of a list's cursor tell nothing", async () => {
-    const lists = endpoints.filter(({ method, query }) => method === "GET" && query !== undefined);
+    const lists = endpoints.filter(
+      ({ method, query, access }) => method === "GET" && query !== undefined && access !== "admin",
+    );
     expect(lists.length).toBeGreaterThan(2);
     const own = await thingsOf(people.member);
     const foreign = await thingsOf(people.other);

@@ -117,6 +117,12 @@ describe("Without a server", () => {
       ["users", "create", "--email", "bo@example.org", "--name", "Bo", "--role", "king"],
       "--role must be member or admin",
     ],
+    [["users", "invite", "--role", "king"], "--role must be owner, admin, member"],
+    [["users", "invite", "--days", "2"], "--days must be 1, 7, 30"],
+    [["users", "role", "bo@example.org"], "--role is missing."],
+    [["users", "remove", "bo@example.org"], "--chats is missing."],
+    [["users", "remove", "bo@example.org", "--chats", "burn"], "--chats must be delete or keep"],
+    [["users", "reset-link"], "the person's email is missing."],
     [["keys", "revoke"], "the key's id is missing."],
     [["ask"], "There is no question."],
   ])("%j says what is missing", async (words, sentence) => {

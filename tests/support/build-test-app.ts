@@ -6,7 +6,7 @@ import type { User } from "../../src/features/users/contract.ts";
 import { createPlaces } from "../../src/features/models/server/places.ts";
 import { createOwnerLink, type OwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords } from "../../src/features/users/server/password.ts";
-import { createUser, ensureOrganisation, setUserDisabled } from "../../src/features/users/server/users.ts";
+import { createUser, ensureOrganisation } from "../../src/features/users/server/users.ts";
 import { createGateway } from "../../src/inference/gateway/gateway.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database/command.ts";
@@ -45,6 +45,7 @@ export interface TestAppOptions {
   readonly model?: FakeModel;
   readonly clock?: Clock;
   readonly webFolder?: string;
+  readonly databaseFile?: string;
   readonly allowedHosts?: readonly string[];
   readonly trustedProxies?: readonly string[];
   readonly publicUrl?: string;
@@ -58,7 +59,7 @@ const password = "correct horse battery staple";
 export async function buildTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { model = createFakeModel(), clock = Date.now, webFolder = null, allowedHosts = [] } = options;
   const { trustedProxies = [], publicUrl, onLogLine } = options;
-  const db = openInlineDatabase(":memory:");
+  const db = openInlineDatabase(options.databaseFile ?? ":memory:");
   await db.run(migrate, { now: clock() });
   const organisationId = await ensureOrganisation({ db, clock });
   const ownerLink = createOwnerLink();
@@ -121,10 +122,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
       return signedIn(app, entered, email);
     },
     async disable({ user }) {
-      await setUserDisabled(
-        { db, clock, openCalls: credentials.openCalls },
-        { organisationId, userId: user.id, disabled: true },
-      );
+      await features.people.change({ organisationId, userId: null }, user.id, { disabled: true });
     },
     async [Symbol.asyncDispose]() {
       await features.stop();

@@ -29,7 +29,10 @@ export function openSqliteConnection(options: SqliteOptions): SqliteConnection {
   const database = new DatabaseSync(options.file, { readOnly: options.readOnly ?? false, timeout: 5000 });
   if (!options.readOnly) {
     // Who only reads cannot move the log into the database file: the one that writes does it every 1,000 pages.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;");
+    // What is deleted is overwritten: a removed person's words are in no free page.
+    database.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA secure_delete = ON;",
+    );
   }
   database.exec(
     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",

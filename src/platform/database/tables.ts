@@ -18,7 +18,43 @@ export interface UserRow {
   language: string | null;
   theme: "system" | "light" | "dark";
   created_at: number;
+  /** Set for whoever may not enter: disabled or removed. */
   disabled_at: number | null;
+  /** In a browser, to the minute. */
+  last_seen_at: number | null;
+  removed_at: number | null;
+  /** From then on a removed person and everything of theirs is deleted for good. */
+  purge_at: number | null;
+}
+
+export interface InvitationRow {
+  id: string;
+  organisation_id: string;
+  /** Who invites; null: the command line. */
+  owner_id: string | null;
+  role: UserRow["role"];
+  note: string;
+  /** SHA-256 of the link's token, hex. */
+  token_hash: string;
+  created_at: number;
+  expires_at: number;
+  accepted_at: number | null;
+  accepted_by: string | null;
+}
+
+export interface ResetLinkRow {
+  id: string;
+  organisation_id: string;
+  /** Whose password it sets; a person has one at most. */
+  owner_id: string;
+  /** null: the command line. */
+  made_by: string | null;
+  /** SHA-256 of the link's token, hex. */
+  token_hash: string;
+  /** SHA-256 of the password hash that the link replaces: once the password is another, the link is dead. */
+  password_mark: string;
+  created_at: number;
+  expires_at: number;
 }
 
 export interface SessionRow {
@@ -228,6 +264,8 @@ export interface Tables {
   second_factors: SecondFactorRow;
   recovery_codes: RecoveryCodeRow;
   passkeys: PasskeyRow;
+  invitations: InvitationRow;
+  reset_links: ResetLinkRow;
   api_keys: ApiKeyRow;
   chats: ChatRow;
   messages: MessageRow;

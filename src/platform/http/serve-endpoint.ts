@@ -89,6 +89,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whoever speaks TLS with the browser, this server or a proxy: a cookie that is given now may be marked Secure. */
     readonly isOverTls: boolean;
+    /** What the links begin with that people are to open. */
+    readonly publicOrigin: string;
   }
 }
 

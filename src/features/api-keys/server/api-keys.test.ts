@@ -3,8 +3,9 @@ import { describeEachDialect, type OpenDatabase } from "../../../../tests/suppor
 import { type Database, readCommand } from "../../../platform/database/command.ts";
 import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { newSecretToken } from "../../../platform/secret-token.ts";
+import { setDisabled } from "../../../../tests/support/set-disabled.ts";
 import { createPasswords } from "../../users/server/password.ts";
-import { createUser, ensureOrganisation, setUserDisabled } from "../../users/server/users.ts";
+import { createUser, ensureOrganisation } from "../../users/server/users.ts";
 import { touchApiKey } from "./api-key-store.ts";
 import { createApiKey, createApiKeyAuthentication, listApiKeys, revokeApiKey } from "./api-keys.ts";
 
@@ -66,7 +67,7 @@ describeEachDialect("An API key", (open) => {
   test("stops working with the next request when its person is disabled", async () => {
     const { dependencies, ana, authenticate } = await twoPeople(open);
     const { secret } = await createApiKey(dependencies, ana, "laptop");
-    await setUserDisabled(dependencies, { ...ana, disabled: true });
+    await setDisabled(dependencies.db, ana, true);
     expect(await authenticate(secret)).toBeNull();
   });
 

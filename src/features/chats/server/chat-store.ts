@@ -136,6 +136,26 @@ export const purgeChats = writeCommand(
   },
 );
 
+/** Removes at most `limit` chats of a removed person, with everything in them; answers how many. */
+export const purgeChatsOf = writeCommand(
+  "chats.purgeOf",
+  async (db, args: { organisationId: string; userId: string; limit: number }): Promise<number> => {
+    const rows = await db
+      .selectFrom("chats")
+      .select("id")
+      .where("organisation_id", "=", args.organisationId)
+      .where("owner_id", "=", args.userId)
+      .limit(args.limit)
+      .execute();
+    if (rows.length > 0) {
+      const ids = rows.map((row) => row.id);
+      await db.deleteFrom("grants").where("resource", "=", "chat").where("resource_id", "in", ids).execute();
+      await db.deleteFrom("chats").where("id", "in", ids).execute();
+    }
+    return rows.length;
+  },
+);
+
 export const chatStoreCommands: AnyCommand[] = [
   listChatRows,
   readChat,
@@ -143,4 +163,5 @@ export const chatStoreCommands: AnyCommand[] = [
   markChatDeleted,
   unmarkChatDeleted,
   purgeChats,
+  purgeChatsOf,
 ];

@@ -10,6 +10,7 @@ import {
   listChatRows,
   markChatDeleted,
   purgeChats,
+  purgeChatsOf,
   readChat,
   type Scope,
   unmarkChatDeleted,
@@ -46,6 +47,16 @@ export interface Chats extends Turns {
   chooseBranch(scope: Scope, chatId: string, messageId: string): Promise<void>;
   /** Removes for good what was deleted 30 days ago; answers how many chats. */
   purgeDeleted(): Promise<number>;
+}
+
+/** Removes for good every chat of a person who was removed; for the command line too, which has no runs. */
+export async function purgeChatsOfPerson(
+  { database }: Pick<TurnParts, "database">,
+  person: { organisationId: string; userId: string },
+): Promise<void> {
+  for (let found = chatsPerPurge; found === chatsPerPurge;) {
+    found = await database.run(purgeChatsOf, { ...person, limit: chatsPerPurge });
+  }
 }
 
 export function createChats(parts: TurnParts): Chats {

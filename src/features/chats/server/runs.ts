@@ -24,6 +24,8 @@ export interface Runs {
   /** Ends the run if it is being made; what has arrived stays. Throws run_not_found. */
   stop(scope: Scope, runId: string): Promise<Run>;
   stopChat(chatId: string): Promise<void>;
+  /** Of a person who is being removed. */
+  stopPerson(userId: string): Promise<void>;
   /**
    * The events of a run behind position `after` (UTF-16 units of the answer's text). Throws run_not_found. The reader
    * is released by `signal` or by ending the iteration.
@@ -66,6 +68,12 @@ export function createRuns(dependencies: RunsDependencies): Runs {
     liveRuns.delete(start.run.id);
   }
 
+  async function stopAllOf(isMeant: (live: LiveRun) => boolean): Promise<void> {
+    const meant = [...liveRuns.values()].filter(isMeant);
+    meant.forEach((live) => live.interrupt("stopped"));
+    await Promise.all(meant.map((live) => live.ended));
+  }
+
   return {
     lease() {
       if (isStopping) {
@@ -89,11 +97,8 @@ export function createRuns(dependencies: RunsDependencies): Runs {
       live?.interrupt("stopped");
       return live ? live.ended : run;
     },
-    async stopChat(chatId) {
-      const ofChat = [...liveRuns.values()].filter((live) => live.chatId === chatId);
-      ofChat.forEach((live) => live.interrupt("stopped"));
-      await Promise.all(ofChat.map((live) => live.ended));
-    },
+    stopChat: (chatId) => stopAllOf((live) => live.chatId === chatId),
+    stopPerson: (userId) => stopAllOf((live) => live.scope.userId === userId),
     async follow(scope, runId, after, signal) {
       const live = liveRuns.get(runId);
       const report = await database.run(readRun, { scope, runId, action: "read" });

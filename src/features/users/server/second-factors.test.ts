@@ -4,9 +4,10 @@ import { describeEachDialect, type OpenDatabase } from "../../../../tests/suppor
 import { createSignInParts } from "../../../../tests/support/sign-in-parts.ts";
 import { readCommand } from "../../../platform/database/command.ts";
 import { prove } from "./prove-oneself.ts";
+import { setDisabled } from "../../../../tests/support/set-disabled.ts";
 import { removeSecondFactors } from "./second-factor-removal.ts";
 import { ticketLifetimeMs } from "./sign-in-tickets.ts";
-import { createUser, ensureOrganisation, resetPassword, setUserDisabled } from "./users.ts";
+import { createUser, ensureOrganisation, resetPassword } from "./users.ts";
 
 const stepMs = 30_000;
 const desk = { address: "203.0.113.5" };
@@ -176,7 +177,7 @@ describeEachDialect("The second step", (open) => {
     await expect(signIn.withCode(before, code(), desk)).rejects.toMatchObject({ code: "second_step_expired" });
     const entered = await signIn.withPassword({ ...ana, password }, desk);
     if (!("ticket" in entered)) throw new Error("The reset let somebody past two-factor.");
-    await setUserDisabled(accounts, { ...person, disabled: true });
+    await setDisabled(accounts.db, person, true);
     const disabled = signIn.withCode(entered.ticket, code(), desk);
     await expect(disabled).rejects.toMatchObject({ code: "second_step_expired" });
   });

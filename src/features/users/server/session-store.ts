@@ -34,6 +34,7 @@ export const insertSession = writeCommand(
     }
     const replaced = previousTokenHash === null ? [] : await deleteByToken(db, previousTokenHash);
     await db.insertInto("sessions").values(session).execute();
+    await noteSeen(db, session.owner_id, session.last_seen_at);
     return replaced;
   },
 );
@@ -71,6 +72,7 @@ export const touchSession = writeCommand(
       .where("owner_id", "=", args.userId)
       .where("id", "=", args.sessionId)
       .execute();
+    await noteSeen(db, args.userId, args.now);
   },
 );
 
@@ -146,6 +148,11 @@ async function deleteOwn(
     .returning("id");
   const chosen = "sessionId" in which ? own.where("id", "=", which.sessionId) : own.where("id", "!=", which.exceptId);
   return (await chosen.execute()).map(({ id }) => id);
+}
+
+/** With the person, as it outlasts their sessions. */
+async function noteSeen(db: Transaction, userId: string, now: number): Promise<void> {
+  await db.updateTable("users").set({ last_seen_at: now }).where("id", "=", userId).execute();
 }
 
 async function deleteByToken(db: Transaction, tokenHash: string): Promise<string[]> {

@@ -5,9 +5,10 @@ import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { newSecretToken } from "../../../platform/secret-token.ts";
 import { createPasswords } from "./password.ts";
 import { createSessions, sessionLifetimeMs } from "./sessions.ts";
+import { setDisabled } from "../../../../tests/support/set-disabled.ts";
 import { touchSession } from "./session-store.ts";
 import { findUser } from "./user-store.ts";
-import { createUser, ensureOrganisation, resetPassword, setUserDisabled } from "./users.ts";
+import { createUser, ensureOrganisation, resetPassword } from "./users.ts";
 
 const minuteMs = 60_000;
 
@@ -101,11 +102,11 @@ describeEachDialect("A session", (open) => {
   });
 
   test("ends with the next request when its person is disabled, and does not come back", async () => {
-    const { db, clock, openCalls, sessions, token, checked } = await signedIn(open);
-    await setUserDisabled({ db, clock, openCalls }, { ...checked, disabled: true });
+    const { db, sessions, token, checked } = await signedIn(open);
+    await setDisabled(db, checked, true);
     expect(await sessions.authenticate(token)).toBeNull();
     expect(await sessions.start(checked)).toBeNull();
-    await setUserDisabled({ db, clock, openCalls }, { ...checked, disabled: false });
+    await setDisabled(db, checked, false);
     expect(await sessions.authenticate(token)).toBeNull();
     expect(await sessions.start(checked)).not.toBeNull();
   });

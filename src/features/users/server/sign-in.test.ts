@@ -4,9 +4,11 @@ import { cheapCost, createSignInParts, inOneStep } from "../../../../tests/suppo
 import type { Database } from "../../../platform/database/command.ts";
 import { createOwnerLink } from "./owner-link.ts";
 import { createPasswords, type PasswordCost, type Passwords } from "./password.ts";
+import { listOwners } from "./people-store.ts";
 import { createSignIn } from "./sign-in.ts";
+import { setDisabled } from "../../../../tests/support/set-disabled.ts";
 import { findUserByEmail } from "./user-store.ts";
-import { createUser, ensureOrganisation, listUsers, resetPassword, setUserDisabled } from "./users.ts";
+import { createUser, ensureOrganisation, resetPassword } from "./users.ts";
 
 const desk = { address: "203.0.113.5" };
 const ana = { name: "Ana", email: "ana@example.org", password: "correct horse battery" };
@@ -58,8 +60,8 @@ describeEachDialect("The owner's link", (open) => {
     const codes = new Set(refused.map((outcome) => (outcome.reason as { code: string }).code));
     expect([...codes].filter((code) => code !== "setup_done" && code !== "setup_link_invalid")).toEqual([]);
     const organisationId = (await sessions.authenticate(claimed[0]?.value.token ?? ""))?.organisationId ?? "";
-    const { items } = await listUsers(db, { organisationId });
-    expect(items.map((user) => [user.id, user.role])).toEqual([[claimed[0]?.value.user.id, "owner"]]);
+    const owners = await db.run(listOwners, { organisationId });
+    expect(owners.map((user) => [user.id, user.role])).toEqual([[claimed[0]?.value.user.id, "owner"]]);
   });
 
   test("is refused with a wrong token before any password is hashed", async () => {
@@ -111,7 +113,7 @@ describeEachDialect("Signing in", (open) => {
     const wrong = await outcome({ ...ana, password: "wrong horse battery" });
     expect(wrong).toMatchObject({ message: "Email or password is wrong.", work: { verify: 1, hash: 0 } });
     expect(await outcome({ ...ana, email: "nobody@example.org" })).toEqual(wrong);
-    await setUserDisabled(accounts, { organisationId, userId: user.id, disabled: true });
+    await setDisabled(accounts.db, { organisationId, userId: user.id }, true);
     expect(await outcome(ana)).toEqual(wrong);
   });
 

@@ -4,7 +4,7 @@ import { type AnyCommand, readCommand, type Transaction, writeCommand } from "..
 import type { UserRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 
-export type NewUserRow = Omit<UserRow, "organisation_id" | "created_at" | "disabled_at" | "theme">;
+export type NewUserRow = Pick<UserRow, "id" | "name" | "email" | "role" | "password_hash" | "language">;
 
 /** The organisation of this server; made when it is not there yet. There is one until a server can hold several. */
 export const ensureOrganisation = writeCommand(
@@ -22,7 +22,7 @@ export const insertOwner = writeCommand(
       throw new AppError("setup_done");
     }
     const organisation = await organisationId(db, { newId: args.newOrganisationId, now: args.now });
-    return insert(db, organisation, { ...args.user, role: "owner" }, args.now);
+    return insertUserRow(db, organisation, { ...args.user, role: "owner" }, args.now);
   },
 );
 
@@ -30,7 +30,7 @@ export const insertOwner = writeCommand(
 export const insertUser = writeCommand(
   "users.insert",
   (db, args: { organisationId: string; user: NewUserRow; now: number }): Promise<UserRow> =>
-    insert(db, args.organisationId, args.user, args.now),
+    insertUserRow(db, args.organisationId, args.user, args.now),
 );
 
 /** For signing in: nobody is known yet, and an email is unique in the whole database. */
@@ -51,6 +51,7 @@ export const findUser = readCommand(
       .executeTakeFirst(),
 );
 
+/** The one with the oldest account, where there are several. */
 export const findOwner = readCommand(
   "users.findOwner",
   (db, args: { organisationId: string }): Promise<UserRow | undefined> =>
@@ -59,21 +60,9 @@ export const findOwner = readCommand(
       .selectAll()
       .where("organisation_id", "=", args.organisationId)
       .where("role", "=", "owner")
-      .executeTakeFirst(),
-);
-
-/** In the order in which they were made, after the person `afterId`. */
-export const listUsers = readCommand(
-  "users.list",
-  (db, args: { organisationId: string; afterId: string | null; limit: number }): Promise<UserRow[]> =>
-    db
-      .selectFrom("users")
-      .selectAll()
-      .where("organisation_id", "=", args.organisationId)
-      .where("id", ">", args.afterId ?? "")
+      .where("disabled_at", "is", null)
       .orderBy("id")
-      .limit(args.limit)
-      .execute(),
+      .executeTakeFirst(),
 );
 
 export type ProfileChange = Partial<Pick<UserRow, "name" | "language" | "theme">>;
@@ -110,17 +99,6 @@ export const setPasswordHash = writeCommand(
   },
 );
 
-export const setDisabled = writeCommand(
-  "users.setDisabled",
-  async (
-    db,
-    args: { organisationId: string; userId: string; disabledAt: number | null },
-  ): Promise<UserRow | undefined> => {
-    await endSessions(db, args);
-    return update(db, args, { disabled_at: args.disabledAt });
-  },
-);
-
 async function hasOwner(db: Transaction): Promise<boolean> {
   const owner = await db.selectFrom("users").select("id").where("role", "=", "owner").executeTakeFirst();
   return owner !== undefined;
@@ -135,12 +113,27 @@ async function organisationId(db: Transaction, { newId, now }: { newId: string; 
   return newId;
 }
 
-async function insert(db: Transaction, organisation: string, user: NewUserRow, now: number): Promise<UserRow> {
+/** Throws email_taken. */
+export async function insertUserRow(
+  db: Transaction,
+  organisation: string,
+  user: NewUserRow,
+  now: number,
+): Promise<UserRow> {
   const taken = await db.selectFrom("users").select("id").where("email", "=", user.email).executeTakeFirst();
   if (taken) {
     throw new AppError("email_taken");
   }
-  const row: UserRow = { ...user, organisation_id: organisation, theme: "system", created_at: now, disabled_at: null };
+  const row: UserRow = {
+    ...user,
+    organisation_id: organisation,
+    theme: "system",
+    created_at: now,
+    disabled_at: null,
+    last_seen_at: null,
+    removed_at: null,
+    purge_at: null,
+  };
   await db.insertInto("users").values(row).execute();
   return row;
 }
@@ -185,9 +178,7 @@ export const userCommands: AnyCommand[] = [
   findUserByEmail,
   findUser,
   findOwner,
-  listUsers,
   updateProfile,
   replacePasswordHash,
   setPasswordHash,
-  setDisabled,
 ];

@@ -57,17 +57,6 @@ export async function createUser(
   return { user: toUser(row), ...(generatedPassword === undefined ? {} : { generatedPassword }) };
 }
 
-const defaultPageSize = 50;
-
-export async function listUsers(
-  db: Database,
-  { organisationId, cursor, limit = defaultPageSize }: { organisationId: string; cursor?: string; limit?: number },
-): Promise<{ items: User[]; nextCursor: string | null }> {
-  const rows = await db.run(store.listUsers, { organisationId, afterId: cursor ?? null, limit: limit + 1 });
-  const items = rows.slice(0, limit).map(toUser);
-  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
-}
-
 /** For the command line, where people are named by email. Throws user_not_found. */
 export async function getUserByEmail(db: Database, organisationId: string, email: string): Promise<User> {
   const row = await db.run(store.findUserByEmail, { email: checkValue(UserEmail, email, "email") });
@@ -111,21 +100,6 @@ export async function resetPassword(
   found(user);
   openCalls.end(endedSessions);
   return password;
-}
-
-/** A disabled person's sessions and API keys stop working at once, in open calls too. The owner cannot be disabled. */
-export async function setUserDisabled(
-  { db, clock, openCalls }: Pick<Dependencies, "db" | "clock" | "openCalls">,
-  { organisationId, userId, disabled }: { organisationId: string; userId: string; disabled: boolean },
-): Promise<void> {
-  const user = found(await db.run(store.findUser, { organisationId, userId }));
-  if (user.role === "owner") {
-    throw new AppError("owner_required");
-  }
-  await db.run(store.setDisabled, { organisationId, userId, disabledAt: disabled ? clock() : null });
-  if (disabled) {
-    openCalls.end([userId]);
-  }
 }
 
 export function toUser(row: UserRow): User {

@@ -25,6 +25,24 @@ const columns = readCommand("test.columns", async (db, _args: Record<string, nev
   return rows;
 });
 
+const references = readCommand("test.references", async (db, _args: Record<string, never>) => {
+  const { rows } = await sql<{ name: string; from: string; on_delete: string }>`
+    SELECT m.name, f."from", f.on_delete
+    FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f."table" = 'users'`.execute(
+    db,
+  );
+  return rows;
+});
+
+test("no row keeps a person from being removed: each that names one goes with them, or forgets the name", async () => {
+  const db = openInlineDatabase(":memory:");
+  await db.run(migrate, { now: 1 });
+  const rows = await db.run(references, {});
+  await db.close();
+  expect(rows.length).toBeGreaterThan(5);
+  expect(rows.filter(({ on_delete }) => on_delete !== "CASCADE" && on_delete !== "SET NULL")).toEqual([]);
+});
+
 test("every table of owned rows carries its organisation and its owner, and tables.ts describes every column", async () => {
   const db = openInlineDatabase(":memory:");
   await db.run(migrate, { now: 1 });

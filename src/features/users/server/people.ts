@@ -1,0 +1,155 @@
+// The people of an organisation as its admins see and change them, up to their removal. What holds about roles is
+// checked in the commands of people-store.ts, in the same transaction as the change.
+import { checkValue } from "../../../platform/check-value.ts";
+import type { Clock } from "../../../platform/clock.ts";
+import type { Database } from "../../../platform/database/command.ts";
+import type { UserRow } from "../../../platform/database/tables.ts";
+import { AppError } from "../../../platform/errors.ts";
+import type { OpenCalls } from "../../../platform/http/open-calls.ts";
+import type { Principal } from "../../../platform/http/principal.ts";
+import { UserEmail, type UserRole } from "../contract.ts";
+import { keptRemovedDays, type Person, type RemovedChats } from "../people-contract.ts";
+import type { Passwords } from "./password.ts";
+import * as store from "./people-store.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { findUser } from "./user-store.ts";
+
+const defaultPageSize = 50;
+const dayMs = 24 * 3_600_000;
+/** How often somebody may try to leave with a wrong password. */
+const leaveLimit = { burst: 5, refillMs: 60_000 };
+
+/** What other features hold of a person. */
+export interface PersonalThings {
+  /** Ends what is being made for them. */
+  stop(userId: string): Promise<void>;
+  /** Deletes it for good, in short transactions. */
+  purge(person: { organisationId: string; userId: string }): Promise<void>;
+}
+
+export interface PeopleDependencies {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly passwords: Passwords;
+  readonly openCalls: OpenCalls;
+  readonly things: PersonalThings;
+}
+
+export interface PeopleQuery {
+  readonly search?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface PersonChange {
+  readonly role?: UserRole | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+/** Changes throw user_not_found, not_allowed, own_account and owner_required. */
+export interface People {
+  list(organisationId: string, query?: PeopleQuery): Promise<{ items: Person[]; nextCursor: string | null }>;
+  read(organisationId: string, userId: string): Promise<Person>;
+  /** For the command line, where people are named by email. */
+  findByEmail(organisationId: string, email: string): Promise<Person>;
+  listOwners(organisationId: string): Promise<Person[]>;
+  change(actor: store.Actor, userId: string, change: PersonChange): Promise<Person>;
+  remove(actor: store.Actor, userId: string, chats: RemovedChats): Promise<void>;
+  restore(actor: store.Actor, userId: string): Promise<Person>;
+  /** Throws password_wrong, too_many_attempts, owner_required. */
+  leave(principal: Principal, wish: { password: string; chats: RemovedChats }): Promise<void>;
+  /** Deletes for good those whose time has come; answers how many. */
+  purgeRemoved(): Promise<number>;
+}
+
+export function createPeople({ db, clock, passwords, openCalls, things }: PeopleDependencies): People {
+  const leaving = createRateLimit({ clock, ...leaveLimit });
+
+  async function remove(
+    actor: store.Actor,
+    userId: string,
+    { chats, isLeaving }: { chats: RemovedChats; isLeaving: boolean },
+  ): Promise<void> {
+    const now = clock();
+    const purgeAt = chats === "keep" ? now + keptRemovedDays * dayMs : now;
+    await db.run(store.removePerson, { actor, userId, isLeaving, purgeAt, now });
+    openCalls.end([userId]);
+    await things.stop(userId);
+    if (chats === "delete") {
+      await purgeRemoved();
+    }
+  }
+
+  async function purgeRemoved(): Promise<number> {
+    for (let count = 0; ; count += 1) {
+      const now = clock();
+      const due = await db.run(store.findPersonToPurge, { now });
+      if (!due) {
+        return count;
+      }
+      const person = { organisationId: due.organisation_id, userId: due.id };
+      await things.purge(person);
+      await db.run(store.deletePerson, { ...person, now });
+    }
+  }
+
+  return {
+    async list(organisationId, { search = "", cursor = null, limit = defaultPageSize } = {}) {
+      const now = clock();
+      const rows = await db.run(store.listPeople, { organisationId, search, now, afterId: cursor, limit: limit + 1 });
+      const items = rows.slice(0, limit).map(toPerson);
+      return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    },
+    async read(organisationId, userId) {
+      return toPerson(found(await db.run(store.findPerson, { organisationId, userId, now: clock() })));
+    },
+    async findByEmail(organisationId, email) {
+      const args = { organisationId, email: checkValue(UserEmail, email, "email"), now: clock() };
+      return toPerson(found(await db.run(store.findPersonByEmail, args)));
+    },
+    async listOwners(organisationId) {
+      return (await db.run(store.listOwners, { organisationId })).map(toPerson);
+    },
+    async change(actor, userId, { role, disabled }) {
+      const row = await db.run(store.changePerson, { actor, userId, role, disabled, now: clock() });
+      if (disabled === true) {
+        openCalls.end([userId]);
+      }
+      return toPerson(row);
+    },
+    remove: (actor, userId, chats) => remove(actor, userId, { chats, isLeaving: false }),
+    async restore(actor, userId) {
+      return toPerson(await db.run(store.restorePerson, { actor, userId, now: clock() }));
+    },
+    async leave({ organisationId, userId }, { password, chats }) {
+      leaving.take(userId);
+      const row = found(await db.run(findUser, { organisationId, userId }));
+      if (!(await passwords.verify(password, row.password_hash)).matches) {
+        throw new AppError("password_wrong");
+      }
+      leaving.giveBack(userId);
+      await remove({ organisationId, userId }, userId, { chats, isLeaving: true });
+    },
+    purgeRemoved,
+  };
+}
+
+function found(row: UserRow | undefined): UserRow {
+  if (!row) {
+    throw new AppError("user_not_found");
+  }
+  return row;
+}
+
+function toPerson(row: UserRow): Person {
+  return {
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    state: row.removed_at !== null ? "removed" : row.disabled_at !== null ? "disabled" : "active",
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    purgeAt: row.purge_at,
+  };
+}
