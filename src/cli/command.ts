@@ -27,6 +27,8 @@ export interface Command {
 export interface CommandCall {
   readonly argument: string | undefined;
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  /** Those on the command line, as they were typed. */
+  readonly settings: SettingFlags;
   /** Checks the settings when it is first asked. */
   readonly config: () => Config;
   readonly environment: Environment;

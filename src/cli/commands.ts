@@ -17,6 +17,9 @@ const modelSettings: readonly SettingName[] = [
 const linkSettings: readonly SettingName[] = ["data", "port", "publicUrl"];
 const emailOption = { email: { placeholder: "EMAIL", description: "The person's email." } };
 const keyOwnerOption = { user: { placeholder: "EMAIL", description: "Whose key; the owner's when left out." } };
+const ownServiceOption = {
+  "user-service": { description: "A service of your own, without root, that runs as you." },
+};
 const passphraseOption = {
   "passphrase-file": {
     placeholder: "FILE",
@@ -244,6 +247,35 @@ export const commands: readonly Command[] = [
     settings: ["data"],
     example: "shobar rollback --yes",
     load: async () => (await import("./commands/rollback.ts")).rollback,
+  },
+  {
+    name: "service install",
+    summary: "Run the server as a systemd service that starts with the machine; shows the unit first and asks.",
+    options: {
+      ...ownServiceOption,
+      user: { placeholder: "NAME", description: "The user it runs as; shobar, made where missing, when left out." },
+      "dry-run": { description: "Only show the unit." },
+      yes: { description: "Do not ask." },
+    },
+    settings: settingNames,
+    example: "sudo shobar service install --public-url https://chat.example.org --trusted-proxy loopback",
+    load: async () => (await import("./commands/service.ts")).install,
+  },
+  {
+    name: "service remove",
+    summary: "Stop the service and undo its installation; the data stays.",
+    options: ownServiceOption,
+    settings: [],
+    example: "sudo shobar service remove",
+    load: async () => (await import("./commands/service.ts")).remove,
+  },
+  {
+    name: "service status",
+    summary: "Show whether the service runs and starts with the machine.",
+    options: ownServiceOption,
+    settings: [],
+    example: "shobar service status",
+    load: async () => (await import("./commands/service.ts")).status,
   },
   {
     name: "version",

@@ -186,6 +186,16 @@ export const errorCodes = describe({
     message: "TLS cannot be spoken with {file}: {problem}.",
     exitCode: 19,
   },
+  service_unavailable: { status: 500, message: "A service cannot be managed here: {problem}." },
+  service_missing: {
+    status: 500,
+    message: "There is no service of Shobar's at {file}. Install it with: shobar service install",
+  },
+  service_failed: {
+    status: 500,
+    message: "{step} did not work: {problem}.",
+  },
+  not_confirmed: { status: 500, message: "Nothing was changed. {how} if it is to be done." },
   tls_needed: {
     status: 426,
     message:

@@ -1,6 +1,7 @@
 // One child process running the engine worker: started with nothing but what it needs, ended for certain, and the last
 // words of its native side kept for the log.
 import { type ChildProcess, fork } from "node:child_process";
+import { writeFile } from "node:fs";
 import type { WorkerCommand, WorkerEvent } from "./worker-protocol.ts";
 
 const maxStderrBytes = 4096;
@@ -33,6 +34,7 @@ export function startEngineChild(workerEntry: string, events: EngineChildEvents)
     env: {},
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
+  endBeforeServer(child);
   const lastWords = keepTail(child);
   let exited = false;
   const exit = (exitCode: number | null, signal: NodeJS.Signals | null) => {
@@ -56,6 +58,13 @@ export function startEngineChild(workerEntry: string, events: EngineChildEvents)
       child.kill("SIGKILL");
     },
   };
+}
+
+/** Where memory runs out, Linux ends the model, which is started again, and not the server that keeps everything. */
+function endBeforeServer({ pid }: ChildProcess): void {
+  if (process.platform === "linux" && pid !== undefined) {
+    writeFile(`/proc/${pid}/oom_score_adj`, "500", () => undefined);
+  }
 }
 
 function keepTail(child: ChildProcess): () => string {

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, describe, expect, test } from "vitest";
@@ -65,6 +66,14 @@ describe("a working engine", () => {
     const call = aCall(anEngine(), "one two three");
     expect(await call.until("ended")).toMatchObject({ finishReason: "stop", usage: { completionTokens: 3 } });
     expect(call.words()).toBe("one two three");
+  });
+
+  test("is what Linux ends first where memory runs out", async () => {
+    const engine = anEngine();
+    await aCall(engine, "one").until("ended");
+    const score = () => readFileSync(`/proc/${engine.pid()}/oom_score_adj`, "utf8").trim();
+    // Nowhere else is there such a score.
+    await expect.poll(() => (process.platform === "linux" ? score() : "500")).toBe("500");
   });
 
   test("a call made while the model loads hears the percent and is answered afterwards", async () => {
