@@ -341,6 +341,55 @@ export const errorCodes = describe({
     status: 502,
     message: "{host} sends on to {to}. Nothing was sent there; use the address that it should be, if you trust it.",
   },
+  provider_not_found: { status: 404, message: "There is no such provider." },
+  provider_key_refused: {
+    status: 503,
+    message: "{provider} refused the key: {reason}. An admin can change it under Models.",
+  },
+  provider_out_of_credit: {
+    status: 402,
+    message: "{provider} wants to be paid first: {reason}. Whoever holds the account there can add credit.",
+  },
+  provider_context_exceeded: {
+    status: 400,
+    message: "The conversation is too long for {model} at {provider}. Shorten it or start a new chat.",
+  },
+  provider_model_missing: {
+    status: 404,
+    message: "{provider} has no model {model} for this key. Choose another; an admin can change the list under Models.",
+  },
+  provider_busy: {
+    status: 429,
+    message: "{provider} takes no more questions for now. Try again in {seconds} seconds.",
+    retryable: true,
+  },
+  provider_failed: {
+    status: 502,
+    message: "{provider} could not answer: {reason}. Try again.",
+    retryable: true,
+  },
+  provider_refused: { status: 400, message: "{provider} refused this: {reason}." },
+  provider_filtered: {
+    status: 422,
+    message: "{provider} ended this answer by its own rules on content. What had arrived is kept.",
+  },
+  provider_cut: {
+    status: 502,
+    message: "The connection to {provider} broke off in the middle. What had arrived is kept; try again.",
+    retryable: true,
+  },
+  provider_not_compatible: {
+    status: 502,
+    message: "What answers at {provider} does not speak OpenAI's API. Check the address; it often ends with /v1.",
+  },
+  provider_ended: {
+    status: 409,
+    message: "An admin has turned {provider} off or removed it. What had arrived is kept; choose another model.",
+  },
+  provider_models_needed: {
+    status: 400,
+    message: "{provider} does not say which models it has. Name at least one, as it calls them.",
+  },
   database_busy: { status: 503, message: "The database is too busy. Try again.", retryable: true },
   disk_full: {
     status: 507,

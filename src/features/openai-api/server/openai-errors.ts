@@ -28,12 +28,20 @@ const codesOfOpenAi: Readonly<Record<string, string>> = {
   internal_error: "server_error",
   route_not_found: "unknown_url",
   queue_full: "rate_limit_exceeded",
+  provider_busy: "rate_limit_exceeded",
+  provider_out_of_credit: "insufficient_quota",
+  provider_context_exceeded: "context_length_exceeded",
+  provider_model_missing: "model_not_found",
   too_many_attempts: "rate_limit_exceeded",
   not_signed_in: "invalid_api_key",
   invalid_request: "invalid_value",
 };
 
-const paramsOfCodes: Readonly<Record<string, string>> = { context_length_exceeded: "messages" };
+const paramsOfCodes: Readonly<Record<string, string>> = {
+  context_length_exceeded: "messages",
+  provider_context_exceeded: "messages",
+  provider_model_missing: "model",
+};
 
 /** Anything but an AppError is a bug, and says no more than that outside. */
 export function openAiErrorBody(error: unknown): OpenAiErrorBody {

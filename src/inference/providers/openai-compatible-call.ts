@@ -1,0 +1,188 @@
+// One answer of a service that speaks OpenAI's Chat Completions, as events of our port. Nothing is tried twice: whether a
+// call that broke off was paid for, nobody knows.
+import { AppError } from "../../platform/errors.ts";
+import type { Egress, EgressResponse, EgressTimeouts } from "../../platform/egress/egress.ts";
+import { readStart } from "../../platform/egress/read-body.ts";
+import type { FinishReason, ModelCallRequest, ModelEvent, Sampling, TokenUsage } from "../model-call.ts";
+import { findPreset, type ProviderPreset } from "./catalogue.ts";
+import { completionPieces, type FramesOf, notCompatible } from "./completion-frames.ts";
+import { type ProviderAccess, providerHeaders, providerTimeouts } from "./provider.ts";
+import { readableReason, readRefusal, refusalError } from "./provider-refusal.ts";
+
+const maxErrorBytes = 64_000;
+const errorBodyMs = 10_000;
+/** After the last word some say how many tokens it were, and some keep the line open. */
+const usageWaitMs = 2_000;
+/** A service that never stops must not fill the memory. */
+const maxAnswerCharacters = 4_000_000;
+
+export interface ProviderCall {
+  readonly egress: Egress;
+  readonly provider: ProviderAccess;
+  /** As the provider calls it. */
+  readonly model: string;
+  readonly request: ModelCallRequest;
+  readonly timeouts?: Partial<EgressTimeouts> | undefined;
+}
+
+/**
+ * Throws AppError provider_*, service_*, address_not_allowed, unsupported_parameter or run_not_continuable; the signal's
+ * reason when it aborts, with the connection closed.
+ */
+export async function* callOpenAiCompatible(call: ProviderCall): AsyncGenerator<ModelEvent, void, undefined> {
+  const { provider, model, request } = call;
+  // Their API has no such thing: most would answer the half answer instead of going on with it.
+  if (request.continueLastMessage) throw new AppError("run_not_continuable");
+  const of = { provider, model };
+  const answering = new AbortController();
+  const signal = AbortSignal.any([request.signal, answering.signal]);
+  const response = await send(call, signal);
+  if (response.status < 200 || response.status > 299) throw await readFailure(of, response);
+  yield* answerOf(of, response, answering, request.signal);
+}
+
+/** Between the first piece and the end. Split out so that the error before any byte of an answer keeps its own words. */
+async function* answerOf(
+  of: FramesOf,
+  response: EgressResponse,
+  answering: AbortController,
+  stopped: AbortSignal,
+): AsyncGenerator<ModelEvent, void, undefined> {
+  let hasStarted = false;
+  let finishReason: string | null = null;
+  let usage: TokenUsage | null = null;
+  let characters = 0;
+  const whole = createWholeCharacters();
+  let lastWait: NodeJS.Timeout | undefined;
+  try {
+    for await (const piece of completionPieces(response.body, of)) {
+      if (!hasStarted) yield { type: "call-start", promptTokens: null, cachedTokens: null };
+      hasStarted = true;
+      const text = finishReason === null ? whole.push(piece.text) : "";
+      characters += text.length;
+      if (text !== "") yield { type: "text-delta", text, tokens: null };
+      usage = piece.usage ?? usage;
+      finishReason ??= characters > maxAnswerCharacters ? "length" : piece.finishReason;
+      if (finishReason !== null) {
+        if (usage !== null) break;
+        lastWait ??= setTimeout(() => answering.abort(new Error("the answer was complete")), usageWaitMs);
+      }
+    }
+  } catch (error) {
+    // What breaks off behind the last word has broken nothing.
+    if (finishReason === null || stopped.aborted) throw brokenOff(of, error, hasStarted);
+  } finally {
+    clearTimeout(lastWait);
+  }
+  if (!hasStarted) throw notCompatible(of);
+  if (finishReason === null) throw new AppError("provider_cut", { provider: of.provider.name });
+  const rest = whole.end();
+  if (rest !== "") yield { type: "text-delta", text: rest, tokens: null };
+  yield { type: "call-end", finishReason: finishOf(of, finishReason), usage };
+}
+
+function brokenOff({ provider }: FramesOf, error: unknown, hasStarted: boolean): unknown {
+  const isCut = error instanceof AppError && error.code === "service_unreachable" && hasStarted;
+  return isCut ? new AppError("provider_cut", { provider: provider.name }, { cause: error }) : error;
+}
+
+function finishOf({ provider }: FramesOf, reason: string): FinishReason {
+  if (reason === "content_filter" || reason === "sensitive") {
+    throw new AppError("provider_filtered", { provider: provider.name });
+  }
+  return reason === "length" ? "length" : "stop";
+}
+
+function send(
+  { egress, provider, model, request, timeouts }: ProviderCall,
+  signal: AbortSignal,
+): Promise<EgressResponse> {
+  return egress.request(`${provider.baseUrl}/chat/completions`, {
+    method: "POST",
+    headers: providerHeaders(provider),
+    body: JSON.stringify(bodyOf(findPreset(provider.preset), model, request)),
+    signal,
+    reach: "named",
+    timeouts: { ...providerTimeouts, ...timeouts },
+  });
+}
+
+function bodyOf(preset: ProviderPreset, model: string, request: ModelCallRequest): Record<string, unknown> {
+  const { messages, sampling = {}, maxOutputTokens, stop } = request;
+  return {
+    model,
+    messages: messages.map(({ role, content, name }) => ({ role, content, ...(name === undefined ? {} : { name }) })),
+    stream: true,
+    stream_options: { include_usage: true },
+    ...samplingOf(preset, sampling),
+    ...(maxOutputTokens === undefined ? {} : { [preset.maxTokensField]: maxOutputTokens }),
+    ...(stop === undefined || stop.length === 0 ? {} : { stop }),
+  };
+}
+
+const openAiNames: Readonly<Partial<Record<keyof Sampling, string>>> = {
+  temperature: "temperature",
+  topP: "top_p",
+  presencePenalty: "presence_penalty",
+  frequencyPenalty: "frequency_penalty",
+  seed: "seed",
+};
+const ownNames = { topK: "top_k", minP: "min_p", repeatPenalty: "repeat_penalty" } as const;
+
+function samplingOf(preset: ProviderPreset, sampling: Sampling): Record<string, number> {
+  const sent: Record<string, number> = {};
+  for (const [name, value] of Object.entries(sampling) as [keyof Sampling, number | undefined][]) {
+    if (value === undefined) continue;
+    const usual = openAiNames[name];
+    const fields = usual === undefined ? preset.samplingFields[name as keyof typeof ownNames] : [usual];
+    if (!fields) throw new AppError("unsupported_parameter", { param: ownNames[name as keyof typeof ownNames] });
+    for (const field of fields) sent[field] = value;
+  }
+  return sent;
+}
+
+async function readFailure({ provider, model }: FramesOf, response: EgressResponse): Promise<AppError> {
+  const { status, headers } = response;
+  const text = await beforeLong(readStart(response.body, maxErrorBytes).then(String));
+  const words = readRefusal(parseJson(text), provider.key) ?? {
+    reason: pageOrText(text, status, provider.key),
+    code: "",
+  };
+  return refusalError(provider, { status, words, retryAfter: headers["retry-after"], model });
+}
+
+/** What refuses slowly, or breaks off while it does, is refused all the same. */
+async function beforeLong(reading: Promise<string>): Promise<string> {
+  const { promise: over, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(() => resolve(""), errorBodyMs);
+  try {
+    return await Promise.race([reading.catch(() => ""), over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function pageOrText(text: string, status: number, key: string | null): string {
+  return text.trim() === "" || text.trimStart().startsWith("<") ? `status ${status}` : readableReason(text, key);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Some cut a character of two halves between two events. */
+function createWholeCharacters(): { push(text: string): string; end(): string } {
+  let held = "";
+  return {
+    push(text) {
+      const all = held + text;
+      held = /[\uD800-\uDBFF]$/.test(all) ? all.slice(-1) : "";
+      return held === "" ? all : all.slice(0, -1);
+    },
+    end: () => held,
+  };
+}
