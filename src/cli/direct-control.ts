@@ -5,7 +5,10 @@ import { createPlaces, readPlaces } from "../features/models/server/places.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { createPeople } from "../features/users/server/people.ts";
 import { ensureOrganisation } from "../features/users/server/users.ts";
+import { createProviders } from "../features/providers/server/providers.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
+import { joinCallers } from "../inference/gateway/join-callers.ts";
+import { createEgress } from "../platform/egress/egress.ts";
 import type { Config } from "../platform/config/config.ts";
 import { upgradeDataFolder } from "../platform/backup/upgrade-data-folder.ts";
 import { openDataFolder } from "../platform/data-folder.ts";
@@ -31,15 +34,18 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
   unfinished.defer(() => db.close());
   const organisationId = await ensureOrganisation({ db, clock: Date.now });
   const secrets = await openSecrets({ dataFolder: folder.folder, db, clock: Date.now });
+  const logger = pino({ level: "silent" });
   const engine = openEngine({
     config,
     productFolder: files.productFolder,
     workerEntry: files.engineWorker,
-    logger: pino({ level: "silent" }),
+    logger,
     places: () => readPlaces(db, organisationId),
   });
   unfinished.defer(() => engine.stop());
-  const caller = createGateway({ caller: engine });
+  const egress = createEgress({ logger });
+  const providers = createProviders({ db, secrets, egress, clock: Date.now, logger, organisationId });
+  const caller = createGateway({ caller: joinCallers(engine, providers.models) });
   const { modelStores: stores } = config;
   const accounts = { db, clock: Date.now, passwords: createPasswords(), openCalls: createOpenCalls() };
   const parts: ControlParts = {
@@ -52,6 +58,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     secrets,
     caller,
     places: createPlaces({ db, clock: Date.now, caller, files: engine, stores }),
+    providers,
     organisationId,
   };
   const opened = unfinished.move();

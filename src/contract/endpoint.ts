@@ -18,7 +18,8 @@ export type Resource =
   | "user"
   | "invitation"
   | "model"
-  | "model-place";
+  | "model-place"
+  | "provider";
 
 export interface Endpoint<
   Params extends z.ZodMiniType = z.ZodMiniType,

@@ -6,6 +6,8 @@ import type { Model } from "../features/models/contract.ts";
 import { getDefaultModel } from "../features/models/server/default-model.ts";
 import { findModel, listModels, setDefaultModel, type Viewer } from "../features/models/server/models.ts";
 import type { Found, Places } from "../features/models/server/places.ts";
+import type { Provider, RemoteModel } from "../features/providers/contract.ts";
+import type { ProviderWishes, Providers } from "../features/providers/server/providers.ts";
 import type { User, UserRole } from "../features/users/contract.ts";
 import type { Invitation, Person, RemovedChats } from "../features/users/people-contract.ts";
 import { createInvitation, invitationPath } from "../features/users/server/invitations.ts";
@@ -28,6 +30,7 @@ export interface ControlParts {
   readonly secrets: Secrets;
   readonly caller: ModelCaller;
   readonly places: Places;
+  readonly providers: Providers;
   readonly organisationId: string;
   readonly people: People;
   /** Those that the server has open; none without a server. */
@@ -75,6 +78,12 @@ export interface ControlActions {
   /** By the path of the place, or a model there; answers all the models there. */
   "models.remove": Action<{ model: string }, Model[]>;
   "models.default": Action<{ model: string | null }, Model | null>;
+  "providers.list": Action<Record<string, never>, Provider[]>;
+  /** All that the service lists, where no models are named. */
+  "providers.models": Action<ProviderWishes, { baseUrl: string; models: RemoteModel[] | null }>;
+  "providers.add": Action<ProviderWishes & { models: string[] }, Provider>;
+  /** By its slug or its name. */
+  "providers.remove": Action<{ provider: string }, Provider>;
   /** Emits ModelEvents; answers the model's id. */
   ask: Action<{ question: string; model?: string | undefined }, { model: string }>;
 }
@@ -156,6 +165,18 @@ export const controlActions: ControlActions = {
   async "models.default"(parts, { model }) {
     await setDefaultModel(parts, parts.organisationId, model);
     return (await listModels(parts, viewerOf(parts))).items.find(({ isDefault }) => isDefault) ?? null;
+  },
+  "providers.list": ({ providers }) => providers.list(),
+  "providers.models": ({ providers }, wishes, { signal }) => providers.test(wishes, signal),
+  async "providers.add"({ providers, db, organisationId }, wishes, { signal }) {
+    const ownerId = (await users.ownerExists(db)) ? (await users.getOwner(db, organisationId)).id : null;
+    return providers.add({ ...wishes, ownerId }, signal);
+  },
+  async "providers.remove"({ providers }, { provider: wanted }) {
+    const found = (await providers.list()).filter(({ slug, name }) => slug === wanted || name === wanted);
+    const [provider] = found;
+    if (!provider || found.length > 1) throw new AppError("provider_not_found");
+    return providers.remove(provider.id);
   },
   async ask(parts, { question, model: wanted }, { emit, signal }) {
     const { caller } = parts;

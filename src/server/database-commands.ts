@@ -1,5 +1,6 @@
 import { apiKeyCommands } from "../features/api-keys/server/api-key-store.ts";
 import { chatCommands } from "../features/chats/server/chat-commands.ts";
+import { providerCommands } from "../features/providers/server/provider-store.ts";
 import { settingCommands } from "../features/settings/server/setting-store.ts";
 import { modelPlaceCommands } from "../features/models/server/place-store.ts";
 import { secondFactorCommands } from "../features/users/server/second-factor-store.ts";
@@ -22,6 +23,7 @@ export const databaseCommands: readonly AnyCommand[] = [
   ...apiKeyCommands,
   ...chatCommands,
   ...keyCheckCommands,
+  ...providerCommands,
   ...modelPlaceCommands,
   ...settingCommands,
 ];

@@ -8,6 +8,8 @@ import type { ModelLoader } from "../features/models/server/models.ts";
 import type { Places } from "../features/models/server/places.ts";
 import { modelRoutes } from "../features/models/server/routes.ts";
 import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
+import type { Providers } from "../features/providers/server/providers.ts";
+import { providerRoutes } from "../features/providers/server/routes.ts";
 import type { OwnerLink } from "../features/users/server/owner-link.ts";
 import type { Passwords } from "../features/users/server/password.ts";
 import { clearOldInvitations } from "../features/users/server/invitations.ts";
@@ -36,6 +38,7 @@ export interface FeatureParts {
   readonly caller: ModelCaller;
   readonly loader: ModelLoader;
   readonly places: Places;
+  readonly providers: Providers;
   /** The data folder's own folder of models. */
   readonly modelFolder: string;
   readonly passwords: Passwords;
@@ -97,6 +100,7 @@ export function createFeatures(parts: FeatureParts): Features {
       apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });
       modelRoutes(serve, parts);
+      providerRoutes(serve, parts);
       openAiApiRoutes(serve, parts);
     },
     async start() {

@@ -8,6 +8,9 @@ import { createOwnerLink } from "../features/users/server/owner-link.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
+import { joinCallers } from "../inference/gateway/join-callers.ts";
+import { createProviders } from "../features/providers/server/providers.ts";
+import { createEgress } from "../platform/egress/egress.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
 import type { Upgrade } from "../platform/backup/upgrade-data-folder.ts";
 import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
@@ -94,7 +97,9 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     places: () => readPlaces(database, organisationId),
   });
   unfinished.defer(() => engine.stop());
-  const caller = createGateway({ caller: engine });
+  const egress = createEgress({ logger });
+  const providers = createProviders({ db: database, secrets, egress, clock: Date.now, logger, organisationId });
+  const caller = createGateway({ caller: joinCallers(engine, providers.models) });
   const { modelStores: stores } = config;
   const places = createPlaces({ db: database, clock: Date.now, caller, files: engine, stores });
   const ownerLink = createOwnerLink();
@@ -104,6 +109,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     caller,
     loader: engine,
     places,
+    providers,
     modelFolder: ownModelFolderOf(config),
     passwords,
     secrets,
@@ -143,6 +149,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     places,
     organisationId,
     people,
+    providers,
     openCalls,
   };
   const control = await openControlServer(folder.folder, controlParts, logger);

@@ -91,6 +91,9 @@ const cells = endpoints.flatMap((endpoint) =>
     .map((caller) => ({ endpoint, caller, expected: expectedFor(endpoint, caller) })),
 );
 
+/** Nothing here connects to it, so that nothing is waited for. */
+const addressOfNobody = { preset: "other", baseUrl: "https://169.254.169.254/v1" };
+
 /** A valid body for every endpoint that takes one; a new endpoint without an example here fails below. */
 const exampleBodies: Record<string, (person: TestUser, things: Things) => Record<string, unknown>> = {
   "POST /api/setup": (person) => ({ token: "wrong", name: "Eve", email: "eve@example.org", password: person.password }),
@@ -105,6 +108,9 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "POST /api/api-keys": () => ({ name: "another" }),
   "PUT /api/models/default": () => ({ modelId: "fake" }),
   "POST /api/models/places": () => ({ path: "/nowhere/model.gguf" }),
+  "POST /api/providers/test": () => addressOfNobody,
+  "POST /api/providers": () => ({ ...addressOfNobody, models: ["big"] }),
+  "PATCH /api/providers/:providerId": () => ({ isDisabled: true }),
   "POST /api/chats": () => ({ chatId: newId(), messageId: newId(), text: "Hello" }),
   "PATCH /api/chats/:chatId": () => ({ title: "Renamed" }),
   "POST /api/chats/:chatId/messages": (_, { messageId }) => ({ messageId: newId(), parentId: messageId, text: "And?" }),
@@ -169,6 +175,7 @@ const noThings: Things = {
   sessionId: "",
   modelId: "fake",
   placeId: newId(),
+  providerId: newId(),
   userId: "",
   invitationId: "",
   owner: "nobody",
@@ -388,6 +395,10 @@ describe("A request that may be made", () => {
       "POST /api/runs/:runId/continue: run_not_continuable",
       "POST /api/models/places: model_path_missing",
       "DELETE /api/models/places/:placeId: model_place_not_found",
+      "POST /api/providers/test: address_not_allowed",
+      "POST /api/providers: address_not_allowed",
+      "PATCH /api/providers/:providerId: provider_not_found",
+      "DELETE /api/providers/:providerId: provider_not_found",
       "GET /v1/models/:owner/:name: model_not_found",
     ]);
   });

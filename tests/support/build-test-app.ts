@@ -7,7 +7,10 @@ import { createPlaces } from "../../src/features/models/server/places.ts";
 import { createOwnerLink, type OwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords } from "../../src/features/users/server/password.ts";
 import { createUser, ensureOrganisation } from "../../src/features/users/server/users.ts";
+import { createProviders, type Providers } from "../../src/features/providers/server/providers.ts";
 import { createGateway } from "../../src/inference/gateway/gateway.ts";
+import { joinCallers } from "../../src/inference/gateway/join-callers.ts";
+import { createEgress } from "../../src/platform/egress/egress.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
@@ -22,6 +25,7 @@ export interface TestApp extends AsyncDisposable {
   readonly app: FastifyInstance;
   readonly db: Database;
   readonly model: FakeModel;
+  readonly providers: Providers;
   readonly ownerLink: OwnerLink;
   readonly organisationId: string;
   readonly features: Features;
@@ -68,14 +72,19 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const first = async () => (await model.listModels())[0]!;
   const files = { load: first, unload: async () => {}, inspect: first, lookAgain: () => {} };
   const logger = onLogLine ? pino({ level: "info" }, { write: onLogLine }) : pino({ level: "silent" });
+  const secrets = createSecrets(randomBytes(32));
+  const egress = createEgress({ logger });
+  const providers = createProviders({ db, secrets, egress, clock, logger, organisationId });
+  const caller = createGateway({ caller: joinCallers(model, providers.models) });
   const features = createFeatures({
     db,
-    caller: createGateway({ caller: model }),
+    caller,
+    providers,
     loader: files,
-    places: createPlaces({ db, clock, caller: model, files, stores: [] }),
+    places: createPlaces({ db, clock, caller, files, stores: [] }),
     modelFolder: options.modelFolder ?? "/srv/shobar/models",
     passwords,
-    secrets: createSecrets(randomBytes(32)),
+    secrets,
     ownerLink,
     clock,
     logger,
@@ -113,6 +122,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     app,
     db,
     model,
+    providers,
     ownerLink,
     organisationId,
     features,

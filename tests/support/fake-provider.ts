@@ -19,7 +19,7 @@ export interface FakeProvider extends AsyncDisposable {
   /** What it wants to see; null: any. */
   key: string | null;
   /** Null: it has no list. */
-  models: readonly Record<string, unknown>[] | null;
+  models: readonly unknown[] | null;
   readonly requests: SeenRequest[];
   /** How the next calls are answered. */
   answer: ProviderScript;

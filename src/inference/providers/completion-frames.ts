@@ -4,6 +4,7 @@ import { createParser } from "eventsource-parser";
 import * as z from "zod/mini";
 import { AppError } from "../../platform/errors.ts";
 import type { TokenUsage } from "../model-call.ts";
+import { parseJson } from "./parse-json.ts";
 import { readRefusal, refusalError } from "./provider-refusal.ts";
 import type { ProviderAccess } from "./provider.ts";
 
@@ -163,12 +164,4 @@ function statusOf(value: unknown): number {
 
 export function notCompatible({ provider: { name } }: FramesOf): AppError {
   return new AppError("provider_not_compatible", { provider: name });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

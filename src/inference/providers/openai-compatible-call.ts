@@ -6,6 +6,7 @@ import { readStart } from "../../platform/egress/read-body.ts";
 import type { FinishReason, ModelCallRequest, ModelEvent, Sampling, TokenUsage } from "../model-call.ts";
 import { findPreset, type ProviderPreset } from "./catalogue.ts";
 import { completionPieces, type FramesOf, notCompatible } from "./completion-frames.ts";
+import { parseJson } from "./parse-json.ts";
 import { type ProviderAccess, providerHeaders, providerTimeouts } from "./provider.ts";
 import { readableReason, readRefusal, refusalError } from "./provider-refusal.ts";
 
@@ -141,10 +142,14 @@ function samplingOf(preset: ProviderPreset, sampling: Sampling): Record<string, 
   return sent;
 }
 
-async function readFailure({ provider, model }: FramesOf, response: EgressResponse): Promise<AppError> {
+/** Why it did not answer, with its status, its headers and its own words. */
+export async function readFailure({ provider, model }: FramesOf, response: EgressResponse): Promise<AppError> {
   const { status, headers } = response;
   const text = await beforeLong(readStart(response.body, maxErrorBytes).then(String));
-  const words = readRefusal(parseJson(text), provider.key) ?? {
+  const said = readRefusal(parseJson(text), provider.key);
+  // A page that says "not found" is of another server, not of an API that lacks a model.
+  if (!said && (status === 404 || status === 405)) return notCompatible({ provider, model });
+  const words = said ?? {
     reason: pageOrText(text, status, provider.key),
     code: "",
   };
@@ -164,14 +169,6 @@ async function beforeLong(reading: Promise<string>): Promise<string> {
 
 function pageOrText(text: string, status: number, key: string | null): string {
   return text.trim() === "" || text.trimStart().startsWith("<") ? `status ${status}` : readableReason(text, key);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Some cut a character of two halves between two events. */

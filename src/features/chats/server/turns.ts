@@ -122,6 +122,10 @@ export function createTurns({ database, runs, model, clock }: TurnParts): Turns 
     async continueRun(scope, runId, nextRunId) {
       const last = await database.run(readRun, { scope, runId, action: "write" });
       const chosen = await chooseModel(scope, last.run.modelId);
+      // No service outside says that it goes on with a half answer, and most would answer it instead.
+      if (chosen.origin.kind !== "here") {
+        throw new AppError("run_not_continuable");
+      }
       const run = planRun(chosen, nextRunId);
       const begun = await database.run(continueTurn, { scope, runId, run, now: clock() });
       return begin(scope, chosen, run, begun);
