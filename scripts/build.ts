@@ -20,8 +20,8 @@ const serverPrograms = {
   main: "src/cli/main.ts",
   "engine-worker": "src/inference/local/engine-worker.ts",
   "chat-template-worker": "src/inference/local/chat-template-worker.ts",
-  "backup-worker": "src/platform/backup/backup-worker.ts",
   "database-worker": "src/server/database-worker.ts",
+  "backup-worker": "src/server/backup-worker.ts",
 };
 
 async function buildServer(outDir: string): Promise<void> {

@@ -59,7 +59,7 @@ function productFiles(): ProductFiles {
     productFolder: rootFolder,
     webFolder: path.join(rootFolder, "dist", "web"),
     databaseWorker: source("server/database-worker.ts"),
-    backupWorker: source("platform/backup/backup-worker.ts"),
+    backupWorker: source("server/backup-worker.ts"),
     engineWorker: source("inference/local/engine-worker.ts"),
     version: "demo",
   };

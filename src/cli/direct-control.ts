@@ -2,6 +2,8 @@
 import { pino } from "pino";
 import { purgeChatsOfPerson } from "../features/chats/server/chats.ts";
 import { createPlaces, readPlaces } from "../features/models/server/places.ts";
+import { createBackupJobs } from "../features/backups/server/backup-job.ts";
+import { createBackups } from "../features/backups/server/backups.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { createPeople } from "../features/users/server/people.ts";
 import { ensureOrganisation } from "../features/users/server/users.ts";
@@ -48,6 +50,15 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
   const caller = createGateway({ caller: joinCallers(engine, providers.models) });
   const { modelStores: stores } = config;
   const accounts = { db, clock: Date.now, passwords: createPasswords(), openCalls: createOpenCalls() };
+  const backups = createBackups({
+    db,
+    clock: Date.now,
+    secrets,
+    logger: pino({ level: "silent" }),
+    dataFolder: folder.folder,
+    version: files.version,
+    runJob: createBackupJobs(files.backupWorker),
+  });
   const parts: ControlParts = {
     ...accounts,
     // No answer is being made where no server runs.
@@ -59,6 +70,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     caller,
     places: createPlaces({ db, clock: Date.now, caller, files: engine, stores }),
     providers,
+    backups,
     organisationId,
   };
   const opened = unfinished.move();

@@ -14,6 +14,6 @@ await runCommandLine(process.argv.slice(2), {
   productFolder,
   webFolder: join(productFolder, "dist", "web"),
   databaseWorker: new URL(isBundle ? "./database-worker.js" : "../server/database-worker.ts", import.meta.url),
-  backupWorker: new URL(isBundle ? "./backup-worker.js" : "../platform/backup/backup-worker.ts", import.meta.url),
+  backupWorker: new URL(isBundle ? "./backup-worker.js" : "../server/backup-worker.ts", import.meta.url),
   engineWorker: new URL(isBundle ? "./engine-worker.js" : "../inference/local/engine-worker.ts", import.meta.url),
 });

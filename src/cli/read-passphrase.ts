@@ -12,6 +12,11 @@ export function readPassphrase({ options, environment }: CommandCall): string | 
   if (typeof file !== "string") {
     return environment.settings["SHOBAR_BACKUP_PASSPHRASE"] || null;
   }
+  return readPassphraseFile(file);
+}
+
+/** Throws AppError settings_invalid. */
+export function readPassphraseFile(file: string): string {
   try {
     const passphrase = readFileSync(file, "utf8").replace(/\r?\n$/, "");
     if (passphrase !== "") {

@@ -4,9 +4,10 @@ import type * as z from "zod/mini";
 /**
  * Who may call an endpoint. Every endpoint must say so: the field is required, and a test compares the server's
  * real routes with the described ones.
- * `public`: no session needed. `member`: any signed-in person. `admin`: owner or admin. `api`: an API key (or a session).
+ * `public`: no session needed. `member`: any signed-in person. `admin`: owner or admin. `owner`: owners alone. `api`: an
+ * API key (or a session).
  */
-export type Access = "public" | "member" | "admin" | "api";
+export type Access = "public" | "member" | "admin" | "owner" | "api";
 
 /** What kind of row the id in the path names, so that the access test can try own and foreign ids. */
 export type Resource =
@@ -19,7 +20,8 @@ export type Resource =
   | "invitation"
   | "model"
   | "model-place"
-  | "provider";
+  | "provider"
+  | "backup";
 
 export interface Endpoint<
   Params extends z.ZodMiniType = z.ZodMiniType,

@@ -282,7 +282,7 @@ export const errorCodes = describe({
     exitCode: 16,
   },
   backup_running: {
-    status: 500,
+    status: 409,
     message: "Another backup or restore of the data folder {folder} is running. Wait for its end.",
     exitCode: 12,
   },
@@ -313,6 +313,34 @@ export const errorCodes = describe({
     message:
       "A passphrase is set but the backup {file} is not encrypted, so anybody may have made it. Nothing was changed; restore it without a passphrase if you trust it.",
     exitCode: 17,
+  },
+  backup_no_space: {
+    status: 507,
+    message:
+      "The disk of {folder} has {free} free and a backup needs {needed}. No backup was made; free some space or choose another folder.",
+    exitCode: 16,
+  },
+  backup_folder_unusable: {
+    status: 400,
+    message: "Backups cannot be kept in {folder}: {problem}. Choose another folder or correct this one.",
+    exitCode: 16,
+  },
+  backup_not_proven: {
+    status: 500,
+    message:
+      "The backup {file} could not be restored as a trial: {problem}. Do not rely on it. Check the disk it lies on and make another one.",
+    exitCode: 17,
+  },
+  backup_cut_off: {
+    status: 500,
+    message: "The backup was cut off because the server stopped. It is made again when the server runs.",
+    retryable: true,
+  },
+  backup_file_not_found: { status: 404, message: "There is no such backup." },
+  backup_not_for_download: {
+    status: 409,
+    message:
+      "This backup has no passphrase, so everybody who gets the file could read every chat. Set a passphrase and make a new backup to download.",
   },
   backup_newer: {
     status: 500,

@@ -41,7 +41,8 @@ export function createAuthenticate(credentials: Credentials): Authenticate {
     if (!principal) {
       throw new AppError(access === "api" ? "invalid_api_key" : "not_signed_in");
     }
-    if (access === "admin" && principal.role === "member") {
+    const isBelow = access === "admin" ? principal.role === "member" : principal.role !== "owner";
+    if ((access === "admin" || access === "owner") && isBelow) {
       throw new AppError("not_allowed");
     }
     request.log = request.log.child({ userId: principal.userId });

@@ -2,6 +2,8 @@
 // asked over its control socket) or not (then the command does, holding the data folder's lock).
 import * as apiKeys from "../features/api-keys/server/api-keys.ts";
 import type { ApiKey } from "../features/api-keys/contract.ts";
+import { BackupsChange, type BackupsState } from "../features/backups/contract.ts";
+import type { Backups } from "../features/backups/server/backups.ts";
 import type { Model } from "../features/models/contract.ts";
 import { getDefaultModel } from "../features/models/server/default-model.ts";
 import { findModel, listModels, setDefaultModel, type Viewer } from "../features/models/server/models.ts";
@@ -17,6 +19,7 @@ import type { Passwords } from "../features/users/server/password.ts";
 import { removeSecondFactors } from "../features/users/server/second-factor-removal.ts";
 import * as users from "../features/users/server/users.ts";
 import type { ModelCaller, ModelEvent } from "../inference/model-call.ts";
+import { checkValue } from "../platform/check-value.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/command.ts";
 import { AppError } from "../platform/errors.ts";
@@ -31,6 +34,7 @@ export interface ControlParts {
   readonly caller: ModelCaller;
   readonly places: Places;
   readonly providers: Providers;
+  readonly backups: Backups;
   readonly organisationId: string;
   readonly people: People;
   /** Those that the server has open; none without a server. */
@@ -84,6 +88,10 @@ export interface ControlActions {
   "providers.add": Action<ProviderWishes & { models: string[] }, Provider>;
   /** By its slug or its name. */
   "providers.remove": Action<{ provider: string }, Provider>;
+  "backups.read": Action<Record<string, never>, BackupsState>;
+  "backups.change": Action<BackupsChange, BackupsState>;
+  /** Emits BackupProgress. */
+  "backups.now": Action<Record<string, never>, BackupsState>;
   /** Emits ModelEvents; answers the model's id. */
   ask: Action<{ question: string; model?: string | undefined }, { model: string }>;
 }
@@ -178,6 +186,9 @@ export const controlActions: ControlActions = {
     if (!provider || found.length > 1) throw new AppError("provider_not_found");
     return providers.remove(provider.id);
   },
+  "backups.read": ({ backups }) => backups.read(),
+  "backups.change": ({ backups }, change) => backups.change(checkValue(BackupsChange, change, "the change", "")),
+  "backups.now": ({ backups }, _args, { emit }) => backups.makeNow(emit),
   async ask(parts, { question, model: wanted }, { emit, signal }) {
     const { caller } = parts;
     const model =

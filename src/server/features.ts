@@ -2,6 +2,8 @@
 import { createApiKeyAuthentication } from "../features/api-keys/server/api-keys.ts";
 import { apiKeyRoutes } from "../features/api-keys/server/routes.ts";
 import { createChats, purgeChatsOfPerson } from "../features/chats/server/chats.ts";
+import type { Backups } from "../features/backups/server/backups.ts";
+import { backupRoutes } from "../features/backups/server/routes.ts";
 import { chatRoutes } from "../features/chats/server/routes.ts";
 import { createRuns, type Runs } from "../features/chats/server/runs.ts";
 import type { ModelLoader } from "../features/models/server/models.ts";
@@ -43,6 +45,7 @@ export interface FeatureParts {
   readonly modelFolder: string;
   readonly passwords: Passwords;
   readonly secrets: Secrets;
+  readonly backups: Backups;
   readonly ownerLink: OwnerLink;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -87,6 +90,7 @@ export function createFeatures(parts: FeatureParts): Features {
     { event: "removed-people-purged", everyMs: hourMs, run: people.purgeRemoved },
     { event: "old-invitations-cleared", everyMs: dayMs, run: () => clearOldInvitations(parts) },
     { event: "expired-reset-links-cleared", everyMs: dayMs, run: () => clearExpiredResetLinks(parts) },
+    { event: "backups-made", everyMs: minuteMs, run: parts.backups.makeIfDue },
   ];
   let upkeep: Upkeep | undefined;
   return {
@@ -101,6 +105,7 @@ export function createFeatures(parts: FeatureParts): Features {
       chatRoutes(serve, { chats, runs });
       modelRoutes(serve, parts);
       providerRoutes(serve, parts);
+      backupRoutes(serve, parts.backups);
       openAiApiRoutes(serve, parts);
     },
     async start() {
@@ -112,6 +117,7 @@ export function createFeatures(parts: FeatureParts): Features {
     },
     async stop() {
       upkeep?.stop();
+      await parts.backups.stop();
       await runs.stopAll();
     },
   };

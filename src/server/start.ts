@@ -4,6 +4,8 @@ import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { createPlaces, readPlaces } from "../features/models/server/places.ts";
+import { createBackupJobs } from "../features/backups/server/backup-job.ts";
+import { createBackups } from "../features/backups/server/backups.ts";
 import { createOwnerLink } from "../features/users/server/owner-link.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
@@ -104,6 +106,15 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const places = createPlaces({ db: database, clock: Date.now, caller, files: engine, stores });
   const ownerLink = createOwnerLink();
   const passwords = createPasswords();
+  const backups = createBackups({
+    db: database,
+    clock: Date.now,
+    secrets,
+    logger,
+    dataFolder: folder.folder,
+    version: files.version,
+    runJob: createBackupJobs(files.backupWorker),
+  });
   const features = createFeatures({
     db: database,
     caller,
@@ -113,6 +124,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     modelFolder: ownModelFolderOf(config),
     passwords,
     secrets,
+    backups,
     ownerLink,
     clock: Date.now,
     logger,
@@ -150,6 +162,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     organisationId,
     people,
     providers,
+    backups,
     openCalls,
   };
   const control = await openControlServer(folder.folder, controlParts, logger);

@@ -82,6 +82,9 @@ function expectedFor(endpoint: Endpoint, caller: Caller): Expected {
     // Nobody but an owner is above an admin.
     return caller.person === "owner" ? "served" : 403;
   }
+  if (endpoint.access === "owner" && caller.person !== "owner") {
+    return 403;
+  }
   return isOwned(endpoint) && caller.ids === "other" ? 404 : "served";
 }
 
@@ -129,6 +132,7 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   }),
   "POST /api/reset-links/look": () => ({ token: "wrong" }),
   "POST /api/reset-links/apply": ({ password }) => ({ token: "wrong", password }),
+  "PATCH /api/backups": () => ({ schedule: { every: "off" } }),
   "POST /v1/chat/completions": askForCompletion,
   "POST /chat/completions": askForCompletion,
 };
@@ -178,6 +182,7 @@ const noThings: Things = {
   providerId: newId(),
   userId: "",
   invitationId: "",
+  backupName: "none.shobar",
   owner: "nobody",
   name: "fake",
 };
@@ -399,6 +404,7 @@ describe("A request that may be made", () => {
       "POST /api/providers: address_not_allowed",
       "PATCH /api/providers/:providerId: provider_not_found",
       "DELETE /api/providers/:providerId: provider_not_found",
+      "GET /api/backups/:backupName: backup_file_not_found",
       "GET /v1/models/:owner/:name: model_not_found",
     ]);
   });

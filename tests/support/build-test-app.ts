@@ -1,7 +1,12 @@
 // The whole application in this process, on SQLite in memory and with a scripted model; requests go in by `inject`.
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { pino } from "pino";
+import type { RunBackupJob } from "../../src/features/backups/server/backup-job.ts";
+import { createBackups } from "../../src/features/backups/server/backups.ts";
 import type { User } from "../../src/features/users/contract.ts";
 import { createPlaces } from "../../src/features/models/server/places.ts";
 import { createOwnerLink, type OwnerLink } from "../../src/features/users/server/owner-link.ts";
@@ -54,6 +59,8 @@ export interface TestAppOptions {
   readonly trustedProxies?: readonly string[];
   readonly publicUrl?: string;
   readonly modelFolder?: string;
+  /** Instead of the backup thread: the database in memory cannot be copied. */
+  readonly runBackupJob?: RunBackupJob;
   /** Gets the lines of the log; without it nothing is logged. */
   readonly onLogLine?: (line: string) => void;
 }
@@ -76,7 +83,18 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const egress = createEgress({ logger });
   const providers = createProviders({ db, secrets, egress, clock, logger, organisationId });
   const caller = createGateway({ caller: joinCallers(model, providers.models) });
+  const backupFolder = mkdtempSync(join(tmpdir(), "shobar-backups-"));
+  const backups = createBackups({
+    db,
+    clock,
+    secrets,
+    logger,
+    dataFolder: backupFolder,
+    version: "0.0.0",
+    runJob: options.runBackupJob ?? (() => Promise.resolve({ bytes: 0 })),
+  });
   const features = createFeatures({
+    backups,
     db,
     caller,
     providers,
@@ -138,6 +156,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
       await features.stop();
       await app.close();
       await db.close();
+      rmSync(backupFolder, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
+import type { BackupJob } from "../../features/backups/server/backup-job.ts";
 import { runInBackground } from "../../platform/background/background-process.ts";
-import type { BackedUp, BackupRequest } from "../../platform/backup/back-up-data-folder.ts";
+import type { BackedUp } from "../../platform/backup/back-up-data-folder.ts";
 import { formatBytes } from "../../platform/format-bytes.ts";
 import type { CommandCall } from "../command.ts";
 import { readPassphrase } from "../read-passphrase.ts";
@@ -9,14 +10,15 @@ import { requireArgument } from "../require-option.ts";
 export async function backup(call: CommandCall): Promise<void> {
   const file = resolve(requireArgument(call, "the name of the backup's file"));
   const passphrase = readPassphrase(call);
-  const request: BackupRequest = {
+  const job: BackupJob = {
+    kind: "backup",
     dataFolder: call.config().data,
     file,
     passphrase,
     version: call.files.version,
     now: Date.now(),
   };
-  const { manifest, bytes, hasSecretsKey } = await runInBackground<BackedUp>(call.files.backupWorker, request);
+  const { manifest, bytes, hasSecretsKey } = await runInBackground<BackedUp>(call.files.backupWorker, job);
   const isEncrypted = passphrase !== null;
   const readable = hasSecretsKey ? "the chats and the stored keys of providers" : "the chats";
   const sealing = isEncrypted ? "encrypted" : `not encrypted: who has it can read ${readable}`;

@@ -9,7 +9,12 @@ import { giveWay } from "./give-way.ts";
  * The answer of the program `entry`, which calls `serveBackground`. Rejects with what its work threw, and after an abort
  * with the signal's reason, once the process is gone: what it had not finished lies about.
  */
-export async function runInBackground<Result>(entry: URL, job: unknown, signal?: AbortSignal): Promise<Result> {
+export async function runInBackground<Result>(
+  entry: URL,
+  job: unknown,
+  signal?: AbortSignal,
+  onProgress: (progress: unknown) => void = () => {},
+): Promise<Result> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   // A session of its own, see giveWay. Nothing in the environment: what it must know, secrets too, is in the job.
@@ -24,7 +29,13 @@ export async function runInBackground<Result>(entry: URL, job: unknown, signal?:
   const onAbort = (): void => void child.kill("SIGKILL");
   signal?.addEventListener("abort", onAbort, { once: true });
   let reply: CommandReply | undefined;
-  child.on("message", (message: CommandReply) => (reply = message));
+  child.on("message", (message: CommandReply | Progress) => {
+    if ("progress" in message) {
+      onProgress(message.progress);
+    } else {
+      reply = message;
+    }
+  });
   child.once("error", reject);
   child.once("close", (code, killed) => {
     signal?.removeEventListener("abort", onAbort);
@@ -41,14 +52,21 @@ export async function runInBackground<Result>(entry: URL, job: unknown, signal?:
   return promise;
 }
 
-/** The other side: takes one job, answers it, ends. */
-export function serveBackground<Job, Result>(work: (job: Job) => Promise<Result>): void {
+interface Progress {
+  readonly progress: unknown;
+}
+
+/** The other side: takes one job, tells how far it is, answers it, ends. */
+export function serveBackground<Job, Result>(
+  work: (job: Job, onProgress: (progress: unknown) => void) => Promise<Result>,
+): void {
   giveWay();
   const end = (): never => process.exit();
   process.once("disconnect", end);
   process.once("message", (job: Job) => {
     const answer = (reply: CommandReply): void => void process.send?.(reply, end);
-    work(job).then(
+    const onProgress = (progress: unknown): void => void process.send?.({ progress } satisfies Progress);
+    work(job, onProgress).then(
       (value) => answer({ id: 0, ok: true, value }),
       (error: unknown) => answer({ id: 0, ok: false, error: packError(error) }),
     );

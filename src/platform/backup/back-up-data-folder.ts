@@ -7,6 +7,7 @@ import { readKeyFile } from "../secrets/key-file.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { deriveBackupKey } from "./backup-seal.ts";
 import { checkDatabase, copyDatabase } from "./database-file.ts";
+import { hashTables } from "./table-hashes.ts";
 import { writeBackup } from "./write-backup.ts";
 
 export interface BackupRequest {
@@ -15,6 +16,13 @@ export interface BackupRequest {
   readonly passphrase: string | null;
   readonly version: string;
   readonly now: number;
+  readonly onProgress?: (progress: BackupProgress) => void;
+}
+
+export interface BackupProgress {
+  readonly phase: "copying" | "checking" | "writing" | "restoring" | "comparing";
+  /** Of this phase, from 0; null where it is not known. */
+  readonly percent: number | null;
 }
 
 export interface BackedUp {
@@ -26,7 +34,7 @@ export interface BackedUp {
 
 /** Throws AppError database_missing, database_damaged, backup_running, backup_unwritable or disk_full. */
 export async function backUpDataFolder(request: BackupRequest): Promise<BackedUp> {
-  const { dataFolder, file, passphrase, version, now } = request;
+  const { dataFolder, file, passphrase, version, now, onProgress = () => {} } = request;
   const database = join(dataFolder, "shobar.db");
   if (!existsSync(database)) {
     throw new AppError("database_missing", { folder: dataFolder });
@@ -36,22 +44,40 @@ export async function backUpDataFolder(request: BackupRequest): Promise<BackedUp
   const databaseFile = join(dataFolder, "backup-copy.db");
   try {
     rmSync(databaseFile, { force: true });
+    onProgress({ phase: "copying", percent: null });
     copyDatabase(database, databaseFile);
+    onProgress({ phase: "checking", percent: null });
     const manifest: BackupManifest = {
       createdAt: now,
       version,
       migrations: checkDatabase(databaseFile),
       databaseBytes: statSync(databaseFile).size,
+      tables: hashTables(databaseFile),
       models: listModelFiles(join(dataFolder, "models")),
     };
     // After the database: what it says was sealed with a key, that key is in the folder.
     const secretsKeys = readKeyFile(dataFolder);
-    const plan = { file, databaseFile, manifest, secretsKeys, passphrase, deriveKey: deriveBackupKey };
+    const onWritten = (bytes: number): void =>
+      onProgress({ phase: "writing", percent: Math.min(100, (bytes / manifest.databaseBytes) * 100) });
+    const plan = { onWritten, file, databaseFile, manifest, secretsKeys, passphrase, deriveKey: deriveBackupKey };
     return { manifest, bytes: await writeBackup(plan), hasSecretsKey: secretsKeys !== null };
   } finally {
     rmSync(databaseFile, { force: true });
   }
 }
+
+/** What a backup or a trial restore that was killed has left. Nothing where one is running. */
+export function removeBackupLeftovers(dataFolder: string): void {
+  const lock = takeFolderLock(join(dataFolder, "backup-lock"));
+  if (lock) {
+    rmSync(join(dataFolder, "backup-copy.db"), { force: true });
+    rmSync(join(dataFolder, drillFolderName), { recursive: true, force: true });
+    lock.release();
+  }
+}
+
+/** In the data folder; see drillRestore. */
+export const drillFolderName = "restore-drill";
 
 /** One backup or restore of a folder at a time. Throws AppError backup_running. */
 export function lockBackups(dataFolder: string): Disposable {

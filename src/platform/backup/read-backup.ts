@@ -64,17 +64,23 @@ export async function openBackup({ file, passphrase, deriveKey }: BackupToRead):
 /** Null when there is no file of that name. */
 export async function looksLikeBackup(file: string): Promise<boolean | null> {
   try {
-    const handle = await open(file, "r");
-    try {
-      return typeof parseHeader(await readAt(handle, 0, headerBytes)) !== "string";
-    } finally {
-      await handle.close();
-    }
+    return (await readBackupKind(file)) !== null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return null;
     }
     throw error;
+  }
+}
+
+/** By its first bytes alone; null where it is no backup. */
+export async function readBackupKind(file: string): Promise<"encrypted" | "plain" | null> {
+  const handle = await open(file, "r");
+  try {
+    const header = parseHeader(await readAt(handle, 0, headerBytes));
+    return typeof header === "string" ? null : header.isEncrypted ? "encrypted" : "plain";
+  } finally {
+    await handle.close();
   }
 }
 

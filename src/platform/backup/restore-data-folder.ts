@@ -13,6 +13,7 @@ import { deriveBackupKey } from "./backup-seal.ts";
 import { checkDatabase, replaceDatabase } from "./database-file.ts";
 import { freeAsideName } from "./free-aside-name.ts";
 import { openBackup } from "./read-backup.ts";
+import { syncEveryBytes } from "./write-backup.ts";
 
 export interface RestoreRequest {
   readonly dataFolder: string;
@@ -56,12 +57,19 @@ export async function restoreDataFolder({ dataFolder, file, passphrase, now }: R
   }
 }
 
-async function unpack(to: string, content: AsyncIterable<Buffer>, dataFolder: string): Promise<void> {
+export async function unpack(to: string, content: AsyncIterable<Buffer>, dataFolder: string): Promise<void> {
   rmSync(to, { force: true });
   const handle = await open(to, "wx", 0o600);
   try {
+    let unsynced = 0;
     for await (const bytes of content) {
       await handle.writeFile(bytes);
+      unsynced += bytes.length;
+      // A server that writes to the same disk never waits for all of it.
+      if (unsynced >= syncEveryBytes) {
+        await handle.datasync();
+        unsynced = 0;
+      }
     }
     await handle.sync();
   } catch (error) {

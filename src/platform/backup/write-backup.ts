@@ -11,7 +11,7 @@ import { looksLikeBackup } from "./read-backup.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 
 /** Small enough that a server which writes to the same disk does not wait long for its own syncs. */
-const syncEveryBytes = 16 * 1024 * 1024;
+export const syncEveryBytes = 16 * 1024 * 1024;
 
 export interface BackupPlan {
   readonly file: string;
@@ -22,6 +22,8 @@ export interface BackupPlan {
   /** Null: not encrypted, only guarded against damage. */
   readonly passphrase: string | null;
   readonly deriveKey: DeriveKey;
+  /** Told how many bytes are on the disk so far. */
+  readonly onWritten?: (bytes: number) => void;
 }
 
 /** Replaces an older backup of that name, but no other file. Answers its size. Throws AppError backup_unwritable. */
@@ -37,7 +39,7 @@ export async function writeBackup({ file, ...plan }: BackupPlan): Promise<number
     await rm(unfinished, { force: true });
     const handle = await open(unfinished, "wx", 0o600);
     try {
-      const bytes = await writeSealed(handle, header, key, contentOf(plan));
+      const bytes = await writeSealed(handle, header, key, contentOf(plan), plan.onWritten);
       await handle.sync();
       await handle.close();
       await rename(unfinished, target);
@@ -75,6 +77,7 @@ async function writeSealed(
   header: Buffer,
   key: Buffer,
   content: AsyncIterable<Buffer>,
+  onWritten: (bytes: number) => void = () => {},
 ): Promise<number> {
   await handle.writeFile(header);
   let total = header.length;
@@ -88,6 +91,7 @@ async function writeSealed(
     if (total - synced >= syncEveryBytes) {
       await handle.datasync();
       synced = total;
+      onWritten(total);
     }
   };
   for await (const bytes of content) {

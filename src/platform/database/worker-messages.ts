@@ -17,7 +17,7 @@ export type CommandReply =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly error: ThrownError };
 
-type ThrownError =
+export type ThrownError =
   | { readonly kind: "app"; readonly code: ErrorCode; readonly details: ErrorDetails; readonly cause: unknown }
   | { readonly kind: "bug"; readonly message: string; readonly stack: string };
 
