@@ -20,6 +20,7 @@ export type Resource =
   | "invitation"
   | "model"
   | "model-place"
+  | "model-upload"
   | "provider"
   | "backup";
 
@@ -39,6 +40,8 @@ export interface Endpoint<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
+  /** The body is bytes as they are, at most so many, instead of `body`; the handler reads the stream. */
+  readonly bytes?: { readonly maxBytes: number };
   /** JSON answer. Left out where there is none (204) or where `events` is given. */
   readonly response?: Response;
   /** The events of a server-sent event stream, instead of a response. */

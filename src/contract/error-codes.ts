@@ -143,6 +143,32 @@ export const errorCodes = describe({
     message:
       "{model} is in a folder that this server always uses, so only taking its file out of there removes it. `shobar models list` shows the folder.",
   },
+  model_not_deletable: {
+    status: 409,
+    message:
+      "The file of {model} is not in this server's models folder, so it is not deleted here. You can stop using it.",
+  },
+  model_in_use: { status: 409, message: "{model} is answering now. Wait until it has finished and try again." },
+  upload_not_found: { status: 404, message: "This upload is not here any more. Begin it again." },
+  upload_offset_wrong: {
+    status: 409,
+    message: "This upload goes on at byte {received}: so much has arrived.",
+  },
+  upload_taken_over: { status: 409, message: "This upload goes on in another window." },
+  upload_too_large: {
+    status: 413,
+    message:
+      "The file has {needed} and at most {limit} may be uploaded. Put it into the models folder of the server's machine, or raise --max-upload-gb.",
+  },
+  upload_no_room: {
+    status: 507,
+    message:
+      "The file needs {needed} and {free} is free for it on the server's disk. Free some space or choose a smaller one.",
+  },
+  too_many_uploads: {
+    status: 409,
+    message: "There are {count} unfinished uploads already. Finish or discard one of them.",
+  },
   model_too_large: {
     status: 503,
     message: "The model needs {needed} of memory and {free} is free. Choose a smaller model or free some memory.",

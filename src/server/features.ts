@@ -7,7 +7,8 @@ import { backupRoutes } from "../features/backups/server/routes.ts";
 import { chatRoutes } from "../features/chats/server/routes.ts";
 import { createRuns, type Runs } from "../features/chats/server/runs.ts";
 import type { ModelLoader } from "../features/models/server/models.ts";
-import type { Places } from "../features/models/server/places.ts";
+import type { ModelFiles, Places } from "../features/models/server/places.ts";
+import { createUploads } from "../features/models/server/uploads.ts";
 import { modelRoutes } from "../features/models/server/routes.ts";
 import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
 import type { Providers } from "../features/providers/server/providers.ts";
@@ -38,11 +39,13 @@ import type { Credentials } from "./authenticate.ts";
 export interface FeatureParts {
   readonly db: Database;
   readonly caller: ModelCaller;
-  readonly loader: ModelLoader;
+  readonly loader: ModelLoader & ModelFiles;
   readonly places: Places;
   readonly providers: Providers;
   /** The data folder's own folder of models. */
   readonly modelFolder: string;
+  /** Of one uploaded model file. */
+  readonly maxUploadBytes: number;
   readonly passwords: Passwords;
   readonly secrets: Secrets;
   readonly backups: Backups;
@@ -83,6 +86,13 @@ export function createFeatures(parts: FeatureParts): Features {
     openCalls,
     things: { stop: runs.stopPerson, purge: (person) => purgeChatsOfPerson({ database: db }, person) },
   });
+  const uploads = createUploads({
+    modelFolder: parts.modelFolder,
+    maxBytes: parts.maxUploadBytes,
+    clock,
+    caller: model,
+    files: parts.loader,
+  });
   const upkeepTasks: readonly UpkeepTask[] = [
     { event: "abandoned-runs-interrupted", everyMs: minuteMs, run: () => runs.interruptAbandoned({ alone: false }) },
     { event: "deleted-chats-purged", everyMs: dayMs, run: chats.purgeDeleted },
@@ -91,6 +101,7 @@ export function createFeatures(parts: FeatureParts): Features {
     { event: "old-invitations-cleared", everyMs: dayMs, run: () => clearOldInvitations(parts) },
     { event: "expired-reset-links-cleared", everyMs: dayMs, run: () => clearExpiredResetLinks(parts) },
     { event: "backups-made", everyMs: minuteMs, run: parts.backups.makeIfDue },
+    { event: "abandoned-uploads-cleared", everyMs: dayMs, run: uploads.clearAbandoned },
   ];
   let upkeep: Upkeep | undefined;
   return {
@@ -103,7 +114,7 @@ export function createFeatures(parts: FeatureParts): Features {
       peopleRoutes(serve, { ...parts, sessions, openCalls, people });
       apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });
-      modelRoutes(serve, parts);
+      modelRoutes(serve, { ...parts, uploads });
       providerRoutes(serve, parts);
       backupRoutes(serve, parts.backups);
       openAiApiRoutes(serve, parts);

@@ -37,6 +37,14 @@ function describeOperation(endpoint: Endpoint): JsonObject {
           },
         }
       : {}),
+    ...(endpoint.bytes
+      ? {
+          requestBody: {
+            required: true,
+            content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } },
+          },
+        }
+      : {}),
     responses: {
       [String(endpoint.status ?? (endpoint.response || endpoint.events ? 200 : 204))]: describeSuccess(endpoint),
       default: { description: "An error with its code and a sentence" },

@@ -122,6 +122,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     places,
     providers,
     modelFolder: ownModelFolderOf(config),
+    maxUploadBytes: config.maxUploadGb * 1_000_000_000,
     passwords,
     secrets,
     backups,

@@ -11,7 +11,11 @@ type Field<Name extends string, Value> = [Value] extends [undefined]
 
 export type CallOptions<E extends Endpoint> = Field<"params", ParamsOf<E>> &
   Field<"query", QueryOf<E>> &
-  Field<"body", BodyOf<E>> & { readonly signal?: AbortSignal };
+  Field<"body", BodyOf<E>> & {
+    readonly signal?: AbortSignal;
+    /** Of an endpoint that takes bytes. */
+    readonly bytes?: ArrayBuffer;
+  };
 
 /** One event of a stream, with its id (null where it has none yet). */
 export interface Received<Event> {
@@ -27,6 +31,7 @@ interface Parts {
   readonly params?: Record<string, string> | undefined;
   readonly query?: Record<string, string | number | undefined> | undefined;
   readonly body?: unknown;
+  readonly bytes?: ArrayBuffer;
   readonly signal?: AbortSignal;
 }
 
@@ -63,6 +68,10 @@ async function request(endpoint: Endpoint, parts: Parts, accept: string): Promis
   if (parts.body !== undefined) headers["content-type"] = "application/json";
   const init: RequestInit = { method: endpoint.method, headers, credentials: "same-origin", cache: "no-store" };
   if (parts.body !== undefined) init.body = JSON.stringify(parts.body);
+  if (parts.bytes !== undefined) {
+    headers["content-type"] = "application/octet-stream";
+    init.body = parts.bytes;
+  }
   if (parts.signal !== undefined) init.signal = parts.signal;
   const response = await fetch(addressOf(endpoint, parts), init).catch((cause: unknown) => {
     if (parts.signal?.aborted === true) throw cause;

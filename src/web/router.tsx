@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { ConversationPage } from "../features/chats/web/conversation-page.tsx";
 import { NewChatPage } from "../features/chats/web/new-chat-page.tsx";
+import { UploadProvider } from "../features/models/web/upload-context.tsx";
 import { meQuery } from "../features/users/web/use-me.ts";
 import { ServerProblem } from "../ui/server-problem.ts";
 import { AppShell } from "./app-shell.tsx";
@@ -17,12 +18,21 @@ import { CrashPage } from "./crash-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { isSettingsSection } from "./settings-sections.ts";
 
+/** An upload goes on while a person looks at other pages. */
+function Root() {
+  return (
+    <UploadProvider>
+      <Outlet />
+    </UploadProvider>
+  );
+}
+
 interface RouterContext {
   readonly queryClient: QueryClient;
 }
 
 const root = createRootRouteWithContext<RouterContext>()({
-  component: Outlet,
+  component: Root,
   notFoundComponent: NotFoundPage,
   errorComponent: CrashPage,
 });

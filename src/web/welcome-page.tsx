@@ -1,6 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useModels } from "../features/models/web/use-models.ts";
+import type { Model } from "../features/models/contract.ts";
+import { AddModel } from "../features/models/web/add-model.tsx";
+import { ModelChoice } from "../features/models/web/model-choice.tsx";
+import { useChooseDefault, useModels } from "../features/models/web/use-models.ts";
 import { AccountCard } from "../features/users/web/account-card.tsx";
 import type { Language } from "../features/users/contract.ts";
 import { useMe, useUpdateMe } from "../features/users/web/use-me.ts";
@@ -10,10 +13,7 @@ import { languages } from "../ui/i18n/format.ts";
 import { useLanguage, useText } from "../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../ui/notice.tsx";
 
-/** The page of models has the others. */
-const mostNamed = 4;
-
-/** After the owner's account is made: two short steps, each of which can be skipped. */
+/** After an account is made: two short steps, each of which can be skipped. */
 export function WelcomePage() {
   const [isLanguageKnown, setLanguageKnown] = useState(false);
   // Read during the first step, so that the second is whole from the start.
@@ -26,7 +26,13 @@ function LanguageStep({ onDone }: { onDone: () => void }) {
   const me = useMe();
   const update = useUpdateMe();
   return (
-    <AccountCard title={text.welcome.languageTitle} sentence={text.welcome.languageSentence} foot={<SkipLink />}>
+    <AccountCard
+      key="language"
+      isStep
+      title={text.welcome.languageTitle}
+      sentence={text.welcome.languageSentence}
+      foot={<SkipLink />}
+    >
       <Choice<Language>
         label={text.settings.language}
         value={me.language ?? language}
@@ -43,9 +49,16 @@ function LanguageStep({ onDone }: { onDone: () => void }) {
 
 function ModelStep({ models }: { models: ReturnType<typeof useModels> }) {
   const text = useText();
+  const isAdmin = useMe().role !== "member";
+  const choose = useChooseDefault();
   const items = (models.data?.items ?? []).filter((model) => model.state.status !== "unavailable");
+  const chooseAdded = ([first]: readonly Model[]) => {
+    if (first !== undefined) choose.mutate(first.id);
+  };
   return (
     <AccountCard
+      key="model"
+      isStep
       title={text.welcome.modelTitle}
       sentence={items.length === 0 && models.isSuccess ? text.welcome.noModel : text.welcome.modelSentence}
       foot={
@@ -57,17 +70,14 @@ function ModelStep({ models }: { models: ReturnType<typeof useModels> }) {
       {models.isError ? (
         <ProblemNotice heading={text.models.failed} problem={models.error} onRetry={() => void models.refetch()} />
       ) : null}
-      <ul className="flex flex-col gap-2 empty:hidden">
-        {items.slice(0, mostNamed).map((model) => (
-          <li key={model.id}>
-            <p dir="auto" className="font-medium wrap-anywhere">
-              {model.name}
-            </p>
-            {model.isStarter ? <p className="text-dense text-warning">{text.models.starter}</p> : null}
-          </li>
-        ))}
-      </ul>
-      <p className="text-text-2">{text.welcome.fromDisk}</p>
+      {choose.isError ? <ProblemNotice heading={text.settings.saveFailed} problem={choose.error} /> : null}
+      <ModelChoice models={items} onChoose={isAdmin ? (id) => choose.mutate(id) : null} />
+      {isAdmin ? (
+        <section className="flex flex-col gap-2">
+          <h2 className="font-medium">{text.welcome.addAnother}</h2>
+          <AddModel onAdded={chooseAdded} isFolded />
+        </section>
+      ) : null}
       <Link to="/" className={buttonClasses("primary")}>
         {text.welcome.start}
       </Link>

@@ -76,6 +76,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const ownerLink = createOwnerLink();
   // The real algorithm at a price that a test can pay.
   const passwords = createPasswords({ memoryKib: 64, passes: 1 });
+  const modelFolder = options.modelFolder ?? mkdtempSync(join(tmpdir(), "shobar-app-"));
   const first = async () => (await model.listModels())[0]!;
   const files = { load: first, unload: async () => {}, inspect: first, lookAgain: () => {} };
   const logger = onLogLine ? pino({ level: "info" }, { write: onLogLine }) : pino({ level: "silent" });
@@ -100,7 +101,8 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     providers,
     loader: files,
     places: createPlaces({ db, clock, caller, files, stores: [] }),
-    modelFolder: options.modelFolder ?? "/srv/shobar/models",
+    modelFolder,
+    maxUploadBytes: 1_000_000_000,
     passwords,
     secrets,
     ownerLink,
@@ -157,6 +159,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
       await app.close();
       await db.close();
       rmSync(backupFolder, { recursive: true, force: true });
+      if (options.modelFolder === undefined) rmSync(modelFolder, { recursive: true, force: true });
     },
   };
 }

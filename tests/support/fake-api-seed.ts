@@ -165,7 +165,11 @@ export function seedModels(): Model[] {
     ...change,
   });
   return [
-    model({ isStarter: true, isDefault: true }),
+    model({
+      isStarter: true,
+      isDefault: true,
+      place: { kind: "shipped", path: "/srv/shobar/models/SmolLM2-135M-Instruct.Q4_1.gguf", placeId: null },
+    }),
     model({
       id: "qwen3-4b",
       name: "Qwen3 4B",
@@ -180,6 +184,11 @@ export function seedModels(): Model[] {
     model({
       id: "gemma-3-12b",
       name: "Gemma 3 12B",
+      place: {
+        kind: "ollama",
+        path: "/home/anika/.ollama/models/blobs/sha256-2d8f",
+        placeId: "01900000-0000-7000-8000-bbbbbbbbbbb1",
+      },
       licence: "Gemma",
       languages: ["en", "de", "fr", "bn"],
       sizeBytes: 7.3e9,
@@ -190,6 +199,11 @@ export function seedModels(): Model[] {
     model({
       id: "deepseek-r1-distill-llama-8b",
       name: "DeepSeek R1 Distill Llama 8B",
+      place: {
+        kind: "folder",
+        path: "/srv/models/DeepSeek-R1-Distill-Llama-8B-Q4_K_M.gguf",
+        placeId: "01900000-0000-7000-8000-bbbbbbbbbbb2",
+      },
       licence: "MIT",
       languages: [],
       sizeBytes: 4.9e9,

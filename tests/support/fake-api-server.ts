@@ -6,8 +6,8 @@ import { extname, join, normalize } from "node:path";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as apiKeys from "../../src/features/api-keys/contract.ts";
 import * as chats from "../../src/features/chats/contract.ts";
-import * as models from "../../src/features/models/contract.ts";
 import * as users from "../../src/features/users/contract.ts";
+import { describeModelRoutes } from "./fake-api-models.ts";
 import { contentSecurityPolicy, createFakeState, type FakeOptions, type FakeState } from "./fake-api-state.ts";
 import { streamAnswer } from "./fake-answer-stream.ts";
 
@@ -26,7 +26,12 @@ interface Call {
   readonly query: URLSearchParams;
   readonly body: Record<string, unknown>;
 }
-type Answer = { readonly status?: number; readonly json?: unknown; readonly problem?: string };
+type Answer = {
+  readonly status?: number;
+  readonly json?: unknown;
+  readonly problem?: string;
+  readonly details?: Record<string, string | number>;
+};
 type Serve = (call: Call) => Answer;
 
 const contentTypes: Record<string, string> = {
@@ -100,7 +105,7 @@ async function handle(
   );
 }
 
-function reply(response: ServerResponse, { status = 200, json, problem }: Answer): void {
+function reply(response: ServerResponse, { status = 200, json, problem, details = { seconds: 30 } }: Answer): void {
   const content =
     problem === undefined
       ? json
@@ -108,7 +113,7 @@ function reply(response: ServerResponse, { status = 200, json, problem }: Answer
           error: {
             code: problem,
             message: `The server's sentence for ${problem}.`,
-            details: { seconds: 30 },
+            details,
             requestId: "01HX5J3F9Q2M",
           },
         };
@@ -136,6 +141,7 @@ function findRoute(routes: Map<Endpoint, Serve>, method: string, path: string) {
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
+  if (request.headers["content-type"] === "application/octet-stream") return { bytes: Buffer.concat(parts).length };
   const text = Buffer.concat(parts).toString("utf8");
   return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
@@ -176,8 +182,7 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
     if (state.me !== null) state.me = { ...state.me, ...body };
     return { json: state.me };
   });
-  serve(models.listModels, () => ({ json: { items: state.models, nextCursor: null } }));
-  serve(models.loadModel, ({ params }) => ({ json: state.loadModel(params["modelId"] ?? "") }));
+  describeModelRoutes(state, serve);
   serve(apiKeys.listApiKeys, () => ({ json: { items: state.apiKeys, nextCursor: null } }));
   serve(apiKeys.createApiKey, ({ body }) => ({
     status: 201,

@@ -1,7 +1,9 @@
 // What the fake server knows: a few chats, models and keys, and how an answer grows.
 import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { Chat, Message, Run, RunEvent, Turn } from "../../src/features/chats/contract.ts";
+import type { Model } from "../../src/features/models/contract.ts";
 import type { User } from "../../src/features/users/contract.ts";
+import { seedFound, seedUploads } from "./fake-api-models.ts";
 import { fakeId, seedApiKeys, seedChats, seedMessages, seedModels, seedUser } from "./fake-api-seed.ts";
 
 export interface FakeOptions {
@@ -10,6 +12,10 @@ export interface FakeOptions {
   readonly isSignedOut?: boolean;
   readonly isUnclaimed?: boolean;
   readonly isEmpty?: boolean;
+  /** The id of a chosen default that has gone. */
+  readonly missingDefault?: string;
+  /** Of the signed-in person; owner by default. */
+  readonly role?: User["role"];
   /** The time that seeded data is relative to; the real one by default. */
   readonly now?: number;
   /** Contract paths that answer with an error, or never. */
@@ -51,7 +57,7 @@ export function createFakeState(options: FakeOptions) {
   const chosen = new Set(messages.map((message) => message.id));
   const deleted = new Set<string>();
   const queues = new Map<string, string[]>();
-  const owner = seedUser(language, seedTime);
+  const owner: User = { ...seedUser(language, seedTime), role: options.role ?? "owner" };
 
   const chat = (id: string | undefined) => chats.find((item) => item.id === id && !deleted.has(item.id));
   const branch = (chatId: string) => {
@@ -115,6 +121,19 @@ export function createFakeState(options: FakeOptions) {
     options,
     me: signedIn,
     models: options.isEmpty === true ? [] : seedModels(),
+    found: options.isEmpty === true ? [] : seedFound(),
+    uploads: options.isEmpty === true ? [] : seedUploads(),
+    missingDefault: options.missingDefault ?? null,
+    addModel(name: string, kind: NonNullable<Model["place"]>["kind"]): Model {
+      const [like] = seedModels();
+      if (like === undefined) throw new Error("there is no model to copy");
+      const placeId = kind === "models-folder" ? null : fakeId();
+      const place = { kind, path: `/srv/models/${name}`, placeId };
+      const id = name.toLowerCase().replace(/\W+/g, "-");
+      const model: Model = { ...like, id, name, place, isStarter: false, isDefault: false, state: { status: "idle" } };
+      state.models = [...state.models, model];
+      return model;
+    },
     apiKeys: options.isEmpty === true ? [] : seedApiKeys(seedTime),
     offline: false,
     failing: options.failing ?? [],

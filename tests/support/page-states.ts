@@ -43,7 +43,16 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
   ],
   welcome: [
     { state: "full", path: "/welcome", ready: "input" },
-    { state: "model", path: "/welcome", act: (page) => page.locator("main button").click(), ready: "main li" },
+    { state: "model", path: "/welcome", act: (page) => page.locator("main button").click(), ready: "main fieldset" },
+    {
+      state: "model, a file",
+      path: "/welcome",
+      act: async (page) => {
+        await page.locator("main button").click();
+        await page.locator("main summary").nth(1).click();
+      },
+      ready: "main form input",
+    },
     {
       state: "no model",
       path: "/welcome",
@@ -90,7 +99,61 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
     { state: "empty", path: "/models", options: { isEmpty: true } },
     { state: "loading", path: "/models", options: { hanging: ["/api/models"] }, ready: "main [role=status]" },
     { state: "error", path: "/models", options: { failing: ["/api/models"] }, ready: "main [role=alert]" },
-    { state: "details", path: "/models", act: (page) => page.locator("main summary").first().click() },
+    { state: "member", path: "/models", options: { role: "member" }, ready: "main li" },
+    { state: "default has gone", path: "/models", options: { missingDefault: "qwen3-14b" }, ready: "main li" },
+    {
+      state: "menu",
+      path: "/models",
+      act: (page) => page.locator("main ul button[aria-haspopup=menu]").nth(1).click(),
+      ready: "[role=menuitem]",
+    },
+    {
+      state: "path refused",
+      path: "/models",
+      act: async (page) => {
+        await page.locator("main section > div > details > summary").nth(1).click();
+        await page.locator("main form input").fill("/home/anika/models");
+        await page.locator("main form button[type=submit]").click();
+      },
+      ready: "main form [role=alert]",
+    },
+    {
+      state: "upload",
+      path: "/models",
+      act: async (page) => {
+        await page.locator("main section > div > details > summary").nth(2).click();
+        await page
+          .locator("main section progress, main section input[type=file]")
+          .first()
+          .scrollIntoViewIfNeeded()
+          .catch(() => {});
+      },
+      ready: "main section details[open] li",
+    },
+    {
+      state: "uploaded",
+      path: "/models",
+      act: async (page) => {
+        await page.locator("main section > div > details > summary").nth(2).click();
+        const file = {
+          name: "Qwen3-4B-Q4_K_M.gguf",
+          mimeType: "application/octet-stream",
+          buffer: Buffer.alloc(3_000_000),
+        };
+        await page.locator("main input[type=file]").setInputFiles(file);
+      },
+      ready: "main section section[role=status]",
+    },
+    {
+      state: "delete",
+      path: "/models",
+      act: async (page) => {
+        await page.locator("main ul button[aria-haspopup=menu]").first().click();
+        await page.locator("[role=menuitem]").last().click();
+      },
+      ready: "[role=dialog]",
+    },
+    { state: "details", path: "/models", act: (page) => page.locator("main ul summary").first().click() },
   ],
   profile: [
     { state: "full", path: "/settings/profile" },

@@ -134,3 +134,12 @@ export const removeModelPlace = endpoint({
   resource: "model-place",
   params: z.object({ placeId: Id }),
 });
+
+export const deleteModel = endpoint({
+  method: "DELETE",
+  path: "/api/models/:modelId",
+  summary: "Delete the file of a model that lies in the server's own models folder",
+  access: "admin",
+  resource: "model",
+  params: z.object({ modelId: z.string().check(z.maxLength(200)) }),
+});

@@ -9,6 +9,13 @@ const maxHeaderBytes = 256 * 1024 * 1024;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
+/** There is less of the file than its size says: it became shorter, or the rest has not come yet. */
+export class ModelFileCutError extends AppError {
+  constructor(file: string) {
+    super("model_file_invalid", { file, problem: "it became shorter while it was read" });
+  }
+}
+
 export class ModelFileCursor {
   readonly fileBytes: number;
   readonly #handle: FileHandle;
@@ -47,10 +54,11 @@ export class ModelFileCursor {
     let filled = 0;
     while (filled < window.length) {
       const { bytesRead } = await this.#handle.read(window, filled, window.length - filled, from + filled);
-      if (bytesRead === 0) this.refuse("it became shorter while it was read");
+      if (bytesRead === 0 && filled >= bytes) break;
+      if (bytesRead === 0) throw new ModelFileCutError(this.#fileName);
       filled += bytesRead;
     }
-    this.#window = window;
+    this.#window = window.subarray(0, filled);
     this.#start = from;
     this.#next = 0;
   }

@@ -5,7 +5,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import { AppError } from "../../platform/errors.ts";
 import { chatArchitectures } from "./model-file-architectures.ts";
-import { ModelFileCursor } from "./model-file-cursor.ts";
+import { ModelFileCursor, ModelFileCutError } from "./model-file-cursor.ts";
 import { quantizationNames } from "./model-file-quantizations.ts";
 import { checkPlaces, readTensors, type Tensor } from "./model-file-tensors.ts";
 import { type ArrayValue, printable, readValues, type Value, walkStrings } from "./model-file-values.ts";
@@ -60,6 +60,21 @@ export async function readModelFile(path: string): Promise<ModelFile> {
     throw new AppError("model_file_unreadable", { file: fileName, problem }, { cause: error });
   } finally {
     await handle?.close();
+  }
+}
+
+/**
+ * Checks as much of a header as has arrived of a file that will have `fileBytes`. Answers whether the whole header was
+ * there and is sane; throws model_file_invalid as soon as it cannot become so.
+ */
+export async function checkModelStart(path: string, fileName: string, fileBytes: number): Promise<boolean> {
+  await using handle = await open(path, "r");
+  try {
+    await readHeader(new ModelFileCursor(handle, fileBytes, fileName), path, 0);
+    return true;
+  } catch (error) {
+    if (error instanceof ModelFileCutError) return false;
+    throw error;
   }
 }
 

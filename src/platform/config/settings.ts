@@ -69,6 +69,10 @@ export const Settings = z.object({
     isList: true,
     defaultText: "none",
   }),
+  maxUploadGb: z._default(wholeNumber(1, 100_000), 100).register(settingFacts, {
+    description: "Largest model file that may be uploaded in the browser, in GB.",
+    placeholder: "GB",
+  }),
   starter: z._default(onOrOff, true).register(settingFacts, {
     description: "Offer the small model that ships with Shobar; --no-starter hides it.",
   }),

@@ -1,9 +1,12 @@
 // Turns a described endpoint into a route: access first, then the shapes, then the handler, and the answer is cut to
 // its described shape so that nothing else can leak out.
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as z from "zod/mini";
 import type { Access, BodyOf, Endpoint, EventOf, ParamsOf, QueryOf, ResponseOf } from "../../contract/endpoint.ts";
 import { checkValue } from "../check-value.ts";
+import { AppError } from "../errors.ts";
+import { formatBytes } from "../format-bytes.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import type { Principal } from "./principal.ts";
 import { type ServerSentEvent, streamEvents } from "./stream-events.ts";
@@ -15,6 +18,8 @@ export interface Call<E extends Endpoint> {
   readonly params: ParamsOf<E>;
   readonly query: QueryOf<E>;
   readonly body: BodyOf<E>;
+  /** The body of an endpoint that takes bytes, as it comes; ends with body_too_large where it is longer than said. */
+  readonly bytes: AsyncIterable<Uint8Array>;
   readonly principal: E["access"] extends "public" ? Principal | null : Principal;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -43,42 +48,78 @@ export type Serve = <E extends Endpoint>(
 const farewellMs = 500;
 
 export function createServe(app: FastifyInstance, authenticate: Authenticate, openCalls: OpenCalls): Serve {
-  return (endpoint, handler) => {
-    app.route({
-      method: endpoint.method,
-      url: endpoint.path,
-      config: { endpoint },
-      handler: async (request, reply) => {
-        using admission = admit(openCalls, reply);
-        const principal = await authenticate(request, endpoint.access);
-        if (principal) {
-          admission.of(principal);
-        }
-        const call = {
-          params: check(endpoint.params, request.params, "path"),
-          query: check(endpoint.query, request.query, "query"),
-          body: check(endpoint.body, request.body ?? (endpoint.body ? {} : undefined), "body"),
-          principal,
-          request,
-          reply,
-          signal: admission.signal,
-        };
-        const answer = await handler(call as never);
-        // Each awaited: the call is open until its answer has been sent.
-        if (reply.sent) {
-          return await reply;
-        }
-        if (endpoint.events && !endpoint.response) {
-          return await streamEvents(reply, answer as AsyncIterable<ServerSentEvent<unknown>>);
-        }
-        if (!endpoint.response) {
-          return await reply.code(endpoint.status ?? 204).send();
-        }
-        // A handler may have chosen another status already (readiness answers 503 with its body).
-        return await reply.code(endpoint.status ?? reply.statusCode).send(z.parse(endpoint.response, answer));
-      },
+  return (endpoint, handler) =>
+    withParser(app, endpoint, (context) => {
+      context.route({
+        method: endpoint.method,
+        url: endpoint.path,
+        config: { endpoint },
+        handler: async (request, reply) => {
+          using admission = admit(openCalls, reply);
+          const principal = await authenticate(request, endpoint.access);
+          if (principal) {
+            admission.of(principal);
+          }
+          const call = {
+            params: check(endpoint.params, request.params, "path"),
+            query: check(endpoint.query, request.query, "query"),
+            body: check(endpoint.body, request.body ?? (endpoint.body ? {} : undefined), "body"),
+            bytes: bytesOf(request, endpoint),
+            principal,
+            request,
+            reply,
+            signal: admission.signal,
+          };
+          const answer = await handler(call as never);
+          // Each awaited: the call is open until its answer has been sent.
+          if (reply.sent) {
+            return await reply;
+          }
+          if (endpoint.events && !endpoint.response) {
+            return await streamEvents(reply, answer as AsyncIterable<ServerSentEvent<unknown>>);
+          }
+          if (!endpoint.response) {
+            return await reply.code(endpoint.status ?? 204).send();
+          }
+          // A handler may have chosen another status already (readiness answers 503 with its body).
+          return await reply.code(endpoint.status ?? reply.statusCode).send(z.parse(endpoint.response, answer));
+        },
+      });
     });
-  };
+}
+
+/** Only routes that say so take bytes: to all others such a body is none that they know. */
+function withParser(app: FastifyInstance, { bytes }: Endpoint, register: (context: FastifyInstance) => void): void {
+  if (!bytes) {
+    register(app);
+    return;
+  }
+  void app.register(async (context) => {
+    context.removeAllContentTypeParsers();
+    context.addContentTypeParser("application/octet-stream", { bodyLimit: bytes.maxBytes }, (_request, payload, done) =>
+      done(null, payload),
+    );
+    register(context);
+  });
+}
+
+async function* bytesOf({ body, headers }: FastifyRequest, { bytes }: Endpoint): AsyncGenerator<Uint8Array> {
+  if (!bytes || !(body instanceof Readable)) {
+    return;
+  }
+  const tooLarge = new AppError("body_too_large", { limit: formatBytes(bytes.maxBytes) });
+  if (Number(headers["content-length"] ?? 0) > bytes.maxBytes) {
+    throw tooLarge;
+  }
+  let taken = 0;
+  // Not ended with the loop: that would cut the connection before the answer.
+  for await (const piece of body.iterator({ destroyOnReturn: false })) {
+    taken += (piece as Uint8Array).length;
+    if (taken > bytes.maxBytes) {
+      throw tooLarge;
+    }
+    yield piece as Uint8Array;
+  }
 }
 
 declare module "fastify" {

@@ -20,7 +20,23 @@ function sentencesOf(node: object, path = ""): Entry[] {
 
 function sample(name: string): unknown {
   if (name === "languages") return ["en", "bn"];
-  return ["name", "title", "model", "reason", "needed", "free"].includes(name) ? "X" : 1234;
+  return [
+    "name",
+    "title",
+    "model",
+    "reason",
+    "needed",
+    "free",
+    "id",
+    "store",
+    "folder",
+    "path",
+    "file",
+    "problem",
+    "limit",
+  ].includes(name)
+    ? "X"
+    : 1234;
 }
 
 describe("the two catalogues", () => {

@@ -1,12 +1,17 @@
+import { AppError } from "../../../platform/errors.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import * as contract from "../contract.ts";
+import * as uploadsContract from "../uploads-contract.ts";
+import { deleteModel } from "./delete-model.ts";
 import { listModels, loadModel, type ModelLoader, setDefaultModel, type Viewer } from "./models.ts";
-import type { PlaceParts, Places } from "./places.ts";
+import type { ModelFiles, PlaceParts, Places } from "./places.ts";
+import type { Uploads } from "./uploads.ts";
 
 export interface ModelRoutesParts extends Pick<PlaceParts, "db" | "clock" | "caller"> {
-  readonly loader: ModelLoader;
+  readonly loader: ModelLoader & ModelFiles;
   readonly places: Places;
+  readonly uploads: Uploads;
   /** The data folder's own folder of models: what is put there is used. */
   readonly modelFolder: string;
 }
@@ -31,6 +36,27 @@ export function modelRoutes(serve: Serve, parts: ModelRoutesParts): void {
     return { items: items.filter(({ id }) => ids.includes(id)) };
   });
   serve(contract.removeModelPlace, ({ principal, params }) => places.remove(principal, params.placeId));
+  serve(contract.deleteModel, ({ params }) => deleteModel({ ...parts, files: parts.loader }, params.modelId));
+  uploadRoutes(serve, parts);
+}
+
+function uploadRoutes(serve: Serve, parts: ModelRoutesParts): void {
+  const { uploads } = parts;
+  serve(uploadsContract.listUploads, ({ principal }) => uploads.list(principal));
+  serve(uploadsContract.startUpload, ({ principal, body }) => uploads.start(principal, body));
+  serve(uploadsContract.sendUploadPiece, ({ principal, params, query, bytes }) =>
+    uploads.add(principal, params.uploadId, query.offset, bytes),
+  );
+  serve(uploadsContract.finishUpload, async ({ principal, params }) => {
+    const { modelId, fileName, sha256 } = await uploads.finish(principal, params.uploadId);
+    const { items } = await listModels(parts, viewerOf(principal));
+    const model = items.find(({ id }) => id === modelId);
+    if (!model) {
+      throw new AppError("model_not_found", { model: modelId });
+    }
+    return { model, fileName, sha256 };
+  });
+  serve(uploadsContract.discardUpload, ({ principal, params }) => uploads.discard(principal, params.uploadId));
 }
 
 function viewerOf({ organisationId, role }: Principal): Viewer {

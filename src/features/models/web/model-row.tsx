@@ -1,23 +1,31 @@
-import { CircleCheck, CircleX } from "lucide-react";
+import { House, MoveUpRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { useLanguage, useText } from "../../../ui/i18n/language-provider.tsx";
 import { Icon } from "../../../ui/icon.tsx";
 import type { Model } from "../contract.ts";
+import { FitsLine } from "./fits-line.tsx";
+import { ModelFacts } from "./model-facts.tsx";
+import { ModelMenu } from "./model-menu.tsx";
 import { ModelStateLine } from "./model-state-line.tsx";
+
+export interface ModelActions {
+  load(model: Model): void;
+  makeDefault(model: Model): void;
+  stopUsing(model: Model, placeId: string): void;
+  remove(model: Model): void;
+}
 
 interface Props {
   readonly model: Model;
-  /** null: this member may not load models. */
-  readonly onLoad: (() => void) | null;
+  /** null: this member may only look. */
+  readonly actions: ModelActions | null;
   readonly isLoadPending: boolean;
 }
 
-export function ModelRow({ model, onLoad, isLoadPending }: Props) {
-  const { text, format } = useLanguage();
-  const languages =
-    model.languages.length === 0 ? text.models.languagesUnknown : format.list(model.languages.map(format.languageName));
-  const canLoad = model.state.status === "idle" && model.memory?.fits === true && onLoad !== null;
+export function ModelRow({ model, actions, isLoadPending }: Props) {
+  const text = useText();
+  const canLoad = model.state.status === "idle" && model.memory?.fits === true && actions !== null;
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-border py-4">
       <div className="flex min-w-0 grow basis-64 flex-col gap-1">
@@ -28,24 +36,24 @@ export function ModelRow({ model, onLoad, isLoadPending }: Props) {
           {model.isDefault ? <Label>{text.models.isDefault}</Label> : null}
         </h3>
         {model.isStarter ? <p className="text-dense text-warning">{text.models.starter}</p> : null}
-        <p className="tabular flex flex-wrap gap-x-4 text-dense text-text-2">
-          <span>{languages}</span>
-          <span>{model.licence ?? text.models.licenceUnknown}</span>
-          {model.sizeBytes === null ? null : <span>{format.bytes(model.sizeBytes)}</span>}
-        </p>
+        <ModelFacts {...model} />
+        <PlaceLine model={model} />
         <Details model={model} />
       </div>
       <div className="flex min-w-0 grow basis-64 flex-col gap-1 text-dense sm:grow-0">
         <ModelStateLine state={model.state} />
-        {model.memory === null ? null : <Fits memory={model.memory} />}
+        {model.memory === null || model.state.status === "unavailable" ? null : <FitsLine memory={model.memory} />}
       </div>
-      <div className={canLoad ? "min-w-24" : "hidden min-w-24 sm:block"}>
-        {canLoad ? (
-          <Button onClick={onLoad} disabled={isLoadPending}>
-            {text.models.load}
-          </Button>
-        ) : null}
-      </div>
+      {actions === null ? null : (
+        <div className="flex min-w-32 items-start justify-end gap-1">
+          {canLoad ? (
+            <Button onClick={() => actions.load(model)} disabled={isLoadPending}>
+              {text.models.load}
+            </Button>
+          ) : null}
+          <ModelMenu model={model} actions={actions} />
+        </div>
+      )}
     </li>
   );
 }
@@ -54,16 +62,13 @@ function Label({ children }: { children: ReactNode }) {
   return <span className="rounded-control bg-sunken px-2 text-meta font-normal text-text-2">{children}</span>;
 }
 
-function Fits({ memory }: { memory: NonNullable<Model["memory"]> }) {
+/** Where it lies, in words; the path is in the details. */
+function PlaceLine({ model }: { model: Model }) {
   const text = useText();
-  const needed = memory.neededBytes;
   return (
-    <p className={`tabular flex items-center gap-2 ${memory.fits ? "text-text-2" : "text-danger"}`}>
-      <Icon of={memory.fits ? CircleCheck : CircleX} />
-      <span>
-        {text.models.fits}:{" "}
-        {memory.fits ? text.models.fitsYes({ needed }) : text.models.fitsNo({ needed, free: memory.freeBytes })}
-      </span>
+    <p className="flex items-center gap-2 text-dense text-text-3">
+      <Icon of={model.madeBy === "here" ? House : MoveUpRight} />
+      {model.place === null ? text.models.placeElsewhere({ name: model.madeBy }) : text.models.places[model.place.kind]}
     </p>
   );
 }
@@ -78,6 +83,10 @@ function Details({ model }: { model: Model }) {
       value: model.contextTokens === null ? null : text.models.tokens({ count: model.contextTokens }),
     },
     { label: text.models.id, value: <code className="break-all">{model.id}</code> },
+    {
+      label: text.models.path,
+      value: model.place?.path ? <code className="break-all">{model.place.path}</code> : null,
+    },
   ];
   return (
     <details className="text-dense text-text-2">
@@ -89,7 +98,7 @@ function Details({ model }: { model: Model }) {
           fact.value === null ? null : (
             <div key={fact.label} className="flex flex-wrap gap-x-2">
               <dt className="text-text-3">{fact.label}</dt>
-              <dd>{fact.value}</dd>
+              <dd className="min-w-0">{fact.value}</dd>
             </div>
           ),
         )}

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { languages } from "../../../ui/i18n/format.ts";
 import { useLanguage } from "../../../ui/i18n/language-provider.tsx";
 import { Mark } from "../../../ui/mark.tsx";
@@ -7,12 +7,18 @@ interface Props {
   readonly title: string;
   readonly sentence: string;
   readonly children: ReactNode;
+  /** One of several steps: its title gets the focus, so that a screen reader says that there is a new one. */
+  readonly isStep?: boolean;
   /** Instead of the choice of a language. */
   readonly foot?: ReactNode;
 }
 
 /** The page around signing in and setting up: a card of 400 on canvas, full width on a phone. */
-export function AccountCard({ title, sentence, children, foot }: Props) {
+export function AccountCard({ title, sentence, children, foot, isStep = false }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (isStep) heading.current?.focus();
+  }, [isStep]);
   const { text } = useLanguage();
   return (
     <main className="flex min-h-full flex-col items-center justify-center bg-surface sm:bg-canvas sm:p-6">
@@ -20,7 +26,9 @@ export function AccountCard({ title, sentence, children, foot }: Props) {
       <div className="flex w-full grow flex-col gap-6 bg-surface p-4 sm:max-w-card sm:grow-0 sm:rounded-composer sm:border sm:p-8">
         <header className="flex flex-col gap-3">
           <Mark className="size-10" />
-          <h1 className="text-title font-semibold">{title}</h1>
+          <h1 ref={heading} tabIndex={isStep ? -1 : undefined} className="text-title font-semibold outline-none">
+            {title}
+          </h1>
           <p className="text-text-2">{sentence}</p>
         </header>
         {children}
