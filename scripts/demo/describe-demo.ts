@@ -18,7 +18,8 @@ export function describeDemo({ url, password, people, states }: DemoFacts): stri
     "  Chats that are …",
     ...states.map(({ shows, emails }) => `    ${shows.padEnd(32)}  ${emails.map(nameIn).join(", ")}`),
     "",
-    "  Answers named “Sample text” (“নমুনা লেখা”) were written beforehand; the others are the starter model's own.",
+    "  Answers named “Sample text” (“নমুনা লেখা”) were written beforehand, those of “slow-writer” come from a script of the demo;",
+    "  the others are the starter model's own.",
     "  Stop         Ctrl-C; the demo is deleted then.",
     "",
   ].join("\n");

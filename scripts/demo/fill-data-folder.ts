@@ -2,6 +2,7 @@
 // breaks it loudly.
 import { randomBytes } from "node:crypto";
 import { createApiKey } from "../../src/features/api-keys/server/api-keys.ts";
+import { createInvitation } from "../../src/features/users/server/invitations.ts";
 import { createOwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords, type Passwords } from "../../src/features/users/server/password.ts";
 import { createPeople } from "../../src/features/users/server/people.ts";
@@ -22,12 +23,13 @@ import type { ProductFiles } from "../../src/server/start.ts";
 import { interruptedQuestion } from "./chats/lena.ts";
 import { minutesOfDay } from "./demo-chat.ts";
 import { createDemoClock, type DemoClock } from "./demo-clock.ts";
-import { type DemoPerson, formerMember, people } from "./people.ts";
+import { type DemoPerson, formerMember, invitations, people } from "./people.ts";
 import { writeChat } from "./write-chat.ts";
 import { writeInterruptedChat } from "./write-interrupted-chat.ts";
 
 const dayMs = minutesOfDay * 60_000;
 const foundedDaysAgo = 40;
+const invitedDaysAgo = 2;
 const interruptedMinutesAgo = 45;
 
 interface Parts {
@@ -51,7 +53,7 @@ export async function fillDataFolder(
     const organisationId = await ensureOrganisation({ db, clock: clock.read });
     const parts: Parts = { db, clock, passwords: createPasswords(), organisationId };
     tell("People and their keys");
-    const scopes = await addPeople(parts, password);
+    const scopes = await addPeople(parts, password, now);
     tell("Chats");
     for (const [index, person] of people.entries()) {
       for (const chat of person.chats) await writeChat(parts, scopes[index]!, chat, now);
@@ -67,13 +69,18 @@ export async function fillDataFolder(
 }
 
 /** Answers whose eyes each person's chats are written with, in the order of `people`. */
-async function addPeople(parts: Parts, password: string): Promise<Scope[]> {
+async function addPeople(parts: Parts, password: string, now: number): Promise<Scope[]> {
   const scopes: Scope[] = [];
   for (const person of people) {
     parts.clock.advance(dayMs);
     scopes.push(await addPerson(parts, person, password));
   }
   await addFormerMember(parts);
+  const owner = scopes[0]!;
+  for (const { note, role, days } of invitations) {
+    parts.clock.set(now - invitedDaysAgo * dayMs);
+    await createInvitation({ db: parts.db, clock: parts.clock.read }, owner, { note, role, days });
+  }
   return scopes;
 }
 

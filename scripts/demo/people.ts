@@ -67,3 +67,9 @@ export const people: readonly DemoPerson[] = [
 
 /** Whose account is disabled. */
 export const formerMember = { name: "Tomás Rivera", email: "tomas@example.org", role: "member" } as const;
+
+/** Links that nobody has opened: the first can still be, the second has run out. */
+export const invitations = [
+  { note: "সুমাইয়া, হিসাব", role: "member", days: 7 },
+  { note: "Kwame, warehouse in Tema", role: "member", days: 1 },
+] as const;

@@ -5,7 +5,7 @@ import { readConfig } from "../../src/platform/config/config.ts";
 import { type ProductFiles, startServer } from "../../src/server/start.ts";
 import { rootFolder } from "../setup/root-folder.mjs";
 import { fillDataFolder } from "./fill-data-folder.ts";
-import { startLiveAnswer } from "./live-answer.ts";
+import { liveAsker, startLiveAnswer } from "./live-answer.ts";
 import { type DemoPerson, people } from "./people.ts";
 import type { ChatState } from "./demo-chat.ts";
 
@@ -39,13 +39,16 @@ export async function startDemo(
   const live = await startLiveAnswer(server.url, password);
   const told = people.map(({ name, email, role, language, place }) => ({ name, email, role, language, place }));
   return {
-    facts: { url: server.url, password, people: told, states: statesOf(live) },
-    stop: () => server.stop(),
+    facts: { url: server.url, password, people: told, states: statesOf() },
+    async stop() {
+      await live.stop();
+      await server.stop();
+    },
   };
 }
 
-function statesOf(live: { readonly email: string }): DemoFacts["states"] {
-  const found = new Map<ChatState, Set<string>>([["being written", new Set([live.email])]]);
+function statesOf(): DemoFacts["states"] {
+  const found = new Map<ChatState, Set<string>>([["being written", new Set([liveAsker])]]);
   for (const { email, chats } of people) {
     for (const { shows } of chats) found.set(shows, (found.get(shows) ?? new Set()).add(email));
   }

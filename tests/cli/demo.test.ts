@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoFacts } from "../../scripts/demo/start-demo.ts";
 import { formerMember } from "../../scripts/demo/people.ts";
 import type { Chat, Message, Run } from "../../src/features/chats/contract.ts";
+import type { Invitation, Person } from "../../src/features/users/people-contract.ts";
 import { titleFrom } from "../../src/features/chats/server/title.ts";
 import { environmentWithoutSettings } from "../support/start-test-server.ts";
 
@@ -43,6 +44,12 @@ async function enter(email: string): Promise<Response> {
   });
 }
 
+async function cookieOf(email: string): Promise<string> {
+  const entered = await enter(email);
+  expect(entered.status, email).toBe(200);
+  return entered.headers.getSetCookie()[0]!.split(";")[0]!;
+}
+
 async function itemsAt<Item>(path: string, cookie: string): Promise<Item[]> {
   const response = await fetch(facts.url + path, { headers: { cookie } });
   expect(response.status, path).toBe(200);
@@ -56,9 +63,7 @@ interface SeenChat {
 
 /** What the person sees, by email. */
 async function chatsOf(email: string): Promise<SeenChat[]> {
-  const entered = await enter(email);
-  expect(entered.status, email).toBe(200);
-  const cookie = entered.headers.getSetCookie()[0]!.split(";")[0]!;
+  const cookie = await cookieOf(email);
   const chats = await itemsAt<Chat>("/api/chats", cookie);
   const read = async (chat: Chat): Promise<SeenChat> => {
     const messages = await itemsAt<Message>(`/api/chats/${chat.id}/messages?limit=100`, cookie);
@@ -107,9 +112,22 @@ describe("The demo", () => {
     const all = (await Promise.all(facts.people.map(({ email }) => chatsOf(email)))).flat();
     const runs = all.flatMap(({ messages }) => messages.flatMap(({ run }) => run ?? []));
     const names = new Set(runs.map(({ modelName }) => modelName));
-    expect([...names].sort()).toEqual(["Sample text", "SmolLM2 135M Instruct", "নমুনা লেখা"]);
+    expect([...names].sort()).toEqual(["Sample text", "SmolLM2 135M Instruct", "slow-writer", "নমুনা লেখা"]);
+    const ofScript = runs.filter(({ modelName }) => modelName === "slow-writer");
+    expect(new Set(ofScript.map(({ madeBy }) => madeBy))).toEqual(new Set(["Demo script"]));
     const ofStarter = runs.filter(({ modelName }) => modelName.startsWith("SmolLM2"));
     expect(ofStarter.map(({ status }) => status)).not.toContain("failed");
+  });
+
+  test("shows an admin the people, two invitations, one of them expired, and the service outside", async () => {
+    const cookie = await cookieOf("daniel@example.org");
+    const people = await itemsAt<Person>("/api/people", cookie);
+    expect(people.filter(({ state }) => state === "disabled").map(({ email }) => email)).toEqual([formerMember.email]);
+    expect(people).toHaveLength(6);
+    const invitations = await itemsAt<Invitation>("/api/invitations", cookie);
+    expect(invitations.map(({ state }) => state).sort()).toEqual(["expired", "open"]);
+    const [provider, ...others] = await itemsAt<{ name: string }>("/api/providers", cookie);
+    expect({ name: provider?.name, others }).toEqual({ name: "Demo script", others: [] });
   });
 
   test("keeps its former member out, with the password of the others too", async () => {
