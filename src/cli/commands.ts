@@ -336,6 +336,13 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/service.ts")).status,
   },
   {
+    name: "doctor",
+    summary: "Check the machine, the data, the network and the backups, and say what to do.",
+    settings: settingNames,
+    example: "shobar doctor --public-url https://chat.example.org",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
     name: "version",
     summary: "Show the version.",
     settings: [],

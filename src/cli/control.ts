@@ -25,9 +25,9 @@ export async function openControl(call: CommandCall): Promise<Control> {
   const config = call.config();
   const { openDirectControl } = await import("./direct-control.ts");
   for (const deadline = Date.now() + patienceMs; ;) {
-    const socket = readServerNote(config.data)?.controlSocket;
-    if (socket && (await answers(socket))) {
-      return controlOverSocket(socket);
+    const running = await openServerControl(config.data);
+    if (running) {
+      return running;
     }
     try {
       return await openDirectControl(config, call.files);
@@ -39,6 +39,12 @@ export async function openControl(call: CommandCall): Promise<Control> {
       await setTimeout(retryMs);
     }
   }
+}
+
+/** Null where no server answers. */
+export async function openServerControl(dataFolder: string): Promise<Control | null> {
+  const socket = readServerNote(dataFolder)?.controlSocket;
+  return socket && (await answers(socket)) ? controlOverSocket(socket) : null;
 }
 
 function answers(socket: string): Promise<boolean> {

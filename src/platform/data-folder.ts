@@ -26,6 +26,17 @@ export interface ServerNote {
   readonly url: string | null;
   /** Path of the socket that commands speak to. */
   readonly controlSocket: string | null;
+  /** How the server can be reached, for `doctor`. */
+  readonly network?: NetworkNote;
+}
+
+export interface NetworkNote {
+  readonly host: string;
+  readonly publicUrl?: string | undefined;
+  /** Absolute paths. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly trustedProxy: readonly string[];
 }
 
 export interface DataFolder {

@@ -17,6 +17,7 @@ import { getApiDescription, getHealth, getReadiness, type Readiness } from "./he
 import { describeApi } from "./openapi.ts";
 import { addSecureAddress } from "./secure-address.ts";
 import { serveWeb } from "./serve-web.ts";
+import { serveStreamCheck } from "./stream-check.ts";
 
 export interface AppOptions {
   readonly version: string;
@@ -73,6 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   logRequests(app);
   const serve = createServe(app, createAuthenticate(options.credentials), options.credentials.openCalls);
   serveHealth(serve, options, endpoints);
+  serveStreamCheck(serve);
   options.routes(serve);
   await serveWeb(app, options.webFolder);
   return app;

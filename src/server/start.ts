@@ -2,6 +2,7 @@
 // stops and when a start fails half-way.
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { createPlaces, readPlaces } from "../features/models/server/places.ts";
 import { createBackupJobs } from "../features/backups/server/backup-job.ts";
@@ -16,7 +17,7 @@ import { createEgress } from "../platform/egress/egress.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
 import type { Upgrade } from "../platform/backup/upgrade-data-folder.ts";
 import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
-import { type DataFolder, openDataFolderOfServer } from "../platform/data-folder.ts";
+import { type DataFolder, type NetworkNote, openDataFolderOfServer } from "../platform/data-folder.ts";
 import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
 import { AppError } from "../platform/errors.ts";
 import { followTlsFiles, readTlsFiles, type TlsFiles } from "../platform/http/tls-files.ts";
@@ -168,7 +169,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
-  folder.announce({ url, controlSocket: control.address });
+  folder.announce({ url, controlSocket: control.address, network: networkNoteOf(config) });
   logger.info({ event: "server-started", version: files.version, url });
   const slowDiskMs = measureDisk(folder, logger);
   const warmingUp = warmUp({ db: database, caller, engine, organisationId, logger });
@@ -205,6 +206,11 @@ function missingFolders({ models }: Config): string[] {
   return models
     .filter((folder) => !existsSync(folder))
     .map((folder) => `There is no models folder ${folder}. Models are looked for there again once it exists.`);
+}
+
+function networkNoteOf({ host, publicUrl, tlsCert, tlsKey, trustedProxy }: Config): NetworkNote {
+  const absolute = (file: string | undefined): string | undefined => file && resolve(file);
+  return { host, publicUrl, tlsCert: absolute(tlsCert), tlsKey: absolute(tlsKey), trustedProxy };
 }
 
 function tlsFilesOf({ tlsCert, tlsKey }: Config): TlsFiles | undefined {

@@ -6,12 +6,13 @@ import type { Endpoint } from "../../src/contract/endpoint.ts";
 import type { Turn } from "../../src/features/chats/contract.ts";
 import { newId } from "../../src/platform/new-id.ts";
 import { getApiDescription, getHealth, getReadiness } from "../../src/server/health-contract.ts";
+import { answerStreamCheck, followStreamCheck } from "../../src/server/stream-check-contract.ts";
 import { buildTestApp, type TestUser } from "../support/build-test-app.ts";
 
 const server = await buildTestApp();
 afterAll(() => server[Symbol.asyncDispose]());
 
-const endpoints: Endpoint[] = [getHealth, getReadiness, getApiDescription];
+const endpoints: Endpoint[] = [getHealth, getReadiness, getApiDescription, followStreamCheck, answerStreamCheck];
 server.features.routes((endpoint) => void endpoints.push(endpoint));
 
 const people = {
@@ -101,6 +102,7 @@ const addressOfNobody = { preset: "other", baseUrl: "https://169.254.169.254/v1"
 const exampleBodies: Record<string, (person: TestUser, things: Things) => Record<string, unknown>> = {
   "POST /api/setup": (person) => ({ token: "wrong", name: "Eve", email: "eve@example.org", password: person.password }),
   "POST /api/session": ({ email, password }) => ({ email, password }),
+  "POST /api/stream-check": () => ({ nonce: "a-nonce-of-a-test" }),
   "PATCH /api/me": () => ({ theme: "dark" }),
   "POST /api/me/password": ({ password }) => ({ currentPassword: password, newPassword: password }),
   "POST /api/session/second-step": () => ({ code: "000000" }),
@@ -390,6 +392,7 @@ describe("A request that may be made", () => {
       }
     }
     expect(notDone).toEqual([
+      "GET /api/stream-check: invalid_request",
       "POST /api/setup: setup_done",
       "POST /api/session/second-step: second_step_expired",
       "POST /api/me/second-factor/confirm: wrong_code",

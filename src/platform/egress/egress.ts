@@ -3,6 +3,7 @@
 import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { connectionProblem } from "./connection-problem.ts";
@@ -32,6 +33,8 @@ export interface EgressTimeouts {
 export interface EgressResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** When the certificate of the other side expires; null without TLS. */
+  readonly certificateEndsAt: number | null;
   /** Read it or leave its loop: either closes the connection. Throws AppError service_unreachable or service_silent. */
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -70,7 +73,13 @@ export function createEgress({ logger, resolve = resolveBySystem, certificateAut
           response.destroy();
           throw new AppError("service_redirects", { host, to: hostOf(response.headers.location, target.url) });
         }
-        return { status, headers: response.headers, body: readBody(response, host, timeouts.idleMs, wanted.signal) };
+        const certificateEndsAt = endOfCertificate(response.socket);
+        return {
+          status,
+          headers: response.headers,
+          certificateEndsAt,
+          body: readBody(response, host, timeouts.idleMs, wanted.signal),
+        };
       } catch (error) {
         wanted.signal.throwIfAborted();
         throw connectionProblem(error, host || nameOf(address));
@@ -124,6 +133,11 @@ function open(
   request.on("error", reject);
   request.end(wanted.body);
   return promise.finally(() => clearTimeout(waiting));
+}
+
+function endOfCertificate(socket: Socket): number | null {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  return certificate ? Date.parse(certificate.validTo) : null;
 }
 
 /** Node.js asks this instead of the system: no second look-up can answer something else. */
