@@ -90,6 +90,7 @@ describe("Beside a server", () => {
       found: expect.stringMatching(/^valid for (89|90) more days$/),
     });
     expect(of("Proxy")).toBeUndefined();
+    expect(of("Backups")).toMatchObject({ state: "warn", found: "none yet; the schedule is on" });
   });
 
   test("an nginx that buffers is found, with the line that ends it", async () => {

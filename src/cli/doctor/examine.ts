@@ -12,6 +12,7 @@ import type { Egress } from "../../platform/egress/egress.ts";
 import { openEngine } from "../../server/open-engine.ts";
 import type { ProductFiles } from "../../server/start.ts";
 import { type Control, openServerControl } from "../control.ts";
+import { checkBackups } from "./check-backups.ts";
 import { checkClockByFiles, checkDataFolder, checkDisk } from "./check-data.ts";
 import {
   checkMemory,
@@ -56,7 +57,14 @@ export async function examine(parts: ExamineParts): Promise<Finding[]> {
     ...checkCertificateFiles(network, now()),
     ...(await reachFindings(parts, server ? (note?.url ?? null) : null, network)),
     ...(clock ? [clock] : []),
+    ...(server ? await backupFindings(server, now()) : []),
   ];
+}
+
+/** Without a server nobody knows whether its schedule is kept. */
+async function backupFindings(server: Control, now: number): Promise<Finding[]> {
+  const look = await attempt(() => server.perform("backups.read", {}));
+  return look ? [checkBackups(look, now)] : [];
 }
 
 /** What the running server was told, but for what is said on this command's line. */
