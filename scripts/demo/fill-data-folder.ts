@@ -119,10 +119,10 @@ async function claim(
 }
 
 async function addFormerMember(parts: Parts): Promise<void> {
-  const { db, clock, passwords, organisationId } = parts;
+  const { db, clock, organisationId } = parts;
   const { id: userId } = await addMember(parts, formerMember);
   clock.advance(3 * dayMs);
   const things = { stop: async () => {}, purge: async () => {} };
-  const accounts = createPeople({ db, clock: clock.read, passwords, openCalls: createOpenCalls(), things });
+  const accounts = createPeople({ db, clock: clock.read, openCalls: createOpenCalls(), things });
   await accounts.change({ organisationId, userId: null }, userId, { disabled: true });
 }

@@ -90,7 +90,6 @@ export const errorCodes = describe({
     message: "This is your own account. Change it, or leave, in your own settings.",
   },
   user_disabled: { status: 409, message: "This person is disabled. Enable the account first." },
-  password_wrong: { status: 403, message: "The password is wrong. Nothing was changed; try again." },
   invitation_not_found: { status: 404, message: "There is no such invitation. It may have been withdrawn." },
   invitation_invalid: {
     status: 404,

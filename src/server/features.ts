@@ -111,7 +111,7 @@ export function createFeatures(parts: FeatureParts): Features {
     routes(serve) {
       userRoutes(serve, { ...parts, sessions, signIn });
       signInRoutes(serve, { ...parts, sessions, openCalls, signIn, limits, secondFactors });
-      peopleRoutes(serve, { ...parts, sessions, openCalls, people });
+      peopleRoutes(serve, { ...parts, sessions, openCalls, limits, secondFactors, people });
       apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });
       modelRoutes(serve, { ...parts, uploads });

@@ -53,6 +53,18 @@ const setupRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/users/web/setup-page.tsx"), "SetupPage"),
 });
 
+const inviteRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("../features/users/web/invite-page.tsx"), "InvitePage"),
+});
+
+const resetRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("../features/users/web/reset-page.tsx"), "ResetPage"),
+});
+
 const designRoute = createRoute({
   getParentRoute: () => root,
   path: "/design",
@@ -105,19 +117,31 @@ const settingsSectionRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/settings/$section",
   component: settingsPage,
-  beforeLoad: ({ params }) => {
-    if (!isSettingsSection(params.section)) redirect({ to: "/settings", throw: true });
-  },
+  beforeLoad: ({ params, context }) => requireSection(context, params.section),
 });
+
+const personRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/people/$userId",
+  component: settingsPage,
+  beforeLoad: ({ context }) => requireSection(context, "people"),
+});
+
+async function requireSection({ queryClient }: RouterContext, section: string): Promise<void> {
+  const { role } = await queryClient.ensureQueryData(meQuery);
+  if (!isSettingsSection(section, role)) redirect({ to: "/settings", throw: true });
+}
 
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       signInRoute,
       setupRoute,
+      inviteRoute,
+      resetRoute,
       welcomeRoute,
       designRoute,
-      appRoute.addChildren([newChatRoute, chatRoute, modelsRoute, settingsRoute, settingsSectionRoute]),
+      appRoute.addChildren([newChatRoute, chatRoute, modelsRoute, settingsRoute, settingsSectionRoute, personRoute]),
     ]),
     context: { queryClient },
     defaultPreload: "intent",

@@ -3,22 +3,27 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiKeysSettings } from "../features/api-keys/web/api-keys-settings.tsx";
 import { AppearanceSettings } from "../features/users/web/appearance-settings.tsx";
+import { PeopleSettings } from "../features/users/web/people-settings.tsx";
+import { PersonSettings } from "../features/users/web/person-settings.tsx";
 import { ProfileSettings } from "../features/users/web/profile-settings.tsx";
+import { useMe } from "../features/users/web/use-me.ts";
 import { buttonClasses } from "../ui/button.tsx";
 import type { Catalogue } from "../ui/i18n/en.ts";
 import { useText } from "../ui/i18n/language-provider.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { PageTop } from "../ui/page-top.tsx";
 import { SecureContextReason } from "../ui/secure-context.tsx";
-import { isSettingsSection, type SettingsSection, settingsSections } from "./settings-sections.ts";
+import { isSettingsSection, type SettingsSection, settingsSectionsFor } from "./settings-sections.ts";
 import { useHasRoomForList } from "./use-is-wide.ts";
 
 /** Side navigation beside the form; on small windows first the list, then the page. */
 export function SettingsPage() {
   const text = useText();
   const isWide = useHasRoomForList();
-  const { section } = useParams({ strict: false });
-  const chosen = isSettingsSection(section) ? section : isWide ? "profile" : null;
+  const me = useMe();
+  const { section, userId } = useParams({ strict: false });
+  const named = userId === undefined ? section : "people";
+  const chosen = isSettingsSection(named, me.role) ? named : isWide ? "profile" : null;
   return (
     <>
       <PageTop title={text.settings.title} />
@@ -27,14 +32,14 @@ export function SettingsPage() {
           {isWide || chosen === null ? <SectionList chosen={chosen} isWide={isWide} /> : null}
           {chosen === null ? null : (
             <section className="flex w-full max-w-form min-w-0 flex-col gap-6 pb-12">
-              {isWide ? null : (
+              {isWide || userId !== undefined ? null : (
                 <Link to="/settings" className={buttonClasses("quiet", "self-start")}>
                   <Icon of={ChevronLeft} className="rtl:rotate-180" />
                   {text.settings.title}
                 </Link>
               )}
               <h2 className="text-title font-semibold">{titleOf(chosen, text)}</h2>
-              {contentOf(chosen)}
+              {chosen === "people" && userId !== undefined ? <PersonSettings userId={userId} /> : contentOf(chosen)}
             </section>
           )}
         </div>
@@ -45,12 +50,13 @@ export function SettingsPage() {
 
 function SectionList({ chosen, isWide }: { chosen: SettingsSection | null; isWide: boolean }) {
   const text = useText();
+  const me = useMe();
   return (
     <nav
       aria-label={text.settings.title}
       className={`flex flex-col gap-1 ${isWide ? "w-side-navigation shrink-0" : "w-full"}`}
     >
-      {settingsSections.map((section) => (
+      {settingsSectionsFor(me.role).map((section) => (
         <Link
           key={section}
           to="/settings/$section"
@@ -71,6 +77,7 @@ function titleOf(section: SettingsSection, text: Catalogue): string {
     profile: text.settings.profile,
     appearance: text.settings.appearance,
     "api-keys": text.settings.apiKeys,
+    people: text.people.title,
   };
   return titles[section];
 }
@@ -84,5 +91,6 @@ function contentOf(section: SettingsSection): ReactNode {
       </>
     );
   }
+  if (section === "people") return <PeopleSettings />;
   return section === "appearance" ? <AppearanceSettings /> : <ApiKeysSettings />;
 }

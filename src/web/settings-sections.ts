@@ -1,6 +1,15 @@
-export const settingsSections = ["profile", "appearance", "api-keys"] as const;
+import type { UserRole } from "../features/users/contract.ts";
+
+export const settingsSections = ["profile", "appearance", "api-keys", "people"] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
-export function isSettingsSection(name: string | undefined): name is SettingsSection {
-  return settingsSections.some((section) => section === name);
+/** Others do not see these, and the server would answer them nothing. */
+const adminSections: readonly SettingsSection[] = ["people"];
+
+export function settingsSectionsFor(role: UserRole): readonly SettingsSection[] {
+  return settingsSections.filter((section) => role !== "member" || !adminSections.includes(section));
+}
+
+export function isSettingsSection(name: string | undefined, role: UserRole): name is SettingsSection {
+  return settingsSectionsFor(role).some((section) => section === name);
 }

@@ -185,6 +185,20 @@ async function chatOf(person: TestUser, text: string): Promise<string> {
 const remove = (admin: TestUser, { user }: TestUser, chats: string) =>
   admin.inject({ method: "POST", url: `/api/people/${user.id}/remove`, payload: { chats } });
 
+describe("Leaving", () => {
+  test("needs the password, not the open browser alone", async () => {
+    await using server = await buildTestApp();
+    await server.aUser({ role: "owner" });
+    const ana = await server.aUser();
+    const leave = (proof: string) =>
+      ana.inject({ method: "POST", url: "/api/me/leave", payload: { proof, chats: "keep" } });
+    expect(codeOf(await leave("wrong"))).toBe("wrong_proof");
+    expect((await ana.inject({ method: "GET", url: "/api/me" })).statusCode).toBe(200);
+    expect(codeOf(await leave(ana.password))).toBe("done");
+    expect((await ana.inject({ method: "GET", url: "/api/me" })).statusCode).toBe(401);
+  });
+});
+
 describe("Removing a person", () => {
   test("ends what is being written for them and everything that they have open", async () => {
     await using server = await buildTestApp();
@@ -261,7 +275,7 @@ describe("Removing a person", () => {
             ? await canaria.inject({
                 method: "POST",
                 url: "/api/me/leave",
-                payload: { password: newcomer.password, chats: "delete" },
+                payload: { proof: newcomer.password, chats: "delete" },
               })
             : await remove(owner, canaria, "delete");
         expect(gone.statusCode, gone.body).toBe(204);

@@ -2,6 +2,7 @@
 import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { Chat, Message, Run } from "../../src/features/chats/contract.ts";
 import type { Model } from "../../src/features/models/contract.ts";
+import type { Invitation, Person } from "../../src/features/users/people-contract.ts";
 import type { User } from "../../src/features/users/contract.ts";
 
 type Language = "en" | "bn";
@@ -34,6 +35,66 @@ export function seedUser(language: Language, now: number): User {
     theme: "system",
     createdAt: now - 90 * dayMs,
   };
+}
+
+/** The one whom pictures and journeys open. */
+export const seededPerson = "01900000-0000-7000-8000-bbbbbbbbbbb1";
+export const seededRemovedPerson = "01900000-0000-7000-8000-bbbbbbbbbbb2";
+
+export function seedPeople(owner: User, language: Language, now: number): Person[] {
+  const bengali = ["রহিম উদ্দিন", "মীনা চাকমা", "সৈয়দ মোহাম্মদ আশরাফুল ইসলাম চৌধুরী", "লায়লা", "কামাল হোসেন", "প্রীতি", "তানভীর"];
+  const english = [
+    "Rahim Uddin",
+    "Mina Chakma",
+    "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh",
+    "Layla",
+    "Kamal Hossain",
+    "Priti",
+    "Tanvir",
+  ];
+  const names = language === "bn" ? bengali : english;
+  const person = (index: number, change: Partial<Person> = {}): Person => ({
+    id: fakeId(),
+    name: names[index] ?? "",
+    email: `${english[index]?.toLowerCase().replace(/[^a-z]+/g, ".")}@example.org`,
+    role: "member",
+    state: "active",
+    createdAt: now - (60 - index) * dayMs,
+    lastSeenAt: now - index * 7 * 3_600_000,
+    purgeAt: null,
+    ...change,
+  });
+  const { id, name, email, role, createdAt } = owner;
+  return [
+    { id, name, email, role, createdAt, state: "active", lastSeenAt: now - 60_000, purgeAt: null },
+    person(0, { role: "admin" }),
+    person(1, { id: seededPerson }),
+    person(2),
+    person(3, { state: "disabled", lastSeenAt: now - 40 * dayMs }),
+    person(4, { lastSeenAt: null }),
+    person(5),
+    person(6, { id: seededRemovedPerson, state: "removed", purgeAt: now + 29 * dayMs }),
+  ];
+}
+
+export function seedInvitations(language: Language, now: number): Invitation[] {
+  const isBengali = language === "bn";
+  const invitation = (change: Partial<Invitation>): Invitation => ({
+    id: fakeId(),
+    role: "member",
+    note: "",
+    state: "open",
+    invitedBy: isBengali ? "আনিকা রহমান" : "Anika Rahman",
+    createdAt: now - dayMs,
+    expiresAt: now + 6 * dayMs,
+    acceptedBy: null,
+    ...change,
+  });
+  return [
+    invitation({ note: isBengali ? "হিসাব বিভাগের নাসিমা" : "Nasima from accounts" }),
+    invitation({ role: "admin", note: "karim@example.org", expiresAt: now - dayMs, state: "expired", invitedBy: null }),
+    invitation({ state: "accepted", acceptedBy: { id: seededPerson, name: isBengali ? "মীনা চাকমা" : "Mina Chakma" } }),
+  ];
 }
 
 export function seedChats(language: Language, now: number): Chat[] {

@@ -6,6 +6,7 @@ import { extname, join, normalize } from "node:path";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as apiKeys from "../../src/features/api-keys/contract.ts";
 import * as chats from "../../src/features/chats/contract.ts";
+import * as people from "../../src/features/users/people-contract.ts";
 import * as users from "../../src/features/users/contract.ts";
 import { describeModelRoutes } from "./fake-api-models.ts";
 import { contentSecurityPolicy, createFakeState, type FakeOptions, type FakeState } from "./fake-api-state.ts";
@@ -192,8 +193,75 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
     state.apiKeys = state.apiKeys.filter((key) => key.id !== params["apiKeyId"]);
     return {};
   });
+  describePeopleRoutes(state, serve);
   describeChatRoutes(state, serve);
   return routes;
+}
+
+function describePeopleRoutes(state: FakeState, serve: (endpoint: Endpoint, answer: Serve) => void): void {
+  const orMissing = (json: unknown): Answer =>
+    json === undefined ? { status: 404, problem: "user_not_found" } : { json };
+  const isGood = (body: Record<string, unknown>): boolean => body["token"] === "good";
+  const expiresAt = () => (state.options.now ?? Date.now()) + 86_400_000;
+  serve(people.listPeople, ({ query }) => {
+    const search = (query.get("search") ?? "").toLowerCase();
+    const items = state.people.filter(({ name, email }) => `${name}\n${email}`.toLowerCase().includes(search));
+    return { json: { items, nextCursor: null } };
+  });
+  serve(people.getPerson, ({ params }) => orMissing(state.person(params["userId"])));
+  serve(people.changePerson, ({ params, body }) => {
+    const { role, disabled } = body as { role?: users.UserRole; disabled?: boolean };
+    const isDisabled = disabled === undefined ? {} : { state: disabled ? ("disabled" as const) : ("active" as const) };
+    return orMissing(state.changePerson(params["userId"], { ...(role === undefined ? {} : { role }), ...isDisabled }));
+  });
+  serve(people.removePerson, ({ params, body }) => {
+    const id = params["userId"];
+    if (body["chats"] === "keep") state.changePerson(id, { state: "removed", purgeAt: expiresAt() });
+    else state.people = state.people.filter((person) => person.id !== id);
+    return {};
+  });
+  serve(people.restorePerson, ({ params }) =>
+    orMissing(state.changePerson(params["userId"], { state: "active", purgeAt: null })),
+  );
+  serve(people.leave, ({ body }) => {
+    if (body["proof"] === "wrong password") return { status: 403, problem: "wrong_proof" };
+    state.me = null;
+    return {};
+  });
+  serve(people.createResetLink, () => ({
+    status: 201,
+    json: {
+      url: "https://chat.example.org/reset#token=Zt4fakeFAKEZt4fakeFAKEZt4fakeFAKEZt4fakeFAK",
+      expiresAt: expiresAt(),
+    },
+  }));
+  serve(people.listInvitations, () => ({ json: { items: state.invitations, nextCursor: null } }));
+  serve(people.createInvitation, ({ body }) => ({
+    status: 201,
+    json: state.invite(body["role"] as users.UserRole, body["note"] as string),
+  }));
+  serve(people.withdrawInvitation, ({ params }) => {
+    state.invitations = state.invitations.filter(({ id }) => id !== params["invitationId"]);
+    return {};
+  });
+  serve(people.lookAtInvitation, ({ body }) =>
+    isGood(body)
+      ? { json: { organisation: "Example Ltd", role: "member", invitedBy: "Anika Rahman", expiresAt: expiresAt() } }
+      : { status: 410, problem: "invitation_expired" },
+  );
+  serve(people.acceptInvitation, ({ body }) =>
+    body["email"] === "taken@example.org"
+      ? { status: 409, problem: "email_taken" }
+      : { status: 201, json: state.signIn() },
+  );
+  serve(people.lookAtResetLink, ({ body }) =>
+    isGood(body)
+      ? { json: { name: "Mina Chakma", email: "mina.chakma@example.org", expiresAt: expiresAt() } }
+      : { status: 404, problem: "reset_link_invalid" },
+  );
+  serve(people.applyResetLink, ({ body }) =>
+    body["password"] === "password123" ? { status: 400, problem: "password_too_common" } : {},
+  );
 }
 
 function describeChatRoutes(state: FakeState, serve: (endpoint: Endpoint, answer: Serve) => void): void {

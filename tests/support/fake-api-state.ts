@@ -2,9 +2,19 @@
 import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { Chat, Message, Run, RunEvent, Turn } from "../../src/features/chats/contract.ts";
 import type { Model } from "../../src/features/models/contract.ts";
-import type { User } from "../../src/features/users/contract.ts";
 import { seedFound, seedUploads } from "./fake-api-models.ts";
-import { fakeId, seedApiKeys, seedChats, seedMessages, seedModels, seedUser } from "./fake-api-seed.ts";
+import type { Invitation, Person } from "../../src/features/users/people-contract.ts";
+import type { User } from "../../src/features/users/contract.ts";
+import {
+  fakeId,
+  seedApiKeys,
+  seedChats,
+  seedInvitations,
+  seedMessages,
+  seedModels,
+  seedPeople,
+  seedUser,
+} from "./fake-api-seed.ts";
 
 export interface FakeOptions {
   readonly webFolder: string;
@@ -135,6 +145,10 @@ export function createFakeState(options: FakeOptions) {
       return model;
     },
     apiKeys: options.isEmpty === true ? [] : seedApiKeys(seedTime),
+    people: seedPeople(owner, language, seedTime).filter(
+      (person) => options.isEmpty !== true || person.id === owner.id,
+    ),
+    invitations: options.isEmpty === true ? [] : seedInvitations(language, seedTime),
     offline: false,
     failing: options.failing ?? [],
     dropStreams: false,
@@ -228,6 +242,18 @@ export function createFakeState(options: FakeOptions) {
         model.id === modelId ? { ...model, state: { status: "loading" as const, percent: 40 } } : model,
       );
       return state.models.find((model) => model.id === modelId);
+    },
+    person: (id: string | undefined) => state.people.find((person) => person.id === id),
+    changePerson(id: string | undefined, change: Partial<Person>) {
+      state.people = state.people.map((person) => (person.id === id ? { ...person, ...change } : person));
+      return state.person(id);
+    },
+    invite(role: User["role"], note: string) {
+      const expiresAt = seedTime + 7 * 86_400_000;
+      const rest = { state: "open" as const, acceptedBy: null, invitedBy: owner.name };
+      const invitation: Invitation = { id: fakeId(), role, note, createdAt: seedTime, expiresAt, ...rest };
+      state.invitations = [invitation, ...state.invitations];
+      return { invitation, url: `https://chat.example.org/invite#token=${"Zt4fakeFAKE".repeat(4).slice(0, 43)}` };
     },
     createApiKey(name: string) {
       const key: ApiKey = { id: fakeId(), name, prefix: "sk-shobar-Zt4", createdAt: Date.now(), lastUsedAt: null };

@@ -1,6 +1,6 @@
 // Every page in every state that it can be in, for pictures.
 import type { Page } from "playwright-core";
-import { seededChats } from "./fake-api-seed.ts";
+import { seededChats, seededPerson, seededRemovedPerson } from "./fake-api-seed.ts";
 import type { FakeOptions } from "./fake-api-state.ts";
 
 export interface PageState {
@@ -16,6 +16,10 @@ const messages = "/api/chats/:chatId/messages";
 
 async function open(page: Page, control: string): Promise<void> {
   await page.locator(control).last().click();
+}
+
+async function openInvite(page: Page): Promise<void> {
+  await page.locator("main section button").first().click();
 }
 
 async function signInWrongly(page: Page): Promise<void> {
@@ -184,6 +188,67 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       path: "/settings/api-keys",
       act: (page) => page.locator("main li button").last().click(),
       ready: "[role=dialog]",
+    },
+  ],
+  invite: [
+    { state: "full", path: "/invite#token=good", options: { isSignedOut: true }, ready: "input" },
+    { state: "expired", path: "/invite#token=old", options: { isSignedOut: true }, ready: "[role=alert]" },
+    { state: "no token", path: "/invite", options: { isSignedOut: true } },
+  ],
+  reset: [
+    { state: "full", path: "/reset#token=good", options: { isSignedOut: true }, ready: "input[type=password]" },
+    { state: "dead", path: "/reset#token=old", options: { isSignedOut: true }, ready: "[role=alert]" },
+    {
+      state: "done",
+      path: "/reset#token=good",
+      options: { isSignedOut: true },
+      act: async (page) => {
+        await page.locator("input[type=password]").fill("seven green bicycles");
+        await page.locator("button[type=submit]").click();
+      },
+      ready: "main a",
+    },
+  ],
+  people: [
+    { state: "full", path: "/settings/people", ready: "main li" },
+    { state: "alone", path: "/settings/people", options: { isEmpty: true }, ready: "main li" },
+    { state: "loading", path: "/settings/people", options: { hanging: ["/api/people"] }, ready: "main [role=status]" },
+    { state: "error", path: "/settings/people", options: { failing: ["/api/people"] }, ready: "main [role=alert]" },
+    { state: "invite", path: "/settings/people", act: openInvite, ready: "[role=dialog] input" },
+    {
+      state: "link",
+      path: "/settings/people",
+      act: async (page) => {
+        await openInvite(page);
+        await page.locator("[role=dialog] button[type=submit]").click();
+      },
+      ready: "[role=dialog] code",
+    },
+  ],
+  person: [
+    { state: "full", path: `/settings/people/${seededPerson}`, ready: "main fieldset" },
+    { state: "as an admin", path: `/settings/people/${seededPerson}`, options: { role: "admin" }, ready: "main dl" },
+    { state: "removed", path: `/settings/people/${seededRemovedPerson}`, ready: "main dl" },
+    {
+      state: "reset link",
+      path: `/settings/people/${seededPerson}`,
+      act: (page) => page.locator("main fieldset ~ * button, main dl ~ div button").first().click(),
+      ready: "main code",
+    },
+    {
+      state: "remove",
+      path: `/settings/people/${seededPerson}`,
+      act: (page) => page.locator("main dl ~ div button").last().click(),
+      ready: "[role=dialog] fieldset",
+    },
+    { state: "gone", path: "/settings/people/01900000-0000-7000-8000-ffffffffffff", ready: "main [role=alert]" },
+  ],
+  leave: [
+    {
+      state: "full",
+      path: "/settings/profile",
+      act: (page) => page.locator("main section section button").last().click(),
+      ready: "[role=dialog] fieldset",
     },
   ],
   sidebar: [

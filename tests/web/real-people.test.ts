@@ -61,6 +61,47 @@ test("a member made by a command while the server runs signs in, and nobody sees
   await ownersPage.context().close();
 });
 
+test("a colleague comes in by a link from the settings, is helped with a forgotten password, and is out when removed", async () => {
+  const ownersPage = (await web.openAs(owner)).page;
+  await ownersPage.goto(`${web.server.url}/settings/people`);
+  await ownersPage.getByRole("button", { name: "Invite" }).click();
+  await ownersPage.getByLabel("For whom").fill("Nasima from accounts");
+  await ownersPage.getByRole("button", { name: "Make link" }).click();
+  const invitation = (await ownersPage.getByText(/\/invite#token=/).textContent()) ?? "";
+  await ownersPage.getByRole("button", { name: "I have copied it" }).click();
+
+  const { page, context } = await web.open();
+  await page.goto(invitation);
+  await page.getByText("Anika invites you (Member).").waitFor();
+  await page.getByLabel("Your name").fill("Nasima");
+  await page.getByLabel("Email").fill("nasima@example.org");
+  await page.getByLabel("Password").fill("seven green bicycles");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByRole("button", { name: "Continue" }).waitFor();
+
+  await ownersPage.reload();
+  await ownersPage.getByText("accepted by Nasima").waitFor();
+  await ownersPage.getByRole("link", { name: /^Nasima/ }).click();
+  await ownersPage.getByRole("button", { name: "Make a reset link" }).click();
+  await page.goto((await ownersPage.getByText(/\/reset#token=/).textContent()) ?? "");
+  await page.getByLabel("New password").fill("eight yellow bicycles");
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.getByRole("link", { name: "Go to sign in" }).click();
+  await signIn(page, { name: "Nasima", email: "nasima@example.org", password: "eight yellow bicycles" });
+  await page.getByText("Hello, Nasima").waitFor();
+
+  await ownersPage.getByRole("button", { name: "Remove" }).click();
+  await ownersPage.getByRole("dialog").getByRole("textbox").fill("Nasima");
+  await ownersPage.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await ownersPage.getByText("Nasima was removed.").waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  await page.goto(invitation);
+  await page.getByText("This invitation has been used").waitFor();
+  await context.close();
+  await ownersPage.context().close();
+});
+
 test("an API key is shown once, answers a program, shows its last use, and is refused as soon as it is revoked", async () => {
   const { page, context } = await web.openAs(owner);
   await page.goto(`${web.server.url}/settings/api-keys`);
@@ -175,6 +216,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 test("no page asked for anything elsewhere, and nothing was reported in its console", () => {
   expect(web.requestCount()).toBeGreaterThan(100);
   expect(web.foreignRequests).toEqual([]);
-  // The chats of others are answered with 404, and Chromium prints the status of every refused call.
-  expect(web.problems.filter((problem) => !/^\/api\/chats\/[\w/-]+: .* 404 /.test(problem))).toEqual([]);
+  // Chromium prints the status of every refused call: others' chats are not there, a link works once, a removed person is out.
+  const refused = /^\/api\/chats\/[\w/-]+: .* 404 |^\/api\/invitations\/look: .* 410 |^\/api\/[\w/]+: .* 401 /;
+  expect(web.problems.filter((problem) => !refused.test(problem))).toEqual([]);
 });

@@ -85,7 +85,8 @@ export const leave = endpoint({
   path: "/api/me/leave",
   summary: "Give up one's own account",
   access: "member",
-  body: z.object({ password: z.string().check(z.maxLength(1000)), chats: RemovedChats }),
+  /** `proof`: the password, or a code where two-factor is on. */
+  body: z.object({ proof: z.string().check(z.maxLength(1000)), chats: RemovedChats }),
 });
 
 export const invitationDays = [1, 7, 30] as const;

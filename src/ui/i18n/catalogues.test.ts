@@ -34,6 +34,11 @@ function sample(name: string): unknown {
     "file",
     "problem",
     "limit",
+    "note",
+    "by",
+    "organisation",
+    "role",
+    "email",
   ].includes(name)
     ? "X"
     : 1234;

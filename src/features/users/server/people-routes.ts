@@ -1,21 +1,20 @@
 // The routes of people-contract.ts. Routes of one's own account and of signing in are in routes.ts.
 import type { Clock } from "../../../platform/clock.ts";
-import type { Database } from "../../../platform/database/command.ts";
 import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import * as contract from "../people-contract.ts";
 import * as invitations from "./invitations.ts";
-import type { Passwords } from "./password.ts";
 import type { People } from "./people.ts";
+import { type ProofDependencies, prove } from "./prove-oneself.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import * as resetLinks from "./reset-links.ts";
 import { clientOf, setSessionCookie } from "./routes.ts";
+import type { SecondFactors } from "./second-factors.ts";
 import type { Sessions } from "./sessions.ts";
 
-export interface PeopleRoutesDependencies {
-  readonly db: Database;
+export interface PeopleRoutesDependencies extends ProofDependencies {
   readonly clock: Clock;
-  readonly passwords: Passwords;
+  readonly secondFactors: SecondFactors;
   readonly sessions: Sessions;
   readonly openCalls: OpenCalls;
   readonly people: People;
@@ -31,7 +30,10 @@ export function peopleRoutes(serve: Serve, dependencies: PeopleRoutesDependencie
   serve(contract.changePerson, ({ principal, params, body }) => people.change(principal, params.userId, body));
   serve(contract.removePerson, ({ principal, params, body }) => people.remove(principal, params.userId, body.chats));
   serve(contract.restorePerson, ({ principal, params }) => people.restore(principal, params.userId));
-  serve(contract.leave, ({ principal, body }) => people.leave(principal, body));
+  serve(contract.leave, async ({ principal, body, request }) => {
+    await prove(dependencies, principal, body.proof, request.ip);
+    await people.leave(principal, body.chats);
+  });
   serve(contract.createResetLink, async ({ principal, params, request }) => {
     const { token, expiresAt } = await resetLinks.createResetLink(dependencies, principal, params.userId);
     return { url: `${request.publicOrigin}${resetLinks.resetLinkPath(token)}`, expiresAt };

@@ -28,7 +28,7 @@ async function organisation(open: OpenDatabase) {
     purge: async ({ userId }: { userId: string }) => void purged.push(userId),
   };
   const organisationId = await ensureOrganisation({ db, clock });
-  const people = createPeople({ db, clock, passwords, openCalls, things });
+  const people = createPeople({ db, clock, openCalls, things });
   const sessions = createSessions({ db, clock, openCalls });
   const byAddress = createRateLimit({ clock, burst: 100, refillMs: 1000 });
   const parts = { db, clock, passwords, openCalls, sessions, byAddress };
@@ -152,7 +152,7 @@ describeEachDialect("The last owner", (open) => {
       people.change(terminal(owner), owner.userId, { role: "admin" }),
       people.change(terminal(owner), owner.userId, { disabled: true }),
       people.remove(terminal(owner), owner.userId, "delete"),
-      people.leave(principalOf(owner), { password, chats: "keep" }),
+      people.leave(principalOf(owner), "keep"),
       people.change(owner, owner.userId, { role: "member" }),
     ];
     expect(await Promise.all(asks.map(codeOf))).toEqual(asks.map(() => "owner_required"));
@@ -176,8 +176,7 @@ describeEachDialect("The last owner", (open) => {
   test("is left when two owners leave at the same moment", async () => {
     const { people, add, states } = await organisation(open);
     const [ana, ben] = [await add("owner"), await add("owner")];
-    const wish = { password, chats: "keep" } as const;
-    const outcomes = await Promise.all([ana, ben].map((who) => codeOf(people.leave(principalOf(who), wish))));
+    const outcomes = await Promise.all([ana, ben].map((who) => codeOf(people.leave(principalOf(who), "keep"))));
     expect(outcomes.toSorted()).toEqual(["done", "owner_required"]);
     expect(await states()).toEqual(["owner active", "owner removed"]);
   });
@@ -238,23 +237,6 @@ describeEachDialect("A removed person", (open) => {
     expect((await people.read(organisationId, member.userId)).purgeAt).toBe(purgeAt);
     await people.remove(owner, member.userId, "delete");
     expect(await codeOf(people.read(organisationId, member.userId))).toBe("user_not_found");
-  });
-});
-
-describeEachDialect("Leaving", (open) => {
-  test("needs the password, and only so many wrong ones are taken", async () => {
-    const { people, add, states, time } = await organisation(open);
-    await add("owner");
-    const member = await add("member");
-    const principal = principalOf(member);
-    const wrong = { password: "wrong", chats: "keep" } as const;
-    expect(await codeOf(people.leave(principal, wrong))).toBe("password_wrong");
-    const codes = await Promise.all(Array.from({ length: 9 }, () => codeOf(people.leave(principal, wrong))));
-    expect(codes.filter((code) => code === "too_many_attempts")).toHaveLength(5);
-    expect(await states()).toEqual(["member active", "owner active"]);
-    time.now += 60_000;
-    expect(await codeOf(people.leave(principal, { password, chats: "delete" }))).toBe("done");
-    expect(await states()).toEqual(["owner active"]);
   });
 });
 

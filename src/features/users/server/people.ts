@@ -9,15 +9,10 @@ import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import { UserEmail, type UserRole } from "../contract.ts";
 import { keptRemovedDays, type Person, type RemovedChats } from "../people-contract.ts";
-import type { Passwords } from "./password.ts";
 import * as store from "./people-store.ts";
-import { createRateLimit } from "./rate-limit.ts";
-import { findUser } from "./user-store.ts";
 
 const defaultPageSize = 50;
 const dayMs = 24 * 3_600_000;
-/** How often somebody may try to leave with a wrong password. */
-const leaveLimit = { burst: 5, refillMs: 60_000 };
 
 /** What other features hold of a person. */
 export interface PersonalThings {
@@ -30,7 +25,6 @@ export interface PersonalThings {
 export interface PeopleDependencies {
   readonly db: Database;
   readonly clock: Clock;
-  readonly passwords: Passwords;
   readonly openCalls: OpenCalls;
   readonly things: PersonalThings;
 }
@@ -56,15 +50,13 @@ export interface People {
   change(actor: store.Actor, userId: string, change: PersonChange): Promise<Person>;
   remove(actor: store.Actor, userId: string, chats: RemovedChats): Promise<void>;
   restore(actor: store.Actor, userId: string): Promise<Person>;
-  /** Throws password_wrong, too_many_attempts, owner_required. */
-  leave(principal: Principal, wish: { password: string; chats: RemovedChats }): Promise<void>;
+  /** For whoever has just proven again who they are. Throws owner_required. */
+  leave(principal: Principal, chats: RemovedChats): Promise<void>;
   /** Deletes for good those whose time has come; answers how many. */
   purgeRemoved(): Promise<number>;
 }
 
-export function createPeople({ db, clock, passwords, openCalls, things }: PeopleDependencies): People {
-  const leaving = createRateLimit({ clock, ...leaveLimit });
-
+export function createPeople({ db, clock, openCalls, things }: PeopleDependencies): People {
   async function remove(
     actor: store.Actor,
     userId: string,
@@ -121,15 +113,8 @@ export function createPeople({ db, clock, passwords, openCalls, things }: People
     async restore(actor, userId) {
       return toPerson(await db.run(store.restorePerson, { actor, userId, now: clock() }));
     },
-    async leave({ organisationId, userId }, { password, chats }) {
-      leaving.take(userId);
-      const row = found(await db.run(findUser, { organisationId, userId }));
-      if (!(await passwords.verify(password, row.password_hash)).matches) {
-        throw new AppError("password_wrong");
-      }
-      leaving.giveBack(userId);
-      await remove({ organisationId, userId }, userId, { chats, isLeaving: true });
-    },
+    leave: ({ organisationId, userId }, chats) =>
+      remove({ organisationId, userId }, userId, { chats, isLeaving: true }),
     purgeRemoved,
   };
 }

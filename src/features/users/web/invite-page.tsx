@@ -1,0 +1,44 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { buttonClasses } from "../../../ui/button.tsx";
+import { call } from "../../../ui/call.ts";
+import { useLanguage } from "../../../ui/i18n/language-provider.tsx";
+import { Notice, ProblemNotice } from "../../../ui/notice.tsx";
+import { isOffline } from "../../../ui/server-problem.ts";
+import { acceptInvitation, lookAtInvitation } from "../people-contract.ts";
+import { AccountCard } from "./account-card.tsx";
+import { NewAccountForm } from "./new-account-form.tsx";
+import { useLinkToken } from "./use-link-token.ts";
+
+export function InvitePage() {
+  const { text, language } = useLanguage();
+  const token = useLinkToken();
+  const look = useQuery({
+    queryKey: ["invitation", token],
+    queryFn: ({ signal }) => call(lookAtInvitation, { body: { token }, signal }),
+    enabled: token !== "",
+    retry: (count, problem) => isOffline(problem) && count < 3,
+    // What is typed into the form must not go when the link is looked at again.
+    staleTime: Infinity,
+  });
+  if (look.data !== undefined) {
+    const { invitedBy: by, organisation, role } = look.data;
+    const sentence = text.invite.sentence({ by, organisation, role: text.people.roles[role] });
+    return (
+      <AccountCard title={text.invite.title} sentence={sentence}>
+        <NewAccountForm create={(account) => call(acceptInvitation, { body: { token, ...account, language } })} />
+      </AccountCard>
+    );
+  }
+  return (
+    <AccountCard title={text.invite.title} sentence={token !== "" && look.isPending ? text.invite.looking : ""}>
+      {token === "" ? <Notice tone="warning">{text.invite.noToken}</Notice> : null}
+      {look.isError ? (
+        <ProblemNotice heading={text.invite.failed} problem={look.error} onRetry={() => void look.refetch()} />
+      ) : null}
+      <Link to="/sign-in" className={buttonClasses()}>
+        {text.invite.goToSignIn}
+      </Link>
+    </AccountCard>
+  );
+}

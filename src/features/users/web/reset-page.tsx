@@ -1,0 +1,87 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { Button, buttonClasses } from "../../../ui/button.tsx";
+import { call } from "../../../ui/call.ts";
+import { useText } from "../../../ui/i18n/language-provider.tsx";
+import { Notice, ProblemNotice } from "../../../ui/notice.tsx";
+import { isOffline } from "../../../ui/server-problem.ts";
+import { TextField } from "../../../ui/text-field.tsx";
+import { minPasswordCharacters } from "../contract.ts";
+import { applyResetLink, lookAtResetLink } from "../people-contract.ts";
+import { AccountCard } from "./account-card.tsx";
+import { useLinkToken } from "./use-link-token.ts";
+
+export function ResetPage() {
+  const text = useText();
+  const token = useLinkToken();
+  const [isDone, setDone] = useState(false);
+  const look = useQuery({
+    queryKey: ["reset-link", token],
+    queryFn: ({ signal }) => call(lookAtResetLink, { body: { token }, signal }),
+    enabled: token !== "",
+    retry: (count, problem) => isOffline(problem) && count < 3,
+    staleTime: Infinity,
+  });
+  if (isDone) {
+    return (
+      <AccountCard title={text.reset.title} sentence={text.reset.done}>
+        <Link to="/sign-in" className={buttonClasses("primary")}>
+          {text.invite.goToSignIn}
+        </Link>
+      </AccountCard>
+    );
+  }
+  if (look.data !== undefined) {
+    return (
+      <AccountCard title={text.reset.title} sentence={text.reset.sentence(look.data)}>
+        <PasswordForm token={token} email={look.data.email} onDone={() => setDone(true)} />
+      </AccountCard>
+    );
+  }
+  return (
+    <AccountCard title={text.reset.title} sentence={token !== "" && look.isPending ? text.reset.looking : ""}>
+      {token === "" ? <Notice tone="warning">{text.reset.noToken}</Notice> : null}
+      {look.isError ? (
+        <ProblemNotice heading={text.reset.failed} problem={look.error} onRetry={() => void look.refetch()} />
+      ) : null}
+      <Link to="/sign-in" className={buttonClasses()}>
+        {text.invite.goToSignIn}
+      </Link>
+    </AccountCard>
+  );
+}
+
+function PasswordForm({ token, email, onDone }: { token: string; email: string; onDone: () => void }) {
+  const text = useText();
+  const [password, setPassword] = useState("");
+  const apply = useMutation({
+    mutationFn: () => call(applyResetLink, { body: { token, password } }),
+    onSuccess: onDone,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    apply.mutate();
+  };
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      {apply.isError ? <ProblemNotice heading={text.settings.saveFailed} problem={apply.error} /> : null}
+      {/* For password managers, which keep the password under this name. */}
+      <input type="email" autoComplete="username" value={email} readOnly hidden />
+      <TextField
+        label={text.reset.password}
+        help={text.setup.passwordHelp({ characters: minPasswordCharacters })}
+        type="password"
+        autoComplete="new-password"
+        minLength={minPasswordCharacters}
+        required
+        autoFocus
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+      <Button type="submit" look="primary" disabled={apply.isPending}>
+        {text.reset.action}
+      </Button>
+    </form>
+  );
+}
