@@ -1,10 +1,11 @@
 // The whole way with the real library and the starter model: an answer, a killed engine, damaged files, memory.
-import { constants, copyFile, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { constants, copyFile, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mutateHeader } from "../../../tests/support/mutate-header.ts";
+import { splitModelFile } from "../../../tests/support/split-model-file.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { ModelCallRequest, ModelEvent } from "../model-call.ts";
 import { findLlamaLibrary } from "./find-llama-library.ts";
@@ -161,3 +162,21 @@ function residentBytes(smaps: string): number {
   }
   return bytes;
 }
+
+test("a model in parts answers as the whole one does", async () => {
+  const parts = await mkdtemp(join(tmpdir(), "shobar-parts-"));
+  const split = splitModelFile(await readFile(join(starterFolder, starterName)));
+  for (const [index, bytes] of split.entries()) {
+    await writeFile(join(parts, `smol-0000${index + 1}-of-00002.gguf`), bytes);
+  }
+  const engine = anEngine([parts]);
+  try {
+    const listed = (await engine.listModels()).find(({ id }) => id === "smol");
+    expect(listed?.sizeBytes).toBe(split[0].length + split[1].length);
+    const whole = textOf(await readAll(engine.call(aRequest("Say hello."))));
+    expect(textOf(await readAll(engine.call(aRequest("Say hello.", { model: "smol" }))))).toBe(whole);
+  } finally {
+    await engine.stop();
+    await rm(parts, { recursive: true });
+  }
+});

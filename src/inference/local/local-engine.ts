@@ -141,7 +141,7 @@ function describeModel(
     origin: { kind: "here" },
     place: { ...model.place, path: model.path },
     contextTokens: plan === null ? 0 : Math.max(...plan.contexts.map((context) => context.tokensPerSequence)),
-    sizeBytes: model.fileBytes,
+    sizeBytes: model.file?.fileBytes ?? model.fileBytes,
     parameterCount: model.file?.parameterCount ?? null,
     quantization: model.file?.quantization ?? null,
     architecture: model.file?.architecture ?? null,

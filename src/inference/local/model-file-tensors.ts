@@ -17,8 +17,13 @@ export interface Tensor {
   readonly offset: number;
 }
 
-export async function readTensors(cursor: ModelFileCursor, count: number): Promise<readonly Tensor[]> {
-  if (count === 0) cursor.refuse("it holds no weights");
+/** `mayBeEmpty`: the first of several parts may hold no weights. */
+export async function readTensors(
+  cursor: ModelFileCursor,
+  count: number,
+  { mayBeEmpty }: { readonly mayBeEmpty: boolean },
+): Promise<readonly Tensor[]> {
+  if (count === 0 && !mayBeEmpty) cursor.refuse("it holds no weights");
   if (count > maxTensors) cursor.refuse(`it claims to have ${count} tensors`);
   const tensors: Tensor[] = [];
   const names = new Set<string>();

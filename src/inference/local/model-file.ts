@@ -7,18 +7,23 @@ import { AppError } from "../../platform/errors.ts";
 import { chatArchitectures } from "./model-file-architectures.ts";
 import { ModelFileCursor, ModelFileCutError } from "./model-file-cursor.ts";
 import { quantizationNames } from "./model-file-quantizations.ts";
+import { partOf, readFurtherParts } from "./model-file-parts.ts";
+import { readStart } from "./model-file-start.ts";
 import { checkPlaces, readTensors, type Tensor } from "./model-file-tensors.ts";
 import { type ArrayValue, printable, readValues, type Value, walkStrings } from "./model-file-values.ts";
 
 /** llama.cpp's LLAMA_MAX_LAYERS and LLAMA_MAX_EXPERTS; more of them abort it or are refused by it. */
 const maxLayers = 512;
 const maxExperts = 1024;
+/** As many as the names of llama.cpp's parts can count. */
+const maxParts = 99_999;
 const maxTemplateCharacters = 256 * 1024;
 const defaultAlignment = 32;
 
 export interface ModelFile {
   readonly path: string;
   readonly fileName: string;
+  /** Of all parts together. */
   readonly fileBytes: number;
   /** Milliseconds since 1970. */
   readonly modifiedAt: number;
@@ -30,7 +35,7 @@ export interface ModelFile {
   readonly quantization: string | null;
   readonly parameterCount: number;
   readonly tensorCount: number;
-  /** Bytes of all tensors: what is mapped into memory when the model loads. */
+  /** Bytes of all tensors, in all parts: what is mapped into memory when the model loads. */
   readonly tensorBytes: number;
   /** Longest context that the model was trained for, in tokens. */
   readonly trainedContextTokens: number;
@@ -81,11 +86,15 @@ export async function checkModelStart(path: string, fileName: string, fileBytes:
 async function readHeader(cursor: ModelFileCursor, path: string, modifiedAt: number): Promise<ModelFile> {
   const counts = await readStart(cursor);
   const values = await readValues(cursor, counts.values);
-  const tensors = await readTensors(cursor, counts.tensors);
   const read = propertiesOf(cursor, values);
+  const parts = read.whole("split.count", 0, maxParts, 0);
+  const own = await readTensors(cursor, counts.tensors, { mayBeEmpty: parts > 1 });
   const alignment = read.whole("general.alignment", 1, 1024 * 1024, defaultAlignment);
   if (!Number.isInteger(Math.log2(alignment))) cursor.refuse("its alignment is not a power of two");
-  checkPlaces(cursor, tensors, alignment);
+  checkPlaces(cursor, own, alignment);
+  const further = await readFurther(cursor, path, parts, read);
+  const tensors = [...own, ...further.tensors];
+  if (parts > 1) checkWhole(cursor, tensors, read.whole("split.tensors.count", 1, Number.MAX_SAFE_INTEGER));
   const shape = readShape(cursor, read);
   const vocabulary = await readVocabulary(cursor, read, values);
   checkEmbedding(cursor, tensors, shape.embeddingLength, vocabulary.vocabularySize);
@@ -94,7 +103,7 @@ async function readHeader(cursor: ModelFileCursor, path: string, modifiedAt: num
   return {
     path,
     fileName: basename(path),
-    fileBytes: cursor.fileBytes,
+    fileBytes: cursor.fileBytes + further.fileBytes,
     modifiedAt,
     ...shape,
     name: shortText(read.text("general.name")),
@@ -109,17 +118,26 @@ async function readHeader(cursor: ModelFileCursor, path: string, modifiedAt: num
   };
 }
 
-async function readStart(cursor: ModelFileCursor): Promise<{ tensors: number; values: number }> {
-  if (cursor.fileBytes < 24) cursor.refuse("it is too short to be a model");
-  await cursor.need(24);
-  const magic = cursor.take(4).toString("latin1");
-  if (magic === "vers") {
-    cursor.refuse("it is only a Git LFS pointer; run `git lfs pull` to get the real file");
+/** llama.cpp opens the other parts by itself, so each of them is read and checked before. */
+async function readFurther(cursor: ModelFileCursor, path: string, parts: number, read: Properties) {
+  const part = partOf(basename(path));
+  if (parts <= 1) {
+    if (part !== null && part.count > 1)
+      cursor.refuse("its name says that it is a part, but it does not say so itself");
+    return { tensors: [], fileBytes: 0 };
   }
-  if (magic !== "GGUF") cursor.refuse("it is not a GGUF file");
-  const version = cursor.takeUint32();
-  if (version !== 2 && version !== 3) cursor.refuse(`it is of GGUF version ${version}; versions 2 and 3 can be read`);
-  return { tensors: cursor.takeUint64(), values: cursor.takeUint64() };
+  if (part?.count !== parts || part.number !== 1 || read.whole("split.no", 0, maxParts) !== 0) {
+    cursor.refuse(`it is one of ${parts} parts, and its name or its place among them is not that of the first`);
+  }
+  return readFurtherParts(path, parts);
+}
+
+/** llama.cpp refuses these too, but after it has mapped all the parts. */
+function checkWhole(cursor: ModelFileCursor, tensors: readonly Tensor[], expected: number): void {
+  if (new Set(tensors.map(({ name }) => name)).size !== tensors.length)
+    cursor.refuse("a tensor is in two of its parts");
+  if (tensors.length !== expected)
+    cursor.refuse(`its parts have ${tensors.length} tensors and should have ${expected}`);
 }
 
 interface Properties {

@@ -5,6 +5,7 @@ import { basename, extname, join } from "node:path";
 import { AppError } from "../../platform/errors.ts";
 import { fileProblem } from "../../platform/file-problem.ts";
 import { type ModelFile, readModelFile } from "./model-file.ts";
+import { partOf, pathOfPart } from "./model-file-parts.ts";
 import { checkKnownModel } from "./model-folder-checksum.ts";
 import { starterModel } from "./model-folder-known.ts";
 import { ollamaModelFile } from "./model-folder-ollama.ts";
@@ -103,7 +104,8 @@ export function createModelFolder(options: ModelFolderOptions): ModelFolder {
     if (before?.fileBytes === file.fileBytes && before.modifiedAt === file.modifiedAt) return before;
     if (read.size > maxFiles) read.clear();
     const facts = await readFacts(file, place.kind === "shipped");
-    read.set(file.path, facts);
+    // What is wrong with a model in parts may be in another of its files.
+    if (facts.error === null || partOf(basename(file.path)) === null) read.set(file.path, facts);
     return facts;
   };
 
@@ -206,7 +208,13 @@ export async function findModelFiles(folder: string): Promise<FoundFile[]> {
     }
     if (found.length > maxFiles) break;
   }
-  return found;
+  return found.filter(({ path }, _, all) => !isFurtherPart(path, (first) => all.some((each) => each.path === first)));
+}
+
+/** A model in parts is listed once, by its first part, if that is there. */
+export function isFurtherPart(path: string, isThere: (first: string) => boolean): boolean {
+  const part = partOf(basename(path));
+  return part !== null && part.number !== 1 && isThere(pathOfPart(path, 1));
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {
@@ -247,11 +255,6 @@ function missing({ path, error }: { readonly path: string; readonly error: AppEr
 async function readFacts(found: FoundFile, isStarter: boolean): Promise<Facts> {
   const fileName = basename(found.path);
   const unread = { ...found, name: nameOf(fileName), licence: null, languages: [], file: null };
-  const shard = /-(\d{5})-of-(\d{5})\.gguf$/i.exec(fileName);
-  if (shard !== null) {
-    const problem = `it is one of ${Number(shard[2])} parts; join them into one file first, models in parts cannot be used yet`;
-    return { ...unread, error: new AppError("model_file_invalid", { file: fileName, problem }) };
-  }
   try {
     const file = await readModelFile(found.path);
     const facts = isStarter ? starterModel : file;
@@ -275,7 +278,7 @@ export function uniqueId(fileName: string, taken: ReadonlySet<string>): string {
     fileName === starterModel.fileName
       ? "smollm2-135m-instruct"
       : isModelName(fileName)
-        ? fileName.slice(0, -extname(fileName).length)
+        ? (partOf(fileName)?.stem ?? fileName.slice(0, -extname(fileName).length))
         : fileName;
   const safe =
     stem
@@ -289,6 +292,7 @@ export function uniqueId(fileName: string, taken: ReadonlySet<string>): string {
 }
 
 function nameOf(fileName: string): string {
-  const stem = isModelName(fileName) ? fileName.slice(0, -extname(fileName).length) : fileName;
+  const whole = isModelName(fileName) ? fileName.slice(0, -extname(fileName).length) : fileName;
+  const stem = partOf(fileName)?.stem ?? whole;
   return stem.replace(/[-_]+/g, " ");
 }

@@ -3,7 +3,7 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { ModelStore, ModelStoreName } from "../../platform/config/model-stores.ts";
 import { fileProblem } from "../../platform/file-problem.ts";
-import { isModelName } from "./model-folder.ts";
+import { isFurtherPart, isModelName } from "./model-folder.ts";
 import { listOllamaModels } from "./model-folder-ollama.ts";
 
 const maxFound = 500;
@@ -104,7 +104,7 @@ async function findFiles(folder: string, depth: number): Promise<string[]> {
     else if (isModelName(entry.name) && !isProjector(entry.name) && (await isThere(path))) found.push(path);
     if (found.length > maxFound) break;
   }
-  return found;
+  return found.filter((path) => !isFurtherPart(path, (first) => found.includes(first)));
 }
 
 /** What lets a model see pictures lies beside it as a file of its own. */

@@ -1,4 +1,6 @@
 import { rm } from "node:fs/promises";
+import { basename } from "node:path";
+import { partOf, pathOfPart } from "../../../inference/local/model-file-parts.ts";
 import type { ModelCaller } from "../../../inference/model-call.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { findModel } from "./models.ts";
@@ -20,6 +22,9 @@ export async function deleteModel(
     throw new AppError("model_in_use", { model });
   }
   await files.unload(id);
-  await rm(place.path, { force: true });
+  const count = partOf(basename(place.path))?.count ?? 1;
+  for (let number = 1; number <= count; number += 1) {
+    await rm(count === 1 ? place.path : pathOfPart(place.path, number), { force: true });
+  }
   files.lookAgain();
 }

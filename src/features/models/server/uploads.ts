@@ -302,7 +302,8 @@ function checkName(fileName: string): void {
     throw new AppError("model_unusable", { file: fileName, problem });
   }
   if (/-\d{5}-of-\d{5}\.gguf$/i.test(safeModelName(fileName))) {
-    const problem = "it is one of several parts; join them into one file first, models in parts cannot be used yet";
+    const problem =
+      "it is one of several parts, which cannot be uploaded; put all of them into the models folder, or join them";
     throw new AppError("model_unusable", { file: fileName, problem });
   }
 }
