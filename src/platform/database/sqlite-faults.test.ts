@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { seededRandom } from "../../../tests/support/seeded-random.ts";
 import { AppError } from "../errors.ts";
 import { readCommand, writeCommand } from "./command.ts";
 import { openInlineDatabase } from "./inline-database.ts";
@@ -58,6 +59,51 @@ describe("A group commit", () => {
     expect(await runWrites(connection, [long])).toMatchObject([{ ok: true }]);
     connection.close();
   });
+});
+
+describe("A disk that is full", () => {
+  test("at 200 points refuses whole commits, keeps every acknowledged one, and hinders nothing afterwards", async () => {
+    const random = seededRandom(7);
+    const setup = openInlineDatabase(file);
+    await setup.run(migrate, { now: 1 });
+    await setup.close();
+    const connection = openSqliteConnection({ file });
+    const kept = new Set<string>();
+    let refusals = 0;
+    for (let point = 0; point < 200; point++) {
+      const { page_count: pages } = connection.read<{ page_count: number }>("PRAGMA page_count");
+      connection.exec(`PRAGMA max_page_count = ${pages + Math.floor(random() * 12)}`);
+      for (let group = 0, isRefused = false; !isRefused; group++) {
+        const ids = [0, 1, 2].map((number) => `${point}-${group}-${number}`);
+        const outcomes = await runWrites(
+          connection,
+          ids.map((id) => ({
+            command: insertOrganisation,
+            args: { id, name: "x".repeat(Math.floor(random() * 12_000)) },
+          })),
+        );
+        isRefused = outcomes.some(({ ok }) => !ok);
+        expect(outcomes.every(({ ok }) => ok === !isRefused)).toBe(true);
+        if (isRefused) {
+          refusals += 1;
+          expect(outcomes[0]).toMatchObject({ error: { code: "disk_full" } });
+        } else {
+          ids.forEach((id) => kept.add(id));
+        }
+      }
+      connection.exec("PRAGMA max_page_count = 1000000");
+      const [after] = await runWrites(connection, [{ command: insertOrganisation, args: { id: `${point}-after` } }]);
+      expect(after).toMatchObject({ ok: true });
+      kept.add(`${point}-after`);
+    }
+    connection.close();
+    const reopened = openSqliteConnection({ file });
+    const rows = await reopened.db.selectFrom("organisations").select("id").execute();
+    expect(reopened.read<{ integrity_check: string }>("PRAGMA integrity_check").integrity_check).toBe("ok");
+    reopened.close();
+    expect(refusals).toBe(200);
+    expect(new Set(rows.map(({ id }) => id))).toEqual(kept);
+  }, 120_000);
 });
 
 describe("A migration", () => {
