@@ -1,11 +1,11 @@
 // Builds the parts that are named (`server`, `web`; both when none is): dist/server, a bundle of everything but native
 // parts, and dist/web. Needs no test tools. Each part comes to its place whole, so a broken-off build leaves no half.
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build as viteBuild } from "vite";
 import { compressFiles } from "./compress-files.ts";
-import { placeVersion } from "./place-version.ts";
+import { placeVersion, replaceFolder } from "./place-version.ts";
 import { fingerprint } from "./setup/fingerprint.mjs";
 import { rootFolder } from "./setup/root-folder.mjs";
 
@@ -71,8 +71,7 @@ export async function buildPart(part: BuildPart): Promise<void> {
       await placeVersion(path.join(dist, "server"), unfinished, Date.now());
     } else {
       await buildWeb(unfinished);
-      await rm(path.join(dist, "web"), { recursive: true, force: true });
-      await rename(unfinished, path.join(dist, "web"));
+      await replaceFolder(path.join(dist, "web"), unfinished);
     }
     await recordFingerprint(part, value);
   } finally {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { placeVersion } from "./place-version.ts";
+import { placeVersion, replaceFolder } from "./place-version.ts";
 
 let parent: string;
 let folder: string;
@@ -50,4 +50,16 @@ test("the last three versions are kept, whatever else lies there", async () => {
   for (const version of [1, 2, 3, 4, 5]) await place(version);
   const versions = (await readdir(folder)).map((name) => name.replace(/-[0-9a-f]{8}$/, "")).toSorted();
   expect(versions).toEqual(["0000000000003", "0000000000004", "0000000000005", "main.js", "notes"]);
+});
+
+test("a folder that is replaced stays beside its successor, one build long", async () => {
+  const web = path.join(parent, "web");
+  for (const version of [1, 2, 3]) {
+    const built = path.join(parent, "built");
+    await mkdir(built);
+    await writeFile(path.join(built, `part-${version}.js`), "");
+    await replaceFolder(web, built);
+  }
+  expect(await readdir(web)).toEqual(["part-3.js"]);
+  expect(await readdir(`${web}-before`)).toEqual(["part-2.js"]);
 });

@@ -21,3 +21,12 @@ export async function placeVersion(folder: string, built: string, now: number): 
     await rm(path.join(folder, old), { recursive: true, force: true });
   }
 }
+
+/** Puts the folder `built` where `folder` is; what was there stays as `folder-before`, for pages that are still open. */
+export async function replaceFolder(folder: string, built: string): Promise<void> {
+  await rm(`${folder}-before`, { recursive: true, force: true });
+  await rename(folder, `${folder}-before`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  await rename(built, folder);
+}

@@ -211,6 +211,26 @@ describe("The web app's files", () => {
     expect(compressed.headers["content-encoding"]).toBe("br");
   });
 
+  test("a page that was open when the app was built anew still gets its own parts, and a new one the new app", async () => {
+    const before = `${folder}-before`;
+    mkdirSync(join(before, "assets"), { recursive: true });
+    writeFileSync(join(before, "index.html"), "the old app");
+    writeFileSync(join(before, "assets", "chat-0ld.js"), "2;");
+    writeFileSync(join(before, "assets", "chat-0ld.js.br"), "compressed");
+    try {
+      const part = await testApp.app.inject({ url: "/assets/chat-0ld.js" });
+      expect([part.statusCode, part.body]).toEqual([200, "2;"]);
+      expect(part.headers["cache-control"]).toContain("immutable");
+      const compressed = await testApp.app.inject({ url: "/assets/chat-0ld.js", headers: { "accept-encoding": "br" } });
+      expect(compressed.headers["content-encoding"]).toBe("br");
+      for (const url of ["/", "/chats/anything"]) {
+        expect((await testApp.app.inject({ url })).body).toContain("<title>Shobar</title>");
+      }
+    } finally {
+      rmSync(before, { recursive: true });
+    }
+  });
+
   test.each([
     "/assets/missing.js",
     "/assets/",

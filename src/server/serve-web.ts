@@ -10,7 +10,9 @@ export async function serveWeb(app: FastifyInstance, folder: string | null): Pro
   const isBuilt = folder !== null && existsSync(join(folder, "index.html"));
   if (isBuilt) {
     await app.register(fastifyStatic, {
-      root: folder,
+      // A page that was opened before the last build still asks for that build's parts.
+      root: [folder, `${folder}-before`],
+      suppressWarning: true,
       index: "index.html",
       preCompressed: true,
       cacheControl: false,

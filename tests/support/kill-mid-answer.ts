@@ -3,8 +3,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Message, RunEvent, Turn } from "../../src/features/chats/contract.ts";
+import type { Turn } from "../../src/features/chats/contract.ts";
 import { newId } from "../../src/platform/new-id.ts";
+import { type ApiClient, demand, followRun, readMessages } from "./api-client.ts";
 import { startTestServer, type TestServer } from "./start-test-server.ts";
 import { seededRandom } from "./seeded-random.ts";
 
@@ -17,11 +18,6 @@ export interface KillReport {
   readonly worstLossMs: number;
   /** What should not be; empty when all is well. */
   readonly faults: readonly string[];
-}
-
-interface Browser {
-  readonly url: string;
-  readonly headers: Record<string, string>;
 }
 
 /** A piece of an answer as its reader got it. */
@@ -75,7 +71,7 @@ export async function killMidAnswer(options: { rounds: number; seed: number; str
 
 async function answerAndKill(
   server: TestServer,
-  browser: Browser,
+  browser: ApiClient,
   { streams, random }: { streams: number; random: () => number },
   acknowledged: Map<string, string>,
 ): Promise<{ cut: WatchedAnswer[]; killedAt: number }> {
@@ -102,38 +98,27 @@ async function answerAndKill(
 const countArrivals = (answers: readonly WatchedAnswer[]): number =>
   answers.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
 
-async function ask(browser: Browser, acknowledged: Map<string, string>): Promise<WatchedAnswer> {
+async function ask(browser: ApiClient, acknowledged: Map<string, string>): Promise<WatchedAnswer> {
   const ids = { chatId: newId(), messageId: newId() };
   const text = "Write a long story about a dog and its friends.";
-  const { answer, question } = await post<Turn>(browser, "/api/chats", { ...ids, text });
+  const { answer, question } = await demand<Turn>(browser, "POST", "/api/chats", { ...ids, text });
   acknowledged.set(question!.id, ids.chatId);
   return { chatId: ids.chatId, messageId: answer.id, runId: answer.run!.id, text: "", arrivals: [] };
 }
 
 /** Reads until the answer or the server ends. */
-async function follow(browser: Browser, answer: WatchedAnswer, onText: () => void): Promise<void> {
-  try {
-    const response = await fetch(`${browser.url}/api/runs/${answer.runId}/events`, { headers: browser.headers });
-    let rest = "";
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      const frames = (rest + chunk).split("\n\n");
-      rest = frames.pop() ?? "";
-      for (const frame of frames) {
-        const event = JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? "{}") as Partial<RunEvent>;
-        if (event.type === "text-delta") {
-          answer.text += event.text;
-          answer.arrivals.push({ at: performance.now(), textLength: answer.text.length });
-          onText();
-        }
-      }
+function follow(browser: ApiClient, answer: WatchedAnswer, onText: () => void): Promise<void> {
+  return followRun(browser, answer.runId, (event) => {
+    if (event.type === "text-delta") {
+      answer.text += event.text;
+      answer.arrivals.push({ at: performance.now(), textLength: answer.text.length });
+      onText();
     }
-  } catch {
-    // The server was killed: that is what this is for.
-  }
+  });
 }
 
 async function lookAt(
-  browser: Browser,
+  browser: ApiClient,
   answers: readonly WatchedAnswer[],
   killedAt: number,
   report: { cutAnswers: number; worstLossMs: number; faults: string[] },
@@ -157,7 +142,7 @@ async function lookAt(
 }
 
 async function expectAcknowledged(
-  browser: Browser,
+  browser: ApiClient,
   acknowledged: ReadonlyMap<string, string>,
   report: { faults: string[] },
 ): Promise<void> {
@@ -174,7 +159,7 @@ async function expectAcknowledged(
 }
 
 async function continueAnswer(
-  browser: Browser,
+  browser: ApiClient,
   answer: WatchedAnswer,
   report: { continuedAnswers: number; faults: string[] },
 ): Promise<void> {
@@ -182,7 +167,7 @@ async function continueAnswer(
   if (before?.run?.status !== "interrupted") {
     return;
   }
-  const turn = await post<Turn>(browser, `/api/runs/${answer.runId}/continue`, undefined);
+  const turn = await demand<Turn>(browser, "POST", `/api/runs/${answer.runId}/continue`);
   const continued: WatchedAnswer = { ...answer, runId: turn.answer.run!.id, text: "", arrivals: [] };
   const { promise: grown, resolve } = Promise.withResolvers<void>();
   const reader = follow(browser, continued, () => {
@@ -191,28 +176,11 @@ async function continueAnswer(
     }
   });
   await Promise.race([grown, reader]);
-  await post(browser, `/api/runs/${continued.runId}/stop`, undefined);
+  await demand(browser, "POST", `/api/runs/${continued.runId}/stop`);
   await reader;
   const [, after] = await readMessages(browser, answer.chatId);
   if (!after?.text.startsWith(answer.text) || after.text !== continued.text) {
     report.faults.push("a continued answer does not begin with what had arrived");
   }
   report.continuedAnswers += 1;
-}
-
-async function readMessages({ url, headers }: Browser, chatId: string): Promise<Message[]> {
-  const response = await fetch(`${url}/api/chats/${chatId}/messages`, { headers });
-  return response.ok ? ((await response.json()) as { items: Message[] }).items : [];
-}
-
-async function post<Result>({ url, headers }: Browser, path: string, body: unknown): Promise<Result> {
-  const { "content-type": _, ...withoutType } = headers;
-  const response = await fetch(`${url}${path}`, {
-    method: "POST",
-    ...(body === undefined ? { headers: withoutType } : { headers, body: JSON.stringify(body) }),
-  });
-  if (!response.ok) {
-    throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-  }
-  return (await response.json()) as Result;
 }

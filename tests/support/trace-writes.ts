@@ -2,10 +2,12 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Turn } from "../../src/features/chats/contract.ts";
 import { newId } from "../../src/platform/new-id.ts";
+import { type ApiClient, demand } from "./api-client.ts";
 import { findStrace } from "./find-strace.ts";
 import { readSyncTrace, type SyncReport } from "./read-sync-trace.ts";
-import { startTestServer, type TestServer } from "./start-test-server.ts";
+import { startTestServer } from "./start-test-server.ts";
 
 const writersAtOnce = 4;
 /** The largest piece of a call that is shown; a page of the database's log has 4,096 bytes. */
@@ -28,7 +30,7 @@ export async function traceWrites({ writes, nodeFlags = [] }: TraceOptions): Pro
     const wrapper = [findStrace(), "-D", "-f", "--seccomp-bpf", "-qq", ...what];
     await using server = await startTestServer({ dataFolder: join(folder, "data"), wrapper, nodeFlags });
     const headers = await server.claim();
-    await write(server, headers, writes);
+    await write({ url: server.url, headers }, writes);
     await server.stop();
     return readSyncTrace(await readFile(trace, "latin1"), /mark-\d+-end/g);
   } finally {
@@ -36,23 +38,23 @@ export async function traceWrites({ writes, nodeFlags = [] }: TraceOptions): Pro
   }
 }
 
-async function write(server: TestServer, headers: Record<string, string>, writes: number): Promise<void> {
+async function write(client: ApiClient, writes: number): Promise<void> {
   let next = 0;
   // Each writes to things of its own: of two changes to one row in the same commit only the second is ever written.
   const writer = async (own: number): Promise<void> => {
     const chatId = newId();
-    await send(server, headers, "POST", "/api/chats", { chatId, messageId: newId(), text: `mark-${next++}-end` });
+    await demand(client, "POST", "/api/chats", { chatId, messageId: newId(), text: `mark-${next++}-end` });
     while (next < writes) {
       const number = next++;
       const mark = `mark-${number}-end`;
       if (own === 0) {
-        await send(server, headers, "PATCH", "/api/me", { name: mark });
+        await demand(client, "PATCH", "/api/me", { name: mark });
       } else if (number % 20 === 0) {
-        await ask(server, headers, mark);
+        await ask(client, mark);
       } else if (number % 2 === 0) {
-        await send(server, headers, "PATCH", `/api/chats/${chatId}`, { title: mark });
+        await demand(client, "PATCH", `/api/chats/${chatId}`, { title: mark });
       } else {
-        await send(server, headers, "POST", "/api/api-keys", { name: mark });
+        await demand(client, "POST", "/api/api-keys", { name: mark });
       }
     }
   };
@@ -60,27 +62,7 @@ async function write(server: TestServer, headers: Record<string, string>, writes
 }
 
 /** A message, whose answer is stopped: what is proven here is that the message is kept. */
-async function ask(server: TestServer, headers: Record<string, string>, text: string): Promise<void> {
-  const turn = await send(server, headers, "POST", "/api/chats", { chatId: newId(), messageId: newId(), text });
-  const { run } = (turn as { answer: { run: { id: string } } }).answer;
-  const { "content-type": _, ...withoutType } = headers;
-  await send(server, withoutType, "POST", `/api/runs/${run.id}/stop`, undefined);
-}
-
-async function send(
-  { url }: TestServer,
-  headers: Record<string, string>,
-  method: string,
-  path: string,
-  body: unknown,
-): Promise<unknown> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers,
-    body: body === undefined ? null : JSON.stringify(body),
-  });
-  if (!response.ok) {
-    throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
-  }
-  return response.json();
+async function ask(client: ApiClient, text: string): Promise<void> {
+  const { answer } = await demand<Turn>(client, "POST", "/api/chats", { chatId: newId(), messageId: newId(), text });
+  await demand(client, "POST", `/api/runs/${answer.run!.id}/stop`);
 }

@@ -492,7 +492,7 @@ export const en = {
       `The conversation is too long: it has ${format.number(p.promptTokens)} tokens and this model takes ${format.number(p.contextTokens)}. Shorten your message, start a new chat or choose another model.`,
     queue_full: (p: { seconds: number }) =>
       `Too many people are waiting for this model. Try again in ${format.duration(p.seconds * 1000)}.`,
-    database_busy: "The server is too busy to save this. Try again.",
+    database_busy: "The server is too busy at the moment. Try again.",
     disk_full: "The server's disk is full, so this was not saved. Tell the person who runs it.",
   },
   design: {
