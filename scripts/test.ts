@@ -79,6 +79,7 @@ const long: readonly Step[] = [
   build,
   longStep("kills of the server", "crash"),
   longStep("a sync before each acknowledgement", "acknowledged-writes"),
+  longStep("a full disk", "disk-full"),
   longStep("kills of the engine", "engine-kills"),
   longStep("damaged model files", "model-file-mutations"),
   longStep("damaged requests", "openai-mutations"),

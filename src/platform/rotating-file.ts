@@ -14,11 +14,23 @@ export interface RotatingFile {
 }
 
 export function openRotatingFile({ file, maxBytes, keep }: RotatingFileOptions): RotatingFile {
-  let descriptor = openSync(file, "a", 0o600);
+  // Null between two files and after the end: the number of a closed file is soon another file's, the database's perhaps.
+  let descriptor: number | null = openSync(file, "a", 0o600);
   let size = fstatSync(descriptor).size;
+  let isClosed = false;
+  /** A full disk took only the beginning of the last line; the next one must not stand behind it. */
+  let isCut = false;
+
+  function end(): void {
+    const open = descriptor;
+    descriptor = null;
+    if (open !== null) {
+      closeSync(open);
+    }
+  }
 
   function rotate(): void {
-    closeSync(descriptor);
+    end();
     rmSync(`${file}.${keep}`, { force: true });
     for (let number = keep - 1; number >= 0; number--) {
       const from = number === 0 ? file : `${file}.${number}`;
@@ -28,23 +40,37 @@ export function openRotatingFile({ file, maxBytes, keep }: RotatingFileOptions):
         // There are not that many yet.
       }
     }
-    descriptor = openSync(file, "a", 0o600);
-    size = fstatSync(descriptor).size;
+    isCut = false;
+  }
+
+  function current(): number {
+    if (descriptor === null) {
+      descriptor = openSync(file, "a", 0o600);
+      size = fstatSync(descriptor).size;
+    }
+    return descriptor;
   }
 
   return {
     write(line) {
       try {
-        const bytes = Buffer.byteLength(line);
-        if (size > 0 && size + bytes > maxBytes) {
+        if (isClosed) {
+          return;
+        }
+        const bytes = Buffer.from(isCut ? `\n${line}` : line);
+        if (size > 0 && size + bytes.length > maxBytes) {
           rotate();
         }
-        writeSync(descriptor, line);
-        size += bytes;
+        const written = writeSync(current(), bytes);
+        size += written;
+        isCut = written < bytes.length;
       } catch {
         // A full disk must not take the server down with its log.
       }
     },
-    close: () => closeSync(descriptor),
+    close() {
+      isClosed = true;
+      end();
+    },
   };
 }

@@ -265,7 +265,7 @@ describe("Watching the server", () => {
     ).flatMap((path) => Object.values(path));
     expect(operations.length).toBeGreaterThan(25);
     for (const operation of operations) {
-      expect(["public", "member", "admin", "api"]).toContain(operation["x-access"]);
+      expect(["public", "member", "admin", "owner", "api"]).toContain(operation["x-access"]);
       expect(operation.summary).not.toBe("");
     }
     expect(description.paths["/api/chats/{chatId}"].get.parameters[0]).toMatchObject({

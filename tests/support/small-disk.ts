@@ -14,7 +14,7 @@ export interface SmallDisk extends Disposable {
 export function mountSmallDisk(megabytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), "shobar-small-disk-"));
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m,mode=700`, "shobar-small-disk", folder], {
+    execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", `size=${megabytes}m,mode=700`, "shobar-small-disk", folder], {
       stdio: ["ignore", "ignore", "pipe"],
     });
   } catch (error) {
@@ -42,7 +42,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
     [Symbol.dispose]() {
       closeSync(filler);
       // Lazily: a process that a failed test left may still have a file open.
-      execFileSync("umount", ["--lazy", folder]);
+      execFileSync("/usr/bin/umount", ["--lazy", folder]);
       rmSync(folder, { recursive: true });
     },
   };
