@@ -51,7 +51,8 @@ function sendOn(reply: FastifyReply, address: string): FastifyReply {
  */
 function isPageWithoutTls(request: FastifyRequest, publicHost: string): boolean {
   const host = hostOf(request);
-  const asksForPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
+  const asksForPage =
+    request.method === "GET" && request.url.startsWith("/") && (request.headers.accept ?? "").includes("text/html");
   return request.protocol !== "https" && asksForPage && !isThisMachine(host) && host !== publicHost;
 }
 

@@ -43,6 +43,10 @@ describe("With a certificate of its own", () => {
     expect(server.lines[0]).toMatchObject({ addresses: ["https://chat.example.org"] });
     const answer = await open(server.url, "/healthz", first.cert);
     expect(await text(answer)).toBe('{"status":"alive"}');
+    const invited = await runProgram(["users", "invite", "--json", "--data", server.dataFolder]);
+    expect(JSON.parse(invited.stdout)).toMatchObject({
+      url: expect.stringMatching(/^https:\/\/chat\.example\.org\/invite#token=/),
+    });
     const next = makeCertificate();
     write(next);
     const isRenewed = () =>
@@ -82,6 +86,8 @@ describe("On all addresses over plain HTTP", () => {
     for (const address of addresses) {
       expect((await fetch(`${address}/healthz`)).status).toBe(200);
     }
+    const invited = await runProgram(["users", "invite", "--json", "--data", server.dataFolder]);
+    expect(JSON.parse(invited.stdout)).toMatchObject({ url: expect.stringMatching(`^${addresses[0]}/invite#token=`) });
   });
 
   test("on loopback alone there is nothing to warn of", async () => {

@@ -42,7 +42,9 @@ export function createTlsServers(credentials: TlsCredentials, isOwnHost: (host: 
 function sendPlainHttpOn(server: HttpsServer, isOwnHost: (host: string) => boolean): void {
   const plain = createHttpServer((request, response) => {
     const { host = "" } = request.headers;
-    answerPlain(response, request.method ?? "", isOwnHost(host) ? `https://${host}${request.url ?? "/"}` : null);
+    const path = request.url ?? "";
+    const isOwn = isOwnHost(host) && path.startsWith("/");
+    answerPlain(response, request.method ?? "", isOwn ? `https://${host}${path}` : null);
   });
   const handshakes = server.listeners("connection");
   const open = new Set<Socket>();
