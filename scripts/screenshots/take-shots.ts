@@ -31,7 +31,8 @@ export async function takeShots(
       await page.mouse.move(0, 0);
       // An address that differs only after its # would keep the page.
       await page.goto("about:blank");
-      await page.goto(server.origin + state.path, { waitUntil: "commit" });
+      const origin = state.isByName === true ? server.origin.replace("127.0.0.1", "localhost") : server.origin;
+      await page.goto(origin + state.path, { waitUntil: "commit" });
       if (state.act !== undefined) {
         await rest();
         await state.act(page);

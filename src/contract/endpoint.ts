@@ -16,6 +16,7 @@ export type Resource =
   | "run"
   | "api-key"
   | "session"
+  | "passkey"
   | "user"
   | "invitation"
   | "model"

@@ -67,6 +67,17 @@ export const errorCodes = describe({
     message: "Two-factor is on already. Turn it off first to set it up on another phone.",
   },
   second_factor_off: { status: 409, message: "Two-factor is not on. Set it up first." },
+  passkey_refused: {
+    status: 403,
+    message:
+      "This passkey was not accepted. Try it again, or use your email and password; if it stays, remove the passkey and add it anew.",
+  },
+  passkeys_unavailable: {
+    status: 409,
+    message:
+      "Passkeys need an https address with a name; {host} is none. Ask the person who runs this server for such an address.",
+  },
+  passkey_not_found: { status: 404, message: "There is no such passkey." },
   session_not_found: { status: 404, message: "There is no such session. It may have ended already." },
   email_taken: { status: 409, message: "An account with this email already exists." },
   user_not_found: { status: 404, message: "There is no such person." },

@@ -3,6 +3,7 @@ import { chatCommands } from "../features/chats/server/chat-commands.ts";
 import { providerCommands } from "../features/providers/server/provider-store.ts";
 import { settingCommands } from "../features/settings/server/setting-store.ts";
 import { modelPlaceCommands } from "../features/models/server/place-store.ts";
+import { passkeyCommands } from "../features/users/server/passkey-store.ts";
 import { secondFactorCommands } from "../features/users/server/second-factor-store.ts";
 import { invitationCommands } from "../features/users/server/invitation-store.ts";
 import { peopleCommands } from "../features/users/server/people-store.ts";
@@ -17,6 +18,7 @@ export const databaseCommands: readonly AnyCommand[] = [
   ...userCommands,
   ...sessionCommands,
   ...secondFactorCommands,
+  ...passkeyCommands,
   ...peopleCommands,
   ...invitationCommands,
   ...resetLinkCommands,

@@ -20,6 +20,7 @@ import { createPeople, type People } from "../features/users/server/people.ts";
 import { peopleRoutes } from "../features/users/server/people-routes.ts";
 import { clearExpiredResetLinks } from "../features/users/server/reset-links.ts";
 import { userRoutes } from "../features/users/server/routes.ts";
+import { createPasskeys } from "../features/users/server/passkeys.ts";
 import { createSecondFactors } from "../features/users/server/second-factors.ts";
 import { createSessions } from "../features/users/server/sessions.ts";
 import { createSignInLimits } from "../features/users/server/sign-in-limits.ts";
@@ -78,6 +79,7 @@ export function createFeatures(parts: FeatureParts): Features {
   const limits = createSignInLimits(clock);
   const secondFactors = createSecondFactors({ ...parts, limits });
   const signIn = createSignIn({ ...parts, sessions, limits, secondFactors });
+  const passkeys = createPasskeys({ ...parts, sessions, limits });
   const apiKeys = createApiKeyAuthentication({ db, clock, onTouchFailure });
   const runs = createRuns({ database: db, model, clock, logger, nodeId: newId() });
   const chats = createChats({ database: db, runs, model, clock });
@@ -110,7 +112,7 @@ export function createFeatures(parts: FeatureParts): Features {
     credentials: { authenticateSession: sessions.authenticate, authenticateApiKey: apiKeys.authenticate, openCalls },
     routes(serve) {
       userRoutes(serve, { ...parts, sessions, signIn });
-      signInRoutes(serve, { ...parts, sessions, openCalls, signIn, limits, secondFactors });
+      signInRoutes(serve, { ...parts, sessions, openCalls, signIn, limits, secondFactors, passkeys });
       peopleRoutes(serve, { ...parts, sessions, openCalls, limits, secondFactors, people });
       apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });

@@ -6,6 +6,7 @@ import { AppearanceSettings } from "../features/users/web/appearance-settings.ts
 import { PeopleSettings } from "../features/users/web/people-settings.tsx";
 import { PersonSettings } from "../features/users/web/person-settings.tsx";
 import { ProfileSettings } from "../features/users/web/profile-settings.tsx";
+import { SecuritySettings } from "../features/users/web/security-settings.tsx";
 import { useMe } from "../features/users/web/use-me.ts";
 import { buttonClasses } from "../ui/button.tsx";
 import type { Catalogue } from "../ui/i18n/en.ts";
@@ -76,6 +77,7 @@ function titleOf(section: SettingsSection, text: Catalogue): string {
   const titles = {
     profile: text.settings.profile,
     appearance: text.settings.appearance,
+    security: text.settings.security,
     "api-keys": text.settings.apiKeys,
     people: text.people.title,
   };
@@ -91,6 +93,7 @@ function contentOf(section: SettingsSection): ReactNode {
       </>
     );
   }
+  if (section === "security") return <SecuritySettings />;
   if (section === "people") return <PeopleSettings />;
   return section === "appearance" ? <AppearanceSettings /> : <ApiKeysSettings />;
 }

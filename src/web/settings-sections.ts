@@ -1,6 +1,6 @@
 import type { UserRole } from "../features/users/contract.ts";
 
-export const settingsSections = ["profile", "appearance", "api-keys", "people"] as const;
+export const settingsSections = ["profile", "appearance", "security", "api-keys", "people"] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 /** Others do not see these, and the server would answer them nothing. */

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import type { Turn } from "../../src/features/chats/contract.ts";
+import { writeCommand } from "../../src/platform/database/command.ts";
 import { newId } from "../../src/platform/new-id.ts";
 import { getApiDescription, getHealth, getReadiness } from "../../src/server/health-contract.ts";
 import { answerStreamCheck, followStreamCheck } from "../../src/server/stream-check-contract.ts";
@@ -55,7 +56,7 @@ const callers: readonly Caller[] = [
   { title: "a foreign host name", credential: "session", person: "member", ids: "own", page: "foreign host" },
 ];
 
-const ownedResources: readonly unknown[] = ["chat", "message", "run", "api-key", "session"];
+const ownedResources: readonly unknown[] = ["chat", "message", "run", "api-key", "session", "passkey"];
 const isOwned = ({ resource }: Endpoint): boolean => ownedResources.includes(resource);
 /** What admins look after. Own is then the caller's own account or invitation, another's that of a member. */
 const managedResources: readonly unknown[] = ["user", "invitation"];
@@ -110,6 +111,10 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "POST /api/me/second-factor/confirm": () => ({ code: "000000" }),
   "POST /api/me/second-factor/recovery-codes": ({ password }) => ({ proof: password }),
   "POST /api/me/second-factor/turn-off": ({ password }) => ({ proof: password }),
+  "POST /api/me/passkeys/options": ({ password }) => ({ proof: password }),
+  "POST /api/me/passkeys": () => ({ name: "Phone", credential: { id: "made-up" } }),
+  "PATCH /api/me/passkeys/:passkeyId": () => ({ name: "Old phone" }),
+  "POST /api/session/passkey": () => ({ credential: { id: "made-up" } }),
   "POST /api/api-keys": () => ({ name: "another" }),
   "PUT /api/models/default": () => ({ modelId: "fake" }),
   "POST /api/models/places": () => ({ path: "/nowhere/model.gguf" }),
@@ -155,6 +160,7 @@ const refusals: Record<string, number> = {
   run_not_found: 404,
   api_key_not_found: 404,
   session_not_found: 404,
+  passkey_not_found: 404,
   user_not_found: 404,
 };
 
@@ -168,6 +174,7 @@ interface Things extends Record<string, string> {
   readonly runId: string;
   readonly apiKeyId: string;
   readonly sessionId: string;
+  readonly passkeyId: string;
   readonly modelId: string;
   readonly userId: string;
   readonly invitationId: string;
@@ -180,6 +187,7 @@ const noThings: Things = {
   runId: "",
   apiKeyId: "",
   sessionId: "",
+  passkeyId: "",
   modelId: "fake",
   placeId: newId(),
   providerId: newId(),
@@ -197,6 +205,16 @@ interface SessionList {
   readonly items: readonly { readonly id: string; readonly isThisOne: boolean }[];
 }
 
+/** Without a device; the store's own command has a limit a person. */
+const insertPasskey = writeCommand(
+  "test.insertPasskey",
+  async (db, owned: { id: string; organisation_id: string; owner_id: string }): Promise<void> => {
+    const key = { host: "localhost", credential_id: owned.id, public_key: "", counter: 0, transports: "[]" };
+    const passkey = { ...owned, ...key, name: "Phone", created_at: 1, last_used_at: null };
+    await db.insertInto("passkeys").values(passkey).execute();
+  },
+);
+
 async function thingsOf(person: TestUser): Promise<Things> {
   const payload = { chatId: newId(), messageId: newId(), text: secretText };
   const started = await person.inject({ method: "POST", url: "/api/chats", payload });
@@ -208,7 +226,13 @@ async function thingsOf(person: TestUser): Promise<Things> {
   const headers = { cookie: await cookieOf(person) };
   const sessions = (await server.app.inject({ url: "/api/me/sessions", headers })).json<SessionList>();
   const sessionId = sessions.items.find(({ isThisOne }) => isThisOne)?.id ?? "";
-  return { ...noThings, chatId: chat.id, messageId: answer.id, runId, apiKeyId, sessionId };
+  const passkeyId = newId();
+  await server.db.run(insertPasskey, {
+    id: passkeyId,
+    organisation_id: server.organisationId,
+    owner_id: person.user.id,
+  });
+  return { ...noThings, chatId: chat.id, messageId: answer.id, runId, apiKeyId, sessionId, passkeyId };
 }
 
 /** The caller's own account and an invitation of theirs, or those of somebody else, who is new each time. */
@@ -247,14 +271,16 @@ async function lookFor(endpoint: Endpoint, author: TestUser, things: Things): Pr
 }
 
 /** Everything that the person can see of it, to find out whether somebody else has changed it. */
-async function lookAt(person: TestUser, { chatId, apiKeyId, sessionId }: Things): Promise<unknown[]> {
+async function lookAt(person: TestUser, { chatId, apiKeyId, sessionId, passkeyId }: Things): Promise<unknown[]> {
   const chat = await person.inject({ method: "GET", url: `/api/chats/${chatId}` });
   const messages = await person.inject({ method: "GET", url: `/api/chats/${chatId}/messages` });
   const keys = await person.inject({ method: "GET", url: "/api/api-keys?limit=100" });
   const key = keys.json<{ items: { id: string }[] }>().items.find(({ id }) => id === apiKeyId);
   const sessions = await person.inject({ method: "GET", url: "/api/me/sessions" });
   const session = sessions.json<SessionList>().items.find(({ id }) => id === sessionId);
-  return [chat.json(), messages.json(), key, session];
+  const passkeys = await person.inject({ method: "GET", url: "/api/me/passkeys" });
+  const passkey = passkeys.json<{ items: { id: string }[] }>().items.find(({ id }) => id === passkeyId);
+  return [chat.json(), messages.json(), key, session, passkey];
 }
 
 /** A session of its own for each try, as some routes end the one that is used. */
@@ -397,6 +423,8 @@ describe("A request that may be made", () => {
       "POST /api/session/second-step: second_step_expired",
       "POST /api/me/second-factor/confirm: wrong_code",
       "POST /api/me/second-factor/recovery-codes: second_factor_off",
+      "POST /api/me/passkeys: passkey_refused",
+      "POST /api/session/passkey: passkey_refused",
       "POST /api/me/leave: wrong_proof",
       "POST /api/invitations/look: invitation_invalid",
       "POST /api/invitations/accept: invitation_invalid",

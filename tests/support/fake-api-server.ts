@@ -9,7 +9,9 @@ import * as chats from "../../src/features/chats/contract.ts";
 import * as people from "../../src/features/users/people-contract.ts";
 import * as users from "../../src/features/users/contract.ts";
 import { describeModelRoutes } from "./fake-api-models.ts";
+import { takeSecondStep } from "../../src/features/users/sign-in-contract.ts";
 import { contentSecurityPolicy, createFakeState, type FakeOptions, type FakeState } from "./fake-api-state.ts";
+import { serveSecurity } from "./fake-security.ts";
 import { streamAnswer } from "./fake-answer-stream.ts";
 
 export interface FakeApiServer extends AsyncDisposable {
@@ -171,9 +173,19 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
   serve(users.claimServer, ({ body }) =>
     body["token"] === "good" ? { status: 201, ...signInAs() } : { status: 403, problem: "setup_link_invalid" },
   );
-  serve(users.signIn, ({ body }) =>
-    body["password"] === "wrong password" ? { status: 401, problem: "invalid_credentials" } : signInAs(),
-  );
+  serve(users.signIn, ({ body }) => {
+    if (body["password"] === "wrong password") return { status: 401, problem: "invalid_credentials" };
+    return state.options.hasTwoFactor === true ? { json: { isSecondStepNeeded: true } } : signInAs();
+  });
+  serve(takeSecondStep, ({ body }) => {
+    if (body["code"] === "000000") return { status: 403, problem: "wrong_code" };
+    return body["code"] === "expired" ? { status: 401, problem: "second_step_expired" } : signInAs();
+  });
+  serveSecurity(serve, {
+    isEmpty: state.options.isEmpty === true,
+    hasTwoFactor: state.options.hasTwoFactor === true,
+    now: state.options.now ?? Date.now(),
+  });
   serve(users.signOut, () => {
     state.me = null;
     return {};

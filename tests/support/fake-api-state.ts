@@ -26,6 +26,8 @@ export interface FakeOptions {
   readonly missingDefault?: string;
   /** Of the signed-in person; owner by default. */
   readonly role?: User["role"];
+  /** Two-factor is on: signing in takes a second step. */
+  readonly hasTwoFactor?: boolean;
   /** The time that seeded data is relative to; the real one by default. */
   readonly now?: number;
   /** Contract paths that answer with an error, or never. */

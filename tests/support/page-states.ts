@@ -10,6 +10,8 @@ export interface PageState {
   readonly act?: (page: Page) => Promise<void>;
   /** A selector that is there when the page is in its state. */
   readonly ready?: string;
+  /** Opened at localhost instead of a numeric address: passkeys need a name. */
+  readonly isByName?: boolean;
 }
 
 const messages = "/api/chats/:chatId/messages";
@@ -20,6 +22,24 @@ async function open(page: Page, control: string): Promise<void> {
 
 async function openInvite(page: Page): Promise<void> {
   await page.locator("main section button").first().click();
+}
+
+async function signInRightly(page: Page): Promise<void> {
+  await page.locator("input[type=email]").fill("anika@example.org");
+  await page.locator("input[type=password]").fill("correct horse battery");
+  await page.locator("button[type=submit]").click();
+}
+
+/** The button of one part of the security settings: password, two-factor, passkeys, sessions. */
+async function press(page: Page, part: number, button = 0): Promise<void> {
+  await page.locator("main section section").nth(part).getByRole("button").nth(button).click();
+}
+
+async function setUpTwoFactor(page: Page): Promise<void> {
+  await press(page, 1);
+  await page.locator("[role=dialog] input").fill("correct horse battery");
+  await page.locator("[role=dialog] button[type=submit]").click();
+  await page.locator("[role=dialog] svg[role=img]").waitFor();
 }
 
 async function signInWrongly(page: Page): Promise<void> {
@@ -35,8 +55,26 @@ async function write(page: Page, text: string): Promise<void> {
 /** The first state of each page is its full one. */
 export const pages: Readonly<Record<string, readonly PageState[]>> = {
   "sign-in": [
-    { state: "full", path: "/sign-in", options: { isSignedOut: true } },
+    { state: "full", path: "/sign-in", isByName: true, options: { isSignedOut: true } },
     { state: "error", path: "/sign-in", options: { isSignedOut: true }, act: signInWrongly, ready: "[role=alert]" },
+    {
+      state: "second step",
+      path: "/sign-in",
+      options: { isSignedOut: true, hasTwoFactor: true },
+      act: signInRightly,
+      ready: "[autocomplete=one-time-code]",
+    },
+    {
+      state: "wrong code",
+      path: "/sign-in",
+      options: { isSignedOut: true, hasTwoFactor: true },
+      act: async (page) => {
+        await signInRightly(page);
+        await page.locator("[autocomplete=one-time-code]").fill("000000");
+        await page.locator("button[type=submit]").click();
+      },
+      ready: "[role=alert]",
+    },
     { state: "nobody is here yet", path: "/sign-in", options: { isSignedOut: true, isUnclaimed: true } },
     { state: "session ended", path: "/sign-in?ended=true", options: { isSignedOut: true } },
   ],
@@ -164,6 +202,52 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
     { state: "list", path: "/settings" },
   ],
   appearance: [{ state: "full", path: "/settings/appearance" }],
+  security: [
+    { state: "full", path: "/settings/security", isByName: true, options: { hasTwoFactor: true }, ready: "main li" },
+    { state: "empty", path: "/settings/security", options: { isEmpty: true }, ready: "main li" },
+    {
+      state: "loading",
+      path: "/settings/security",
+      options: { hanging: ["/api/me/sessions", "/api/me/passkeys", "/api/me/second-factor"] },
+      ready: "main [role=status]",
+    },
+    {
+      state: "error",
+      path: "/settings/security",
+      options: { failing: ["/api/me/sessions", "/api/me/passkeys", "/api/me/second-factor"] },
+      ready: "main [role=alert]",
+    },
+    {
+      state: "change password",
+      path: "/settings/security",
+      act: async (page) => {
+        await press(page, 0);
+        await page.locator("[role=dialog] input[type=password]").first().fill("wrong password");
+        await page.locator("[role=dialog] input[type=password]").last().fill("tram olive lantern");
+        await page.locator("[role=dialog] button[type=submit]").click();
+      },
+      ready: "[role=dialog] [role=alert]",
+    },
+    { state: "set up two-factor", path: "/settings/security", act: setUpTwoFactor },
+    {
+      state: "recovery codes",
+      path: "/settings/security",
+      act: async (page) => {
+        await setUpTwoFactor(page);
+        await page.locator("[role=dialog] input").fill("123456");
+        await page.locator("[role=dialog] button[type=submit]").click();
+      },
+      ready: "[role=dialog] li",
+    },
+    {
+      state: "turn two-factor off",
+      path: "/settings/security",
+      options: { hasTwoFactor: true },
+      act: (page) => press(page, 1, 1),
+      ready: "[role=dialog]",
+    },
+    { state: "remove a passkey", path: "/settings/security", act: (page) => press(page, 2, 1), ready: "[role=dialog]" },
+  ],
   "api-keys": [
     { state: "full", path: "/settings/api-keys", ready: "main li" },
     { state: "empty", path: "/settings/api-keys", options: { isEmpty: true } },

@@ -80,6 +80,15 @@ export const restorePerson = endpoint({
   response: Person,
 });
 
+export const removeSecondFactors = endpoint({
+  method: "DELETE",
+  path: "/api/people/:userId/second-factors",
+  summary: "Take two-factor and passkeys off the account of a person whose phone is lost; their sessions end",
+  access: "admin",
+  resource: "user",
+  params: personParams,
+});
+
 export const leave = endpoint({
   method: "POST",
   path: "/api/me/leave",

@@ -117,3 +117,81 @@ export const turnOffSecondFactor = endpoint({
   access: "member",
   body: z.object({ proof: Proof }),
 });
+
+/** What the browser's own passkey functions take and give, in their JSON form. */
+const PasskeyMessage = z.record(z.string(), z.unknown());
+const PasskeyName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
+
+export const Passkey = z.object({
+  id: Id,
+  name: z.string(),
+  /** The host name at which it works. */
+  host: z.string(),
+  createdAt: Timestamp,
+  lastUsedAt: z.nullable(Timestamp),
+});
+export type Passkey = z.infer<typeof Passkey>;
+
+export const listPasskeys = endpoint({
+  method: "GET",
+  path: "/api/me/passkeys",
+  summary: "List own passkeys",
+  access: "member",
+  response: z.object({ items: z.array(Passkey) }),
+});
+
+export const beginPasskey = endpoint({
+  method: "POST",
+  path: "/api/me/passkeys/options",
+  summary: "What the browser needs to make a passkey",
+  access: "member",
+  body: z.object({ proof: Proof }),
+  response: z.object({ options: PasskeyMessage }),
+});
+
+export const addPasskey = endpoint({
+  method: "POST",
+  path: "/api/me/passkeys",
+  summary: "Add the passkey that the browser made",
+  access: "member",
+  body: z.object({ name: PasskeyName, credential: PasskeyMessage }),
+  response: Passkey,
+  status: 201,
+});
+
+export const renamePasskey = endpoint({
+  method: "PATCH",
+  path: "/api/me/passkeys/:passkeyId",
+  summary: "Rename a passkey",
+  access: "member",
+  resource: "passkey",
+  params: z.object({ passkeyId: Id }),
+  body: z.object({ name: PasskeyName }),
+  response: Passkey,
+});
+
+export const removePasskey = endpoint({
+  method: "DELETE",
+  path: "/api/me/passkeys/:passkeyId",
+  summary: "Remove a passkey; it no longer signs anybody in",
+  access: "member",
+  resource: "passkey",
+  params: z.object({ passkeyId: Id }),
+});
+
+export const beginPasskeySignIn = endpoint({
+  method: "POST",
+  path: "/api/session/passkey/options",
+  summary: "What the browser needs to sign in with a passkey; the same for everybody",
+  access: "public",
+  response: z.object({ options: PasskeyMessage }),
+});
+
+export const signInWithPasskey = endpoint({
+  method: "POST",
+  path: "/api/session/passkey",
+  summary: "Sign in with a passkey; it counts as both steps",
+  access: "public",
+  body: z.object({ credential: PasskeyMessage }),
+  response: User,
+});

@@ -8,6 +8,7 @@ import type { People } from "./people.ts";
 import { type ProofDependencies, prove } from "./prove-oneself.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import * as resetLinks from "./reset-links.ts";
+import { removeFactorsOf } from "./second-factor-removal.ts";
 import { clientOf, setSessionCookie } from "./routes.ts";
 import type { SecondFactors } from "./second-factors.ts";
 import type { Sessions } from "./sessions.ts";
@@ -30,6 +31,9 @@ export function peopleRoutes(serve: Serve, dependencies: PeopleRoutesDependencie
   serve(contract.changePerson, ({ principal, params, body }) => people.change(principal, params.userId, body));
   serve(contract.removePerson, ({ principal, params, body }) => people.remove(principal, params.userId, body.chats));
   serve(contract.restorePerson, ({ principal, params }) => people.restore(principal, params.userId));
+  serve(contract.removeSecondFactors, ({ principal, params }) =>
+    removeFactorsOf(dependencies, principal, params.userId),
+  );
   serve(contract.leave, async ({ principal, body, request }) => {
     await prove(dependencies, principal, body.proof, request.ip);
     await people.leave(principal, body.chats);

@@ -1,5 +1,7 @@
 // What proves a person beside the password, as it is stored: the sealed secret of their codes and hashed recovery codes.
 import { type AnyCommand, readCommand, type Transaction, writeCommand } from "../../../platform/database/command.ts";
+import { AppError } from "../../../platform/errors.ts";
+import { type Actor, requireManaged } from "./people-store.ts";
 import type { RecoveryCodeRow, SecondFactorRow } from "../../../platform/database/tables.ts";
 
 interface OfPerson {
@@ -132,22 +134,22 @@ export const deleteSecondFactor = writeCommand("secondFactors.delete", async (db
 });
 
 /** For a lost phone: nothing but the password is left, and nobody is signed in; answers the ids of the sessions. */
-export const deleteEveryFactor = writeCommand(
-  "secondFactors.deleteEvery",
-  async (db, args: OfPerson): Promise<string[]> => {
-    await deleteFactor(db, args);
-    await db
-      .deleteFrom("passkeys")
-      .where("organisation_id", "=", args.organisationId)
-      .where("owner_id", "=", args.userId)
-      .execute();
-    const ended = await db
-      .deleteFrom("sessions")
-      .where("organisation_id", "=", args.organisationId)
-      .where("owner_id", "=", args.userId)
-      .returning("id")
-      .execute();
-    return ended.map(({ id }) => id);
+export const deleteEveryFactor = writeCommand("secondFactors.deleteEvery", (db, args: OfPerson): Promise<string[]> =>
+  deleteAll(db, args),
+);
+
+/**
+ * The same, for somebody whom the actor may manage; not for oneself: whoever sits at a browser that was left open must prove
+ * more. Throws user_not_found, not_allowed, own_account.
+ */
+export const deleteManagedFactors = writeCommand(
+  "secondFactors.deleteManaged",
+  async (db, args: { actor: Actor; userId: string }): Promise<string[]> => {
+    const { row } = await requireManaged(db, args);
+    if (args.actor.userId === args.userId) {
+      throw new AppError("own_account");
+    }
+    return deleteAll(db, { organisationId: row.organisation_id, userId: row.id });
   },
 );
 
@@ -155,6 +157,22 @@ async function deleteFactor(db: Transaction, { organisationId, userId }: OfPerso
   for (const table of ["recovery_codes", "second_factors"] as const) {
     await db.deleteFrom(table).where("organisation_id", "=", organisationId).where("owner_id", "=", userId).execute();
   }
+}
+
+async function deleteAll(db: Transaction, person: OfPerson): Promise<string[]> {
+  await deleteFactor(db, person);
+  await db
+    .deleteFrom("passkeys")
+    .where("organisation_id", "=", person.organisationId)
+    .where("owner_id", "=", person.userId)
+    .execute();
+  const ended = await db
+    .deleteFrom("sessions")
+    .where("organisation_id", "=", person.organisationId)
+    .where("owner_id", "=", person.userId)
+    .returning("id")
+    .execute();
+  return ended.map(({ id }) => id);
 }
 
 async function replaceCodes(
@@ -181,4 +199,5 @@ export const secondFactorCommands: AnyCommand[] = [
   replaceRecoveryCodes,
   deleteSecondFactor,
   deleteEveryFactor,
+  deleteManagedFactors,
 ];

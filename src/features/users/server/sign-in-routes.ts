@@ -1,8 +1,12 @@
 // One's own ways in, over HTTP.
+import { isIP } from "node:net";
+import type { FastifyRequest } from "fastify";
+import { AppError } from "../../../platform/errors.ts";
 import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import * as endpoints from "../sign-in-contract.ts";
 import { changePassword } from "./own-password.ts";
+import type { Passkeys, Site } from "./passkeys.ts";
 import { type ProofDependencies, prove } from "./prove-oneself.ts";
 import { clientOf, secondStepCookie, secondStepPath, setSessionCookie } from "./routes.ts";
 import type { SecondFactors } from "./second-factors.ts";
@@ -13,6 +17,7 @@ import { getMe } from "./users.ts";
 export interface SignInRoutesDependencies extends ProofDependencies {
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
+  readonly passkeys: Passkeys;
   readonly openCalls: OpenCalls;
   readonly signIn: SignIn;
 }
@@ -35,6 +40,7 @@ export function signInRoutes(serve: Serve, dependencies: SignInRoutesDependencie
   serve(endpoints.endSession, ({ principal, params }) => sessions.endOne(principal, params.sessionId));
   serve(endpoints.endOtherSessions, ({ principal }) => sessions.endOthers(principal));
   secondFactorRoutes(serve, dependencies);
+  passkeyRoutes(serve, dependencies);
 }
 
 function secondFactorRoutes(serve: Serve, dependencies: SignInRoutesDependencies): void {
@@ -56,6 +62,46 @@ function secondFactorRoutes(serve: Serve, dependencies: SignInRoutesDependencies
     await prove(dependencies, principal, body.proof, request.ip);
     await secondFactors.turnOff(personOf(principal));
   });
+}
+
+function passkeyRoutes(serve: Serve, dependencies: SignInRoutesDependencies): void {
+  const { db, passkeys } = dependencies;
+
+  serve(endpoints.listPasskeys, async ({ principal }) => ({ items: await passkeys.list(personOf(principal)) }));
+  serve(endpoints.beginPasskey, async ({ principal, body, request }) => {
+    const site = siteOf(request);
+    await prove(dependencies, principal, body.proof, request.ip);
+    return { options: await passkeys.begin(personOf(principal), await getMe(db, principal), site) };
+  });
+  serve(endpoints.addPasskey, ({ principal, body, request }) =>
+    passkeys.add(personOf(principal), body, siteOf(request)),
+  );
+  serve(endpoints.renamePasskey, ({ principal, params, body }) =>
+    passkeys.rename(personOf(principal), params.passkeyId, body.name),
+  );
+  serve(endpoints.removePasskey, ({ principal, params }) => passkeys.remove(personOf(principal), params.passkeyId));
+  serve(endpoints.beginPasskeySignIn, async ({ request }) => ({
+    options: await passkeys.beginSignIn(siteOf(request)),
+  }));
+  serve(endpoints.signInWithPasskey, async ({ body, request, reply }) => {
+    const { user, token } = await passkeys.signIn(body.credential, siteOf(request), clientOf(request));
+    setSessionCookie(request, reply, token);
+    return user;
+  });
+}
+
+/**
+ * The page's own origin, which has been checked to be ours. Throws passkeys_unavailable where browsers allow no passkeys: at
+ * an address that is no name, and without TLS but on the machine itself.
+ */
+function siteOf(request: FastifyRequest): Site {
+  const { origin = `${request.isOverTls ? "https" : "http"}://${request.host}` } = request.headers;
+  const { hostname: host, protocol } = new URL(origin);
+  const isThisMachine = host === "localhost" || host.endsWith(".localhost");
+  if (isIP(host.replace(/^\[|\]$/g, "")) !== 0 || (protocol !== "https:" && !isThisMachine)) {
+    throw new AppError("passkeys_unavailable", { host });
+  }
+  return { host, origin };
 }
 
 function personOf({ organisationId, userId }: { organisationId: string; userId: string }) {

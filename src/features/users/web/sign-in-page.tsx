@@ -8,6 +8,7 @@ import { Notice, ProblemNotice } from "../../../ui/notice.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
 import { signIn, type User } from "../contract.ts";
 import { AccountCard } from "./account-card.tsx";
+import { PasskeySignIn } from "./passkey-sign-in.tsx";
 import { SecondStep } from "./second-step.tsx";
 import { meQuery, serverStateQuery } from "./use-me.ts";
 
@@ -30,6 +31,7 @@ export function SignInPage() {
   return (
     <AccountCard title={text.signIn.title} sentence={text.signIn.sentence}>
       <PasswordStep expired={expired} onEnter={enter} onSecondStep={() => setIsSecondStep(true)} />
+      <PasskeySignIn onEnter={enter} />
       <p className="text-dense text-text-2">{text.signIn.forgot}</p>
     </AccountCard>
   );
