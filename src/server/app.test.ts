@@ -151,6 +151,12 @@ describe("An error", () => {
     expect(response.json()).toMatchObject({ error: { code, requestId: response.headers["x-request-id"] } });
   });
 
+  test("about too large a body leaves the connection open, which a proxy may still be sending into", async () => {
+    const response = await post("/api/api-keys", `"${"x".repeat(8_000_001)}"`);
+    expect(response.statusCode).toBe(413);
+    expect(response.headers.connection).not.toBe("close");
+  });
+
   test.each([
     ["/api/setup", { token: "x", name: "", email: "a@b", password: "long enough" }, "name: Too small"],
     ["/api/setup", { token: "x", name: "A", email: "no", password: "long enough" }, "email: must be an email address"],
