@@ -96,6 +96,7 @@ test("a colleague comes in by a link from the settings, is helped with a forgott
   await ownersPage.getByText("Nasima was removed.").waitFor();
   await page.reload();
   await page.getByRole("button", { name: "Sign in" }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/sign-in");
   await page.goto(invitation);
   await page.getByText("This invitation has been used").waitFor();
   await context.close();

@@ -1,12 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { buttonClasses } from "../../../ui/button.tsx";
 import { call } from "../../../ui/call.ts";
 import { useLanguage } from "../../../ui/i18n/language-provider.tsx";
-import { Notice, ProblemNotice } from "../../../ui/notice.tsx";
 import { isOffline } from "../../../ui/server-problem.ts";
 import { acceptInvitation, lookAtInvitation } from "../people-contract.ts";
 import { AccountCard } from "./account-card.tsx";
+import { LinkProblem } from "./link-problem.tsx";
 import { NewAccountForm } from "./new-account-form.tsx";
 import { useLinkToken } from "./use-link-token.ts";
 
@@ -32,13 +30,12 @@ export function InvitePage() {
   }
   return (
     <AccountCard title={text.invite.title} sentence={token !== "" && look.isPending ? text.invite.looking : ""}>
-      {token === "" ? <Notice tone="warning">{text.invite.noToken}</Notice> : null}
-      {look.isError ? (
-        <ProblemNotice heading={text.invite.failed} problem={look.error} onRetry={() => void look.refetch()} />
-      ) : null}
-      <Link to="/sign-in" className={buttonClasses()}>
-        {text.invite.goToSignIn}
-      </Link>
+      <LinkProblem
+        heading={text.invite.failed}
+        incomplete={token === "" ? text.invite.noToken : null}
+        problem={look.error}
+        onRetry={() => void look.refetch()}
+      />
     </AccountCard>
   );
 }

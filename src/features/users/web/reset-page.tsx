@@ -4,12 +4,13 @@ import { type FormEvent, useState } from "react";
 import { Button, buttonClasses } from "../../../ui/button.tsx";
 import { call } from "../../../ui/call.ts";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
-import { Notice, ProblemNotice } from "../../../ui/notice.tsx";
+import { ProblemNotice } from "../../../ui/notice.tsx";
 import { isOffline } from "../../../ui/server-problem.ts";
 import { TextField } from "../../../ui/text-field.tsx";
 import { minPasswordCharacters } from "../contract.ts";
 import { applyResetLink, lookAtResetLink } from "../people-contract.ts";
 import { AccountCard } from "./account-card.tsx";
+import { LinkProblem } from "./link-problem.tsx";
 import { useLinkToken } from "./use-link-token.ts";
 
 export function ResetPage() {
@@ -41,13 +42,12 @@ export function ResetPage() {
   }
   return (
     <AccountCard title={text.reset.title} sentence={token !== "" && look.isPending ? text.reset.looking : ""}>
-      {token === "" ? <Notice tone="warning">{text.reset.noToken}</Notice> : null}
-      {look.isError ? (
-        <ProblemNotice heading={text.reset.failed} problem={look.error} onRetry={() => void look.refetch()} />
-      ) : null}
-      <Link to="/sign-in" className={buttonClasses()}>
-        {text.invite.goToSignIn}
-      </Link>
+      <LinkProblem
+        heading={text.reset.failed}
+        incomplete={token === "" ? text.reset.noToken : null}
+        problem={look.error}
+        onRetry={() => void look.refetch()}
+      />
     </AccountCard>
   );
 }
