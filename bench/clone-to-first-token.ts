@@ -1,12 +1,13 @@
 // What a stranger waits for: a fresh clone, an npm cache with nothing in it, `npm start` with whatever Node is installed,
 // the owner's account, a question, the first token.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { projectFolder, progress, report } from "./support/claim.ts";
 import { endWithUs } from "./support/end-with-us.ts";
+import { npmStart } from "./support/npm-start.ts";
 import { post } from "./support/shobar.ts";
 import { streamCompletion } from "./support/stream-completion.ts";
 
@@ -31,7 +32,7 @@ async function measure(): Promise<Measured> {
     const startedAt = performance.now();
     const clone = cloneInto(join(folder, "clone"));
     const clonedAt = performance.now();
-    const started = await npmStart(clone, environment);
+    const started = await npmStart(clone, ["--port", "0", "--data", join(folder, "data")], environment);
     const firstToken = await askFirstQuestion(started.setupUrl);
     await started.stop();
     const totalMs = firstToken - startedAt;
@@ -43,7 +44,7 @@ async function measure(): Promise<Measured> {
       installMs: started.installedAt - clonedAt,
       warmInstallMs,
       listeningMs: started.listeningAt - startedAt,
-      installedMegabytes: started.installedMegabytes,
+      installedMegabytes: Number(/(\d+) MB in node_modules/.exec(started.said)?.[1]),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -63,49 +64,6 @@ function emptyEnvironment(folder: string): NodeJS.ProcessEnv {
   );
   const path = nodeFolder === undefined ? process.env["PATH"] : `${nodeFolder}${delimiter}${process.env["PATH"]}`;
   return { ...Object.fromEntries(kept), PATH: path, npm_config_cache: join(folder, "npm-cache") };
-}
-
-async function npmStart(clone: string, environment: NodeJS.ProcessEnv) {
-  const parameters = ["start", "--", "--port", "0", "--data", join(clone, "..", "data")];
-  const child = spawn("npm", parameters, {
-    cwd: clone,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  endWithUs(child);
-  const ended = once(child, "exit");
-  let said = "";
-  let installedAt: number | undefined;
-  const setupUrl = Promise.withResolvers<string>();
-  const read = (chunk: Buffer): void => {
-    said += chunk.toString();
-    if (installedAt === undefined && said.includes("Building")) {
-      installedAt = performance.now();
-    }
-    const link = /(http:\/\/\S+\/setup#token=\S+)/.exec(said);
-    if (link) {
-      setupUrl.resolve(link[1]!);
-    }
-  };
-  child.stdout.on("data", read);
-  child.stderr.on("data", read);
-  void ended.then(() => setupUrl.reject(new Error(`npm start ended:\n${said}`)));
-  const url = await setupUrl.promise;
-  const listeningAt = performance.now();
-  return {
-    setupUrl: url,
-    listeningAt,
-    installedAt: installedAt ?? listeningAt,
-    installedMegabytes: Number(/(\d+) MB in node_modules/.exec(said)?.[1]),
-    stop: () => stopGroup(child, ended),
-  };
-}
-
-/** npm, its shell, the launcher and the server share a process group. */
-async function stopGroup(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
-  process.kill(-child.pid!, "SIGTERM");
-  await ended;
 }
 
 async function askFirstQuestion(setupUrl: string): Promise<number> {
