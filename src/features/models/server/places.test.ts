@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -179,6 +179,12 @@ describe("what other programs hold", () => {
     const path = await put(join(folder, "lm-studio/ana/tiny/tiny.gguf"), model);
     await symlink(path, join(folder, "link.gguf"));
     await places.add(scope, join(folder, "link.gguf"));
+    expect((await places.find(scope)).items).toEqual([]);
+  });
+
+  test("is not found where what its link leads to is used already", async () => {
+    const link = await putHubModel(join(folder, "hub"), { repository: "bo/tiny", file: "tiny.gguf", bytes: model });
+    await places.add(scope, await realpath(link));
     expect((await places.find(scope)).items).toEqual([]);
   });
 });
