@@ -2,6 +2,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiKeysSettings } from "../features/api-keys/web/api-keys-settings.tsx";
+import { BackupsSettings } from "../features/backups/web/backups-settings.tsx";
 import { AppearanceSettings } from "../features/users/web/appearance-settings.tsx";
 import { PeopleSettings } from "../features/users/web/people-settings.tsx";
 import { PersonSettings } from "../features/users/web/person-settings.tsx";
@@ -80,6 +81,7 @@ function titleOf(section: SettingsSection, text: Catalogue): string {
     security: text.settings.security,
     "api-keys": text.settings.apiKeys,
     people: text.people.title,
+    backups: text.backups.title,
   };
   return titles[section];
 }
@@ -95,5 +97,6 @@ function contentOf(section: SettingsSection): ReactNode {
   }
   if (section === "security") return <SecuritySettings />;
   if (section === "people") return <PeopleSettings />;
+  if (section === "backups") return <BackupsSettings />;
   return section === "appearance" ? <AppearanceSettings /> : <ApiKeysSettings />;
 }

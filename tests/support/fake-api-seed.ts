@@ -1,5 +1,6 @@
 // Seeded data for looking at pages: the same on every run, with long words, tall scripts and every state of an answer.
 import type { ApiKey } from "../../src/features/api-keys/contract.ts";
+import type { BackupsState } from "../../src/features/backups/contract.ts";
 import type { Chat, Message, Run } from "../../src/features/chats/contract.ts";
 import type { Model } from "../../src/features/models/contract.ts";
 import type { Invitation, Person } from "../../src/features/users/people-contract.ts";
@@ -282,6 +283,44 @@ export function seedModels(): Model[] {
       state: { status: "unavailable", reason: "the file ends too early" },
     }),
   ];
+}
+
+/** `problem`: the last one could not be restored as a trial. */
+export function seedBackups(now: number, state: "full" | "empty" | "running" | "problem"): BackupsState {
+  const folder = "/home/anika/shobar/data/backups";
+  const files = Array.from({ length: 7 }, (_, day) => ({
+    name: `shobar-5fd0fb34-${day}.shobar`,
+    bytes: 34_000_000 - day * 800_000,
+    madeAt: now - (day + 0.3) * dayMs,
+    isEncrypted: day < 3,
+  }));
+  const [newest] = files;
+  const isEmpty = state === "empty" || newest === undefined;
+  const last = isEmpty ? null : { at: newest.madeAt, name: newest.name, bytes: newest.bytes, ms: 2100 };
+  return {
+    schedule: { every: "day", hour: 2, hours: 6, folder: null, daily: 7, weekly: 4, monthly: 6, drill: "each" },
+    hasPassphrase: !isEmpty,
+    folder,
+    defaultFolder: folder,
+    isSameDisk: isEmpty ? null : true,
+    freeBytes: 41_000_000_000,
+    timeZone: "Asia/Dhaka",
+    running: state === "running" ? { phase: "writing", percent: 62 } : null,
+    lastBackup: last,
+    lastDrill: last && { at: last.at + 4000, name: last.name, ms: 1800 },
+    problem:
+      state === "problem"
+        ? {
+            of: "drill",
+            at: now - 0.3 * dayMs,
+            code: "backup_not_proven",
+            message: "The backup could not be restored as a trial.",
+            details: { file: `${folder}/shobar-5fd0fb34-0.shobar`, problem: "it is damaged or cut off" },
+          }
+        : null,
+    nextAt: now + 0.7 * dayMs,
+    files: isEmpty ? [] : files,
+  };
 }
 
 export function seedApiKeys(now: number): ApiKey[] {

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as apiKeys from "../../src/features/api-keys/contract.ts";
+import * as backups from "../../src/features/backups/contract.ts";
 import * as chats from "../../src/features/chats/contract.ts";
 import * as people from "../../src/features/users/people-contract.ts";
 import * as users from "../../src/features/users/contract.ts";
@@ -206,6 +207,9 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
     return {};
   });
   describePeopleRoutes(state, serve);
+  serve(backups.getBackups, () => ({ json: state.backups }));
+  serve(backups.changeBackups, ({ body }) => ({ json: state.changeBackups(body) }));
+  serve(backups.startBackup, () => ({ status: 202, json: state.startBackup() }));
   describeChatRoutes(state, serve);
   return routes;
 }

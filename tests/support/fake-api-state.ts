@@ -8,6 +8,7 @@ import type { User } from "../../src/features/users/contract.ts";
 import {
   fakeId,
   seedApiKeys,
+  seedBackups,
   seedChats,
   seedInvitations,
   seedMessages,
@@ -34,6 +35,7 @@ export interface FakeOptions {
   readonly failing?: readonly string[];
   readonly hanging?: readonly string[];
   readonly language?: "en" | "bn";
+  readonly backups?: "running" | "problem";
   /** What a new answer says, in pieces. */
   readonly answer?: readonly string[];
   readonly tickMs?: number;
@@ -151,12 +153,26 @@ export function createFakeState(options: FakeOptions) {
       (person) => options.isEmpty !== true || person.id === owner.id,
     ),
     invitations: options.isEmpty === true ? [] : seedInvitations(language, seedTime),
+    backups: seedBackups(seedTime, options.backups ?? (options.isEmpty === true ? "empty" : "full")),
     offline: false,
     failing: options.failing ?? [],
     dropStreams: false,
     signIn: () => (state.me = owner),
     tick: () => new Promise<void>((resolve) => setTimeout(resolve, options.tickMs ?? 20)),
     chat,
+    changeBackups(change: Record<string, unknown>) {
+      const { schedule = {}, passphrase } = change;
+      state.backups = {
+        ...state.backups,
+        schedule: { ...state.backups.schedule, ...(schedule as object) },
+        hasPassphrase: passphrase === undefined ? state.backups.hasPassphrase : passphrase !== null,
+      };
+      return state.backups;
+    },
+    startBackup() {
+      state.backups = { ...state.backups, running: { phase: "starting", percent: null } };
+      return state.backups;
+    },
     chatPage(cursor: string | null, limit: number) {
       const own = chats
         .filter((item) => !deleted.has(item.id))

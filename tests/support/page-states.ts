@@ -335,6 +335,19 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       ready: "[role=dialog] fieldset",
     },
   ],
+  backups: [
+    { state: "full", path: "/settings/backups", ready: "main li" },
+    { state: "empty", path: "/settings/backups", options: { isEmpty: true }, ready: "main fieldset" },
+    { state: "running", path: "/settings/backups", options: { backups: "running" }, ready: "main li" },
+    { state: "problem", path: "/settings/backups", options: { backups: "problem" }, ready: "main [role=alert]" },
+    { state: "error", path: "/settings/backups", options: { failing: ["/api/backups"] }, ready: "main [role=alert]" },
+    {
+      state: "change passphrase",
+      path: "/settings/backups",
+      act: (page) => page.locator("main section section button").first().click(),
+      ready: "main input[type=password]",
+    },
+  ],
   sidebar: [
     {
       state: "open",

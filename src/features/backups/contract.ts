@@ -50,6 +50,8 @@ export const BackupsState = z.object({
   hasPassphrase: z.boolean(),
   /** Where the backups are kept now. */
   folder: z.string(),
+  /** Where they are kept while no other folder is chosen. */
+  defaultFolder: z.string(),
   /** The same disk as the data: no help when that disk is lost. Null where the folder cannot be read. */
   isSameDisk: z.nullable(z.boolean()),
   freeBytes: z.nullable(z.number()),

@@ -42,6 +42,8 @@ const wordParameters = [
   "organisation",
   "role",
   "email",
+  "phase",
+  "timeZone",
 ];
 
 /** Made by the browser itself: no server answers them. */

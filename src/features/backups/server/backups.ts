@@ -75,7 +75,8 @@ export function createBackups(parts: BackupsParts): Backups {
   let isTidy = false;
 
   const organisation = (): Promise<string> => ensureOrganisation({ db, clock });
-  const folderOf = (schedule: BackupSchedule): string => schedule.folder ?? join(dataFolder, "backups");
+  const defaultFolder = join(dataFolder, "backups");
+  const folderOf = (schedule: BackupSchedule): string => schedule.folder ?? defaultFolder;
 
   async function readAll() {
     const organisationId = await organisation();
@@ -157,17 +158,20 @@ export function createBackups(parts: BackupsParts): Backups {
     const { organisationId, schedule, sealed, record } = await readAll();
     const folder = folderOf(schedule);
     const { lastBackup, lastDrill, backupProblem, drillProblem } = record;
+    const next = nextBackupAt(schedule, timesOf(record, clock()), clock());
     return {
       schedule,
       hasPassphrase: sealed !== null,
       folder,
+      defaultFolder,
       ...lookAtFolder(folder, dataFolder),
       timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
       running: running && (running.progress ?? { phase: "starting", percent: null }),
       lastBackup,
       lastDrill,
       problem: backupProblem ?? drillProblem,
-      nextAt: nextBackupAt(schedule, timesOf(record, clock()), clock()),
+      // One that is due now is made within the minute.
+      nextAt: next === null ? null : Math.max(next, clock()),
       files: await listBackupFiles(folder, serverMarkOf(organisationId)),
     };
   }
