@@ -17,6 +17,7 @@ import { migrate } from "../../../platform/database/migrate.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { ServerSentEvent } from "../../../platform/http/stream-events.ts";
 import type { RunEvent } from "../contract.ts";
+import { leaseMs } from "./run-log.ts";
 import { settleRun } from "./run-store.ts";
 
 describe("the making of an answer", () => {
@@ -197,6 +198,36 @@ describe("the making of an answer", () => {
     const next = await chats.start(ana, aMessage());
     [begin, end].forEach(feed.push);
     await finished(ana, next);
+  });
+
+  test("an end that can never be written hinders no other run and is left to its lease", async () => {
+    const database = await aDatabase();
+    let refusal: Error | null = null;
+    let broken = "none";
+    const faulty: Database = {
+      close: () => database.close(),
+      run: (command, args) => {
+        const isBroken = command.name === settleRun.name && (args as { runId: string }).runId === broken;
+        const error = isBroken ? new Error("a bug") : command.mode === "write" ? refusal : null;
+        return error ? Promise.reject(error) : database.run(command, args);
+      },
+    };
+    const { chats, aPerson, model, finished, passTime, runs } = openChats(faulty);
+    const ben = await aPerson();
+    const feeds = [createEventFeed(), createEventFeed()];
+    model.answer = () => feeds[model.requests.length - 1]!;
+    const turns = [await chats.start(ben, aMessage()), await chats.start(ben, aMessage())];
+    await vi.waitUntil(() => model.requests.length === 2);
+    broken = turns[0]!.answer.run!.id;
+    refusal = new AppError("disk_full");
+    feeds.forEach((feed) => [begin, word("kept"), end].forEach(feed.push));
+    await Promise.all(turns.map((turn) => finished(ben, turn)));
+    refusal = null;
+    await vi.waitFor(async () => expect((await answerOf(chats, ben, turns[1]!)).run?.status).toBe("done"), 10_000);
+    broken = "none";
+    passTime(leaseMs + 1000);
+    await vi.waitUntil(async () => (await runs.interruptAbandoned({ alone: false })) === 1, 10_000);
+    expect((await answerOf(chats, ben, turns[0]!)).run?.status).toBe("interrupted");
   });
 
   test("a shutdown with a full disk ends, and keeps what had been flushed", async () => {

@@ -2,6 +2,7 @@
 // many answers are being written. It also renews their leases and ends them.
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
+import { AppError } from "../../../platform/errors.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { LiveRun } from "./live-run.ts";
 import { appendRunEvents, renewLeases, type RunOutcome, type RunText, settleRun } from "./run-store.ts";
@@ -23,6 +24,8 @@ export interface RunLog {
   settle(live: LiveRun, outcome: RunOutcome, endedAt: number): Promise<boolean>;
   /** For an end that the disk refused for long: tried with each flush from now on, until it is kept. */
   settleLater(live: LiveRun, outcome: RunOutcome, endedAt: number): void;
+  /** The runs whose end waits for that. */
+  unsettled(): string[];
   /** For shutdown: what could not be kept until now is given up. */
   stop(): void;
 }
@@ -78,12 +81,7 @@ export function createRunLog(dependencies: RunLogDependencies): RunLog {
         runs.get(runId)?.live.interrupt("interrupted");
         runs.delete(runId);
       }
-      for (const ended of unsettled) {
-        await writeEnd(dependencies, ended);
-        unsettled.delete(ended);
-        logger.warn({ event: "run-settled-late", runId: ended.live.run.id });
-      }
-      isFailing = false;
+      isFailing = !(await writeLateEnds());
     } catch (error) {
       // Nothing is lost yet: the text stays in memory and goes with the next flush.
       if (!isFailing) {
@@ -91,6 +89,24 @@ export function createRunLog(dependencies: RunLogDependencies): RunLog {
       }
       isFailing = true;
     }
+  }
+
+  /** False while the disk refuses. What fails for another reason is left to its lease. */
+  async function writeLateEnds(): Promise<boolean> {
+    for (const ended of unsettled) {
+      const runId = ended.live.run.id;
+      try {
+        await writeEnd(dependencies, ended);
+        logger.warn({ event: "run-settled-late", runId });
+      } catch (error) {
+        if (error instanceof AppError && error.retryable) {
+          return false;
+        }
+        logger.error({ event: "run-not-settled", err: error, runId });
+      }
+      unsettled.delete(ended);
+    }
+    return true;
   }
 
   return {
@@ -108,6 +124,7 @@ export function createRunLog(dependencies: RunLogDependencies): RunLog {
       unsettled.add({ live, outcome, endedAt });
       schedule();
     },
+    unsettled: () => [...unsettled].map(({ live }) => live.run.id),
     stop() {
       unsettled.clear();
     },

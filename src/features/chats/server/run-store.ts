@@ -215,6 +215,8 @@ export interface AbandonedArguments {
   readonly now: number;
   readonly node: string;
   readonly alone: boolean;
+  /** Whose end this process still wants to write. */
+  readonly except: readonly string[];
   readonly limit: number;
 }
 
@@ -226,11 +228,11 @@ export const interruptAbandonedRuns = writeCommand(
       .selectFrom("runs")
       .innerJoin("messages", "messages.id", "runs.message_id")
       .select(["runs.id", "runs.fence", "messages.text"])
-      // What this process itself has open it also ends, late where the disk was full.
-      .where("runs.owner_node", "!=", args.node)
-      .where("runs.ended_at", "is", null);
-    const abandoned = args.alone ? open : open.where("runs.lease_until", "<", args.now);
-    const rows = await abandoned.limit(args.limit).execute();
+      .where("runs.ended_at", "is", null)
+      .$if(args.alone, (query) => query.where("runs.owner_node", "!=", args.node))
+      .$if(!args.alone, (query) => query.where("runs.lease_until", "<", args.now))
+      .$if(args.except.length > 0, (query) => query.where("runs.id", "not in", args.except));
+    const rows = await open.limit(args.limit).execute();
     for (const row of rows) {
       const ending = { status: "interrupted" as const, ended_at: args.now, fence: row.fence + 1 };
       await endRun(db, row.id, await textSoFar(db, row, row.id), ending);

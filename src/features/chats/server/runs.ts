@@ -118,6 +118,7 @@ export function createRuns(dependencies: RunsDependencies): Runs {
           now: clock(),
           node: nodeId,
           alone,
+          except: log.unsettled(),
           limit: abandonedPerCommand,
         });
       }
