@@ -127,10 +127,12 @@ async function tellStart(call: CommandCall, machine: ServiceMachine, place: Serv
       call.output.answer(
         { file: place.file, url, dataFolder: unit.dataFolder },
         [
-          `Shobar runs as a service at ${url}, and starts with the machine.`,
+          `Shobar runs as a service at ${url}, and starts ${unit.user === null ? "when you sign in" : "with the machine"}.`,
           `The link for the owner's account, while there is none: ${log} | grep setup`,
           ...(unit.user === null
-            ? [`So that it runs while you are signed out too: loginctl enable-linger ${machine.userName}`]
+            ? [
+                `So that it starts with the machine and runs while you are signed out: loginctl enable-linger ${machine.userName}`,
+              ]
             : []),
         ].join("\n"),
       );
@@ -176,7 +178,8 @@ export async function status(call: CommandCall, machine: ServiceMachine = thisMa
   const state = runs
     ? `The service runs${url === null ? " and is starting" : ` at ${url}`}.`
     : `The service does not run (${active}).`;
-  const withMachine = enabled === "enabled" ? "It starts with the machine." : "It does not start with the machine.";
+  const by = unit.user === null ? "when its person signs in" : "with the machine";
+  const withMachine = enabled === "enabled" ? `It starts ${by}.` : `It does not start ${by}.`;
   call.output.answer(
     { active, enabled, url, dataFolder: unit.dataFolder, file: place.file },
     `${state} ${withMachine}\nData folder  ${unit.dataFolder}\nUnit         ${place.file}`,
