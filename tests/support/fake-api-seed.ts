@@ -282,6 +282,19 @@ export function seedModels(): Model[] {
       quantization: null,
       state: { status: "unavailable", reason: "the file ends too early" },
     }),
+    model({
+      id: "deepseek/deepseek-chat",
+      name: "deepseek-chat",
+      madeBy: "DeepSeek",
+      place: null,
+      licence: null,
+      languages: [],
+      sizeBytes: null,
+      parameterCount: null,
+      quantization: null,
+      contextTokens: 131_072,
+      memory: null,
+    }),
   ];
 }
 

@@ -11,6 +11,8 @@ import * as people from "../../src/features/users/people-contract.ts";
 import * as users from "../../src/features/users/contract.ts";
 import { describeModelRoutes } from "./fake-api-models.ts";
 import { takeSecondStep } from "../../src/features/users/sign-in-contract.ts";
+import * as providers from "../../src/features/providers/contract.ts";
+import { providerPresets, remoteModels, seedProvider } from "./fake-api-providers.ts";
 import { contentSecurityPolicy, createFakeState, type FakeOptions, type FakeState } from "./fake-api-state.ts";
 import { serveSecurity } from "./fake-security.ts";
 import { streamAnswer } from "./fake-answer-stream.ts";
@@ -210,6 +212,7 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
   serve(backups.getBackups, () => ({ json: state.backups }));
   serve(backups.changeBackups, ({ body }) => ({ json: state.changeBackups(body) }));
   serve(backups.startBackup, () => ({ status: 202, json: state.startBackup() }));
+  describeProviderRoutes(state, serve);
   describeChatRoutes(state, serve);
   return routes;
 }
@@ -278,6 +281,35 @@ function describePeopleRoutes(state: FakeState, serve: (endpoint: Endpoint, answ
   serve(people.applyResetLink, ({ body }) =>
     body["password"] === "password123" ? { status: 400, problem: "password_too_common" } : {},
   );
+}
+
+function describeProviderRoutes(state: FakeState, serve: (endpoint: Endpoint, answer: Serve) => void): void {
+  serve(providers.listProviders, () => ({ json: { items: state.providers, presets: providerPresets } }));
+  serve(providers.testProvider, ({ body }) =>
+    body["key"] === "wrong"
+      ? { status: 503, problem: "provider_key_refused", details: { provider: "DeepSeek", reason: "Incorrect API key" } }
+      : { json: { baseUrl: "https://api.deepseek.com/v1", models: body["preset"] === "other" ? null : remoteModels } },
+  );
+  serve(providers.addProvider, ({ body }) => {
+    const { baseUrl = "https://api.deepseek.com/v1", name = "DeepSeek", models: ids, ...rest } = body;
+    const added = seedProvider({
+      ...rest,
+      baseUrl,
+      name,
+      models: remoteModels.slice(0, (ids as string[]).length),
+    } as object);
+    state.providers = [...state.providers, added];
+    return { status: 201, json: added };
+  });
+  serve(providers.changeProvider, ({ params, body }) => {
+    if (body["key"] === "wrong") return { status: 503, problem: "provider_key_refused" };
+    state.providers = state.providers.map((each) => (each.id === params["providerId"] ? { ...each, ...body } : each));
+    return { json: state.providers.find(({ id }) => id === params["providerId"]) };
+  });
+  serve(providers.removeProvider, ({ params }) => {
+    state.providers = state.providers.filter(({ id }) => id !== params["providerId"]);
+    return {};
+  });
 }
 
 function describeChatRoutes(state: FakeState, serve: (endpoint: Endpoint, answer: Serve) => void): void {

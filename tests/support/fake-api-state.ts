@@ -3,6 +3,7 @@ import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { Chat, Message, Run, RunEvent, Turn } from "../../src/features/chats/contract.ts";
 import type { Model } from "../../src/features/models/contract.ts";
 import { seedFound, seedUploads } from "./fake-api-models.ts";
+import { seedProviders } from "./fake-api-providers.ts";
 import type { Invitation, Person } from "../../src/features/users/people-contract.ts";
 import type { User } from "../../src/features/users/contract.ts";
 import {
@@ -134,6 +135,7 @@ export function createFakeState(options: FakeOptions) {
   const state = {
     options,
     me: signedIn,
+    providers: options.isEmpty === true ? [] : seedProviders(),
     models: options.isEmpty === true ? [] : seedModels(),
     found: options.isEmpty === true ? [] : seedFound(),
     uploads: options.isEmpty === true ? [] : seedUploads(),

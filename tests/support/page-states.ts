@@ -52,6 +52,22 @@ async function write(page: Page, text: string): Promise<void> {
   await page.locator("textarea").fill(text);
 }
 
+async function openServices(page: Page): Promise<void> {
+  await page.locator("main section > div > details > summary").last().click();
+  await page.locator("main section input[type=password]").waitFor();
+}
+
+async function tryService(page: Page, key: string): Promise<void> {
+  await openServices(page);
+  await page.locator("main input[type=password]").fill(key);
+  await page.locator("main form:has(input[type=password]) button[type=submit]").click();
+}
+
+async function chooseOutside(page: Page): Promise<void> {
+  await open(page, "[role=combobox]");
+  await page.locator("[role=option]").last().click();
+}
+
 /** The first state of each page is its full one. */
 export const pages: Readonly<Record<string, readonly PageState[]>> = {
   "sign-in": [
@@ -109,6 +125,7 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
     { state: "loading", path: "/", options: { hanging: ["/api/chats"] } },
     { state: "error", path: "/", options: { failing: ["/api/chats"] } },
     { state: "wrong language", path: "/", act: (page) => write(page, "আপনি কেমন আছেন? 我很好 привет") },
+    { state: "leaves the house", path: "/", act: chooseOutside, ready: "form [role=status]" },
     { state: "models open", path: "/", act: (page) => open(page, "[role=combobox]"), ready: "[role=option]" },
   ],
   conversation: [
@@ -196,6 +213,34 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       ready: "[role=dialog]",
     },
     { state: "details", path: "/models", act: (page) => page.locator("main ul summary").first().click() },
+    {
+      state: "service works",
+      path: "/models",
+      act: async (page) => {
+        await tryService(page, "right");
+        await page.locator("main input[type=checkbox]").first().check();
+      },
+      ready: "main input[type=checkbox]",
+    },
+    { state: "service refused", path: "/models", act: (page) => tryService(page, "wrong"), ready: "main [role=alert]" },
+    {
+      state: "service by name",
+      path: "/models",
+      act: async (page) => {
+        await openServices(page);
+        await page.locator("main section input[type=radio]").last().check();
+      },
+      ready: "main input[inputmode=url]",
+    },
+    {
+      state: "remove a service",
+      path: "/models",
+      act: async (page) => {
+        await open(page, "main section > ul > li button[aria-haspopup=menu]");
+        await page.locator("[role=menuitem]").last().click();
+      },
+      ready: "[role=dialog]",
+    },
   ],
   profile: [
     { state: "full", path: "/settings/profile" },

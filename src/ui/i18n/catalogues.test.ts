@@ -44,6 +44,9 @@ const wordParameters = [
   "email",
   "phase",
   "timeZone",
+  "provider",
+  "hint",
+  "to",
 ];
 
 /** Made by the browser itself: no server answers them. */

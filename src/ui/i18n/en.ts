@@ -115,6 +115,7 @@ export const en = {
     tooLong: (p: { characters: number }) => `This is ${format.number(p.characters)} characters too long. Shorten it.`,
     unknownLanguage: (p: { languages: readonly string[] }) =>
       `This model knows little but ${format.list(p.languages.map(format.languageName))}.`,
+    leaves: (p: { provider: string }) => `Goes to ${p.provider}, outside your organisation.`,
     chooseAnother: "Choose another",
     offline: "No connection. This will be sent once, when it is back.",
     offlineIdle: "No connection. You can go on writing.",
@@ -355,6 +356,62 @@ export const en = {
     ended: "Signed out there.",
     endOthers: "Sign out everywhere else",
     othersEnded: "You are signed in here only.",
+  },
+  providers: {
+    title: "A service outside, with an address and a key",
+    used: "Services outside",
+    sentence:
+      "Models that run elsewhere. What is asked of them leaves your organisation; it is sent only where somebody chooses such a model.",
+    failed: "The services could not be read.",
+    service: "Service",
+    other: "Another server",
+    thisService: "this service",
+    address: "Address",
+    addressHelp:
+      "Of a server that speaks OpenAI's API; it often ends with /v1. A machine in your own network works too.",
+    name: "Name",
+    nameHelp: "How people see it; the address when left empty.",
+    key: "Key",
+    keyIfAny: "Key, if it wants one",
+    keyHelp: "Stored encrypted; later only its last four characters are shown.",
+    keyPage: (p: { name: string }) => `Get a key from ${p.name}`,
+    test: "Test",
+    testing: "Testing",
+    notWorking: "It does not work yet. Nothing was stored.",
+    works: (p: { name: string }) => `${p.name} answers and takes the key.`,
+    answersWithoutList: "It has no list of models. Name those to use; they are tried when you save.",
+    typedModels: "Models",
+    typedModelsHelp: "As the service calls them, with commas between.",
+    findModel: (p: { count: number }) => `Find among ${format.number(p.count)} models`,
+    chooseModels: (p: { count: number }) =>
+      p.count === 0 ? "Models that people may choose" : `Models that people may choose: ${format.number(p.count)}`,
+    noModels: "No model of that name.",
+    leaves: (p: { name: string }) =>
+      `Questions to these models, with their chats, go to ${p.name}, outside your organisation.`,
+    notAdded: "It was not added.",
+    use: "Use these models",
+    added: (p: { name: string }) => `${p.name} can be chosen now.`,
+    on: "On",
+    off: "Off",
+    noKey: "No key",
+    keyEnds: (p: { hint: string }) => (p.hint === "" ? "With a key" : `Key ends with ${p.hint}`),
+    actionsOf: (p: { name: string }) => `Actions for ${p.name}`,
+    changeKey: "Change the key",
+    changeKeyOf: (p: { name: string }) => `New key for ${p.name}`,
+    newKeyHelp: "It is tried first. The old one works until then.",
+    keyChanged: "The new key is in use.",
+    changeModels: "Choose models",
+    changeModelsOf: (p: { name: string }) => `Models of ${p.name}`,
+    turnOff: "Turn off",
+    turnOn: "Turn on",
+    turnedOff: (p: { name: string }) => `${p.name} is off; what it was answering has ended.`,
+    turnedOn: (p: { name: string }) => `${p.name} is on.`,
+    remove: "Remove",
+    removeOf: (p: { name: string }) => `Remove ${p.name}`,
+    removeHelp:
+      "Its key is deleted and answers that it is writing end. Answers that it gave stay in their chats. This cannot be undone.",
+    removeConfirm: (p: { name: string }) => `Type “${p.name}” to confirm`,
+    removed: (p: { name: string }) => `${p.name} is removed.`,
   },
   apiKeys: {
     sentence: "A key lets a program use this server's models as you. Programs that speak OpenAI's API work with it.",
@@ -637,6 +694,37 @@ export const en = {
       `The conversation is too long: it has ${format.number(p.promptTokens)} tokens and this model takes ${format.number(p.contextTokens)}. Shorten your message, start a new chat or choose another model.`,
     queue_full: (p: { seconds: number }) =>
       `Too many people are waiting for this model. Try again in ${format.duration(p.seconds * 1000)}.`,
+    address_not_allowed: (p: { host: string; reason: string }) => `Nothing here connects to ${p.host}: ${p.reason}.`,
+    service_unreachable: (p: { host: string; problem: string }) => `${p.host} cannot be reached: ${p.problem}.`,
+    service_silent: (p: { host: string; seconds: number }) =>
+      `${p.host} said nothing for ${format.duration(p.seconds * 1000)}. What had arrived is kept. Try again.`,
+    service_redirects: (p: { host: string; to: string }) =>
+      `${p.host} sends on to ${p.to}. Nothing was sent there. Use the right address, if you trust it.`,
+    secret_unreadable: "The key of this service cannot be read any more. An admin can enter it again under Models.",
+    provider_not_found: "There is no such service any more.",
+    provider_key_refused: (p: { provider: string; reason: string }) =>
+      `${p.provider} refused the key (${p.reason}). An admin can change it under Models.`,
+    provider_out_of_credit: (p: { provider: string; reason: string }) =>
+      `${p.provider} wants to be paid first (${p.reason}). Tell the person who holds the account there, or choose another model.`,
+    provider_context_exceeded: (p: { provider: string; model: string }) =>
+      `The conversation is too long for ${p.model} at ${p.provider}. Start a new chat or choose another model.`,
+    provider_model_missing: (p: { provider: string; model: string }) =>
+      `${p.provider} has no model ${p.model} for this key. Choose another model.`,
+    provider_busy: (p: { provider: string; seconds: number }) =>
+      `${p.provider} takes no more questions for now. Try again in ${format.duration(p.seconds * 1000)} or choose another model.`,
+    provider_failed: (p: { provider: string; reason: string }) =>
+      `${p.provider} could not answer (${p.reason}). Your question is kept. Try again.`,
+    provider_refused: (p: { provider: string; reason: string }) => `${p.provider} refused this: ${p.reason}.`,
+    provider_filtered: (p: { provider: string }) =>
+      `${p.provider} ended this answer by its own rules on content. What had arrived is kept.`,
+    provider_cut: (p: { provider: string }) =>
+      `The connection to ${p.provider} broke off in the middle. What had arrived is kept. Try again.`,
+    provider_not_compatible: (p: { provider: string }) =>
+      `What answers at ${p.provider} does not speak OpenAI's API. Check the address; it often ends with /v1.`,
+    provider_ended: (p: { provider: string }) =>
+      `An admin has turned ${p.provider} off or removed it. What had arrived is kept. Choose another model.`,
+    provider_models_needed: (p: { provider: string }) =>
+      `${p.provider} does not say which models it has. Name at least one.`,
     database_busy: "The server is too busy at the moment. Try again.",
     backup_running: "A backup is being made already. Wait for its end.",
     backup_no_space: (p: { folder: string; free: string; needed: string }) =>

@@ -1,8 +1,8 @@
-import { House, MoveUpRight, RotateCcw } from "lucide-react";
+import { RotateCcw } from "lucide-react";
 import { CopyButton } from "../../../ui/copy-button.tsx";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
-import { Icon } from "../../../ui/icon.tsx";
 import { IconButton } from "../../../ui/icon-button.tsx";
+import { OriginIcon } from "../../../ui/origin-icon.tsx";
 import type { Message } from "../contract.ts";
 import { markedCopy } from "./answer-copy.ts";
 import type { AnswerCommands } from "./answer-view.tsx";
@@ -18,7 +18,7 @@ interface Props {
 /** The row under a finished answer. Its height is kept free while the answer is written. */
 export function AnswerActions({ message, text: answer, isLocked, commands }: Props) {
   const text = useText();
-  const model = message.run?.modelName ?? "";
+  const { modelName: model = "", madeBy = "here" } = message.run ?? {};
   return (
     <div className="mt-1 flex min-h-control flex-wrap items-center gap-x-1 text-text-2">
       <CopyButton
@@ -34,9 +34,9 @@ export function AnswerActions({ message, text: answer, isLocked, commands }: Pro
       />
       <BranchSwitch message={message} isLocked={isLocked} onChoose={commands.choose} />
       <p className="flex min-w-0 items-center gap-1 text-meta text-text-3">
-        <Icon of={message.run?.madeBy === "here" ? House : MoveUpRight} />
+        <OriginIcon madeBy={madeBy} />
         <span className="min-w-0 wrap-anywhere">
-          {model} · {text.conversation.madeByAi}
+          {madeBy === "here" ? text.common.here : madeBy} · {model} · {text.conversation.madeByAi}
         </span>
       </p>
     </div>

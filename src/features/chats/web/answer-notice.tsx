@@ -15,16 +15,20 @@ interface Props {
 /** Why an answer ended early, what is kept, and the way on. Nothing for an answer that is complete. */
 export function AnswerNotice({ run, isEmpty, isLocked, onContinue, onRetry }: Props) {
   const text = useText();
-  const goOn = (
-    <Button onClick={onContinue} disabled={isLocked}>
-      {text.conversation.continue}
-    </Button>
-  );
   const again = (
     <Button onClick={onRetry} disabled={isLocked}>
       {text.common.retry}
     </Button>
   );
+  // No service outside goes on with a half answer.
+  const goOn =
+    run.madeBy === "here" ? (
+      <Button onClick={onContinue} disabled={isLocked}>
+        {text.conversation.continue}
+      </Button>
+    ) : (
+      again
+    );
   const show = (tone: "neutral" | "warning" | "danger", sentence: string, action = goOn) => (
     <div className="mt-3" role={tone === "danger" ? "alert" : undefined}>
       <Notice tone={tone} action={action}>

@@ -1,4 +1,5 @@
 import { useText } from "../../../ui/i18n/language-provider.tsx";
+import { OriginIcon } from "../../../ui/origin-icon.tsx";
 import { knowsScript } from "../../../ui/text-script.ts";
 import type { Model } from "../../models/contract.ts";
 import { maxMessageCharacters } from "../contract.ts";
@@ -28,6 +29,14 @@ export function ComposerStatus({ draft, model, isOffline, onChooseModel }: Props
         <button type="button" onClick={onChooseModel} className="font-medium underline underline-offset-4">
           {text.composer.chooseAnother}
         </button>
+      </p>
+    );
+  }
+  if (model !== undefined && model.madeBy !== "here") {
+    return (
+      <p role="status" className="flex items-center gap-2 text-text-2">
+        <OriginIcon madeBy={model.madeBy} />
+        {text.composer.leaves({ provider: model.madeBy })}
       </p>
     );
   }

@@ -1,7 +1,8 @@
 import { ChevronRight } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { Icon } from "../../../ui/icon.tsx";
+import { AddProvider } from "../../providers/web/add-provider.tsx";
 import type { Model } from "../contract.ts";
 import { FoundModels } from "./found-models.tsx";
 import { PathForm } from "./path-form.tsx";
@@ -13,14 +14,12 @@ export type Added = (models: readonly Model[]) => void;
 
 interface Props {
   readonly onAdded: Added;
-  /** More ways, below. */
-  readonly services?: ReactNode;
   /** Nothing is open at first: where there is little room. */
   readonly isFolded?: boolean;
 }
 
 /** The ways in which an admin gets another model, one fold each; what is found here is open where there is any. */
-export function AddModel({ onAdded, services, isFolded = false }: Props) {
+export function AddModel({ onAdded, isFolded = false }: Props) {
   const text = useText();
   const found = useFoundModels().data?.items ?? [];
   return (
@@ -34,20 +33,28 @@ export function AddModel({ onAdded, services, isFolded = false }: Props) {
       <Fold title={text.models.uploadTitle}>
         <UploadModel onAdded={onAdded} />
       </Fold>
-      {services}
+      <Fold title={text.providers.title}>
+        <AddProvider />
+      </Fold>
     </div>
   );
 }
 
 /** One way, folded: its title is a button for keyboard and pointer alike. */
 export function Fold({ title, isOpen = false, children }: { title: string; isOpen?: boolean; children: ReactNode }) {
+  // What was never opened asks the server nothing.
+  const [wasOpened, setOpened] = useState(isOpen);
   return (
-    <details open={isOpen} className="group border-b border-border">
+    <details
+      open={isOpen}
+      onToggle={({ currentTarget }) => currentTarget.open && setOpened(true)}
+      className="group border-b border-border"
+    >
       <summary className="flex min-h-control cursor-pointer list-none items-center gap-2 rounded-control py-2 text-interface font-medium">
         <Icon of={ChevronRight} className="text-text-3 group-open:rotate-90 rtl:rotate-180" />
         {title}
       </summary>
-      <div className="pt-1 pb-4 ps-6">{children}</div>
+      <div className="pt-1 pb-4 ps-6">{wasOpened || isOpen ? children : null}</div>
     </details>
   );
 }

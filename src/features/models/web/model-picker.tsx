@@ -1,6 +1,5 @@
-import { House, MoveUpRight } from "lucide-react";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
-import { Icon } from "../../../ui/icon.tsx";
+import { OriginIcon } from "../../../ui/origin-icon.tsx";
 import { Select } from "../../../ui/select.tsx";
 import type { Model } from "../contract.ts";
 
@@ -29,7 +28,7 @@ export function ModelPicker({ models, chosen, onChoose, ...openness }: Props) {
       options={options}
       onChange={onChoose}
       placeholder={text.composer.noModel}
-      start={chosen === undefined ? null : <Icon of={chosen.madeBy === "here" ? House : MoveUpRight} />}
+      start={chosen === undefined ? null : <OriginIcon madeBy={chosen.madeBy} />}
       {...openness}
     />
   );

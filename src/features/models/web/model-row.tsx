@@ -1,8 +1,7 @@
-import { House, MoveUpRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { useLanguage, useText } from "../../../ui/i18n/language-provider.tsx";
-import { Icon } from "../../../ui/icon.tsx";
+import { OriginIcon } from "../../../ui/origin-icon.tsx";
 import type { Model } from "../contract.ts";
 import { FitsLine } from "./fits-line.tsx";
 import { ModelFacts } from "./model-facts.tsx";
@@ -67,7 +66,7 @@ function PlaceLine({ model }: { model: Model }) {
   const text = useText();
   return (
     <p className="flex items-center gap-2 text-dense text-text-3">
-      <Icon of={model.madeBy === "here" ? House : MoveUpRight} />
+      <OriginIcon madeBy={model.madeBy} />
       {model.place === null ? text.models.placeElsewhere({ name: model.madeBy }) : text.models.places[model.place.kind]}
     </p>
   );

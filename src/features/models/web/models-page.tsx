@@ -1,5 +1,5 @@
 import { Languages } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { Empty } from "../../../ui/empty.tsx";
 import { useLanguage, useText } from "../../../ui/i18n/language-provider.tsx";
@@ -9,6 +9,7 @@ import { PageTop } from "../../../ui/page-top.tsx";
 import { Select } from "../../../ui/select.tsx";
 import { Skeleton } from "../../../ui/skeleton.tsx";
 import { useToast } from "../../../ui/toast.tsx";
+import { ProviderRows } from "../../providers/web/provider-rows.tsx";
 import { useMe } from "../../users/web/use-me.ts";
 import type { Model } from "../contract.ts";
 import { AddModel } from "./add-model.tsx";
@@ -19,7 +20,7 @@ import { useChooseDefault, useLoadModel, useModels, useRemovePlace } from "./use
 const anyLanguage = "any";
 
 /** Rows, not tiles: what is here, what it knows, whether it fits, how it is; below them the ways to another one. */
-export function ModelsPage({ services }: { services?: ReactNode }) {
+export function ModelsPage() {
   const text = useText();
   const isAdmin = useMe().role !== "member";
   const isAllHere = (useModels().data?.items ?? []).every(({ madeBy }) => madeBy === "here");
@@ -45,12 +46,13 @@ export function ModelsPage({ services }: { services?: ReactNode }) {
             ) : null}
           </header>
           <ModelList isAdmin={isAdmin} />
+          {isAdmin ? <ProviderRows /> : null}
           {isAdmin ? (
             <section className="flex flex-col gap-3">
               <h2 ref={adding} tabIndex={-1} className="text-section font-semibold">
                 {text.models.add}
               </h2>
-              <AddHere services={services} />
+              <AddHere />
             </section>
           ) : null}
         </div>
@@ -59,12 +61,11 @@ export function ModelsPage({ services }: { services?: ReactNode }) {
   );
 }
 
-function AddHere({ services }: { services: ReactNode }) {
+function AddHere() {
   const { text, format } = useLanguage();
   const showToast = useToast();
   return (
     <AddModel
-      services={services}
       onAdded={(models) =>
         showToast({ sentence: text.models.added({ name: format.list(models.map(({ name }) => name)) }) })
       }

@@ -1,0 +1,89 @@
+import { useId, useState } from "react";
+import { useText } from "../../../ui/i18n/language-provider.tsx";
+import { TextField } from "../../../ui/text-field.tsx";
+import type { RemoteModel } from "../contract.ts";
+
+interface Props {
+  /** null: the service does not say which models it has, so they are typed. */
+  readonly models: readonly RemoteModel[] | null;
+  readonly chosen: readonly string[];
+  readonly onChoose: (ids: readonly string[]) => void;
+}
+
+/** So many are found by looking; more need a filter. */
+const fewModels = 8;
+
+export function ModelPicks({ models, chosen, onChoose }: Props) {
+  return models === null ? (
+    <TypedModels chosen={chosen} onChoose={onChoose} />
+  ) : (
+    <ListedModels models={models} chosen={chosen} onChoose={onChoose} />
+  );
+}
+
+function TypedModels({ chosen, onChoose }: Omit<Props, "models">) {
+  const text = useText();
+  const [typed, setTyped] = useState(chosen.join(", "));
+  return (
+    <TextField
+      label={text.providers.typedModels}
+      help={text.providers.typedModelsHelp}
+      dir="ltr"
+      autoComplete="off"
+      spellCheck={false}
+      value={typed}
+      onChange={({ target }) => {
+        setTyped(target.value);
+        onChoose(target.value.split(/[\s,]+/).filter((id) => id !== ""));
+      }}
+    />
+  );
+}
+
+function ListedModels({ models, chosen, onChoose }: Props & { models: readonly RemoteModel[] }) {
+  const text = useText();
+  const label = useId();
+  const [filter, setFilter] = useState("");
+  const wanted = filter.trim().toLowerCase();
+  const shown = models.filter(({ id, name }) => `${id} ${name}`.toLowerCase().includes(wanted));
+  const toggle = (id: string) => onChoose(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
+  return (
+    <div className="flex flex-col gap-2">
+      {models.length > fewModels ? (
+        <TextField
+          label={text.providers.findModel({ count: models.length })}
+          dir="ltr"
+          autoComplete="off"
+          value={filter}
+          onChange={({ target }) => setFilter(target.value)}
+        />
+      ) : null}
+      <p id={label} className="text-interface font-medium">
+        {text.providers.chooseModels({ count: chosen.length })}
+      </p>
+      {shown.length === 0 ? <p className="text-dense text-text-2">{text.providers.noModels}</p> : null}
+      <ul aria-labelledby={label} className="picks-height overflow-y-auto rounded-card border border-border">
+        {shown.map(({ id, name }) => (
+          <li key={id} className="border-b border-border last:border-b-0">
+            <label className="flex min-h-row cursor-pointer items-center gap-3 px-3 py-1 hover:bg-hover">
+              <input
+                type="checkbox"
+                className="size-4 shrink-0 accent-accent"
+                checked={chosen.includes(id)}
+                onChange={() => toggle(id)}
+              />
+              <span dir="auto" className="min-w-0 grow wrap-anywhere">
+                {name}
+              </span>
+              {name === id ? null : (
+                <code dir="ltr" className="min-w-0 text-meta text-text-3 wrap-anywhere">
+                  {id}
+                </code>
+              )}
+            </label>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
