@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { seededChats } from "../support/fake-api-seed.ts";
+import { seededChats, seededPerson, seededRemovedPerson } from "../support/fake-api-seed.ts";
 import type { FakeOptions } from "../support/fake-api-state.ts";
 import { openBrowser } from "../support/open-browser.ts";
 import { openWebApp } from "../support/open-web-app.ts";
@@ -70,6 +70,30 @@ const pages: readonly PageState[] = [
     path: "/settings/api-keys",
     act: (page) => page.getByRole("button", { name: "Revoke Laptop" }).click(),
     ready: "This cannot be undone",
+  },
+  { name: "an invitation", path: "/invite#token=good", options: { isSignedOut: true }, ready: "invites you" },
+  { name: "a dead invitation", path: "/invite#token=old", options: { isSignedOut: true }, ready: "has expired" },
+  { name: "a reset link", path: "/reset#token=good", options: { isSignedOut: true }, ready: "For Mina Chakma" },
+  { name: "people", path: "/settings/people", ready: "Nasima from accounts" },
+  {
+    name: "inviting",
+    path: "/settings/people",
+    act: (page) => page.getByRole("button", { name: "Invite" }).click(),
+    ready: "The link works for",
+  },
+  { name: "a person", path: `/settings/people/${seededPerson}`, ready: "Nobody enters with a disabled account" },
+  {
+    name: "removing a person",
+    path: `/settings/people/${seededPerson}`,
+    act: (page) => page.getByRole("button", { name: "Remove" }).click(),
+    ready: "What becomes of the chats",
+  },
+  { name: "a removed person", path: `/settings/people/${seededRemovedPerson}`, ready: "can be brought back" },
+  {
+    name: "leaving",
+    path: "/settings/profile",
+    act: (page) => page.getByRole("button", { name: "Leave" }).click(),
+    ready: "Give up your account",
   },
   {
     name: "the menu of a chat",
