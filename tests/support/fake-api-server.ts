@@ -247,6 +247,7 @@ function describePeopleRoutes(state: FakeState, serve: (endpoint: Endpoint, answ
     state.me = null;
     return {};
   });
+  serve(people.removeSecondFactors, () => ({}));
   serve(people.createResetLink, () => ({
     status: 201,
     json: {

@@ -24,6 +24,12 @@ interface PageState {
   readonly ready: string;
 }
 
+async function signInWithPassword(page: Page): Promise<void> {
+  await page.getByLabel("Email").fill("anika@example.org");
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.keyboard.press("Enter");
+}
+
 const pages: readonly PageState[] = [
   { name: "sign in", path: "/sign-in", options: { isSignedOut: true }, ready: "Forgot your password" },
   {
@@ -64,6 +70,29 @@ const pages: readonly PageState[] = [
   },
   { name: "the profile", path: "/settings/profile", ready: "How you are greeted" },
   { name: "the appearance", path: "/settings/appearance", ready: "Density" },
+  {
+    name: "the second step of signing in",
+    path: "/sign-in",
+    options: { isSignedOut: true, hasTwoFactor: true },
+    act: signInWithPassword,
+    ready: "The six digits that the app",
+  },
+  {
+    name: "the security settings",
+    path: "/settings/security",
+    options: { hasTwoFactor: true },
+    ready: "Samsung Internet",
+  },
+  {
+    name: "setting up two-factor",
+    path: "/settings/security",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Turn on two-factor" }).click();
+      await page.getByLabel("Your password").fill("correct horse battery");
+      await page.keyboard.press("Enter");
+    },
+    ready: "Cannot scan?",
+  },
   { name: "API keys", path: "/settings/api-keys", ready: "Reporting script" },
   {
     name: "revoking a key",

@@ -36,7 +36,7 @@ test("the page obeys its content security policy and asks no other host", async 
       console.error(`refused: ${event.violatedDirective} ${event.blockedURI}`),
     );
   });
-  for (const path of ["/", "/models", "/settings/appearance", "/design"]) {
+  for (const path of ["/", "/models", "/settings/appearance", "/settings/security", "/design"]) {
     await app.open(path);
     await app.page.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
   }

@@ -91,3 +91,47 @@ test("the first Tab leads past the sidebar, and focus stays in an open dialog an
     .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
     .toBe("Revoke Laptop");
 });
+
+test("two-factor is set up, and signing in with it takes both steps, without a mouse", async () => {
+  await using app = await openWebApp({ isSignedOut: true, hasTwoFactor: true });
+  const { page } = app;
+  const focusedLabel = () =>
+    page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.labels?.[0]?.textContent ?? "");
+  await app.open("/sign-in?next=/settings/security");
+  await tabTo(page, /^Email/);
+  await page.keyboard.type("anika@example.org");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("correct horse battery");
+  await page.keyboard.press("Enter");
+  await expect.poll(focusedLabel).toBe("Code");
+  await page.keyboard.type("000000");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").waitFor();
+  expect(await focusedLabel()).toBe("Code");
+  await tabTo(page, /^Use a recovery code/);
+  await page.keyboard.press("Enter");
+  await expect.poll(focusedLabel).toBe("Recovery code");
+  await page.keyboard.type("k7mq-avzx-p4nd-hw9c");
+  await page.keyboard.press("Enter");
+
+  await page.getByText(/8 recovery codes are left/).waitFor();
+  await tabTo(page, /^Turn off two-factor/);
+  await page.keyboard.press("Enter");
+  await expect.poll(focusedLabel).toBe("Password or code");
+  await page.keyboard.type("correct horse battery");
+  await page.keyboard.press("Enter");
+  await page.getByText("Two-factor is off.").waitFor();
+  await tabTo(page, /^Turn on two-factor/);
+  await page.keyboard.press("Enter");
+  await expect.poll(focusedLabel).toBe("Your password");
+  await page.keyboard.type("correct horse battery");
+  await page.keyboard.press("Enter");
+  await expect.poll(focusedLabel).toBe("Code");
+  await page.keyboard.type("123456");
+  await page.keyboard.press("Enter");
+  await page.getByText("Keep these recovery codes now").waitFor();
+  await tabTo(page, /^I have kept them/);
+  await page.keyboard.press("Enter");
+  await page.getByText(/10 recovery codes are left/).waitFor();
+  expect(app.problems).toEqual([]);
+});

@@ -147,7 +147,7 @@ export async function claimServer(page: Page, setupUrl: string | null, owner: Pe
 export async function signIn(page: Page, { email, password }: Person): Promise<void> {
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 export async function ask(page: Page, question: string): Promise<void> {

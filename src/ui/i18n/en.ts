@@ -466,6 +466,12 @@ export const en = {
     disable: "Disable",
     disableHelp: "Nobody enters with a disabled account. Nothing is deleted, and it can be enabled again.",
     enable: "Enable",
+    lostPhone: "For a lost phone: signing in takes the password alone again.",
+    removeSecondFactors: "Take two-factor off",
+    removeSecondFactorsOf: (p: { name: string }) => `Take two-factor off ${p.name}`,
+    removeSecondFactorsHelp:
+      "Two-factor and passkeys are removed, and the person is signed out everywhere. The password stays. Be sure that it is really them who ask.",
+    secondFactorsRemoved: "Two-factor and passkeys are removed.",
     resetLink: "Make a reset link",
     resetLinkHelp: "For a forgotten password: the link sets a new one, once.",
     remove: "Remove",

@@ -10,6 +10,7 @@ import { Skeleton } from "../../../ui/skeleton.tsx";
 import type { User, UserRole } from "../contract.ts";
 import type { Person } from "../people-contract.ts";
 import { grantableRoles } from "./grantable-roles.ts";
+import { LostPhone } from "./lost-phone.tsx";
 import { RemovePersonDialog } from "./remove-person-dialog.tsx";
 import { RemovedPerson } from "./removed-person.tsx";
 import { ShownLink } from "./shown-link.tsx";
@@ -78,6 +79,9 @@ function Actions({ person }: { person: Person }) {
     <>
       {mayChangeRole(me, person) ? <RoleChoice person={person} /> : null}
       {person.state === "active" ? <ResetLink person={person} /> : null}
+      <Act help={text.people.lostPhone}>
+        <LostPhone person={person} />
+      </Act>
       <Enabling person={person} />
       <Removing person={person} />
     </>
