@@ -29,6 +29,7 @@ const pictures: readonly ReadmePicture[] = [
   { name: "conversation-dark", person: "daniel", theme: "dark", screen: desktop, open: openChat(/^How do I read a/) },
   { name: "conversation-bengali", person: "anika", theme: "light", screen: desktop, open: openChat(/^এক লাখ টাকা/) },
   { name: "models", person: "daniel", theme: "light", screen: desktop, open: openPath("/models") },
+  { name: "people", person: "daniel", theme: "light", screen: desktop, open: openPath("/settings/people") },
   { name: "phone", person: "rafiq", theme: "dark", screen: phone, open: openChat(/^সুতি, রেশম/) },
 ];
 
