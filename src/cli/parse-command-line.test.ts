@@ -66,7 +66,7 @@ describe("The command line", () => {
       const help = helpOfCommand(command);
       expect(help).toContain(command.summary);
       expect(help).toContain("--json");
-      expect(command.example.startsWith(`shobar ${command.name}`)).toBe(true);
+      expect(command.example.replace(/^sudo /, "")).toMatch(new RegExp(`^shobar ${command.name}`));
     }
   });
 });

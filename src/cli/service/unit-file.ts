@@ -45,7 +45,7 @@ export function unitFile(unit: Unit): string {
     `WorkingDirectory=${escaped(unit.dataFolder)}`,
     `ExecStart=${unit.command.map((word) => quoted(word.replaceAll("$", "$$$$"))).join(" ")}`,
     "Restart=always",
-    "RestartSec=2",
+    "RestartSec=1",
     `RestartPreventExitStatus=${lastingExitCodes}`,
     "# The server ends its models itself, with what they have written kept.",
     "KillMode=mixed",
