@@ -23,6 +23,10 @@ const pages = [
 /** What a test cannot run in a temporary folder, and who tries it instead. */
 const elsewhere: readonly { readonly command: RegExp; readonly why: string }[] = [
   { command: /^shobar service/, why: "changes the machine: src/cli/service/service.test.ts" },
+  {
+    command: /^shobar (providers (add|remove)|ask --model deepseek)/,
+    why: "needs a service outside: tests/cli/providers.test.ts",
+  },
   { command: /^shobar doctor/, why: "says how this machine is, good or bad: tests/cli/doctor.test.ts" },
   { command: /^shobar users reset-owner .*@/, why: "names the reader's owner: tests/cli/people.test.ts" },
   { command: /^shobar rollback/, why: "needs an upgrade before it: tests/cli/upgrade.test.ts" },
