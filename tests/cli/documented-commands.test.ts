@@ -73,10 +73,10 @@ const values: Readonly<Record<string, string>> = {
   ID: "smollm2-135m-instruct",
 };
 
-/** Paths of somebody's machine become paths of this test. */
+/** Paths of somebody's machine become paths of this test; only then come the values, which are paths of this test already. */
 function moved(command: string, folder: string): string {
-  const filled = command.replaceAll(/\b[A-Z]{2}[A-Z_]*\b/g, (word) => values[word] ?? word);
-  return filled.replaceAll(/(?<= )\/(mnt|root|srv|tmp|var|home|etc)\//g, `${folder}/$1/`);
+  const own = command.replaceAll(/(?<= )\/(mnt|root|srv|tmp|var|home|etc)\//g, `${folder}/$1/`);
+  return own.replaceAll(/(?<= )[A-Z]{2}[A-Z_]*\b/g, (word) => values[word] ?? word);
 }
 
 /** A folder as the reader of a page has one: an owner, a colleague, a passphrase. */

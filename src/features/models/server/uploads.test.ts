@@ -119,11 +119,11 @@ describe("an upload", () => {
     const other = { organisationId: "01900000-0000-7000-8000-000000000002" };
     expect((await uploads.list(other)).items).toEqual([]);
     for (const attempt of [
-      uploads.add(other, id, 0, inPieces(model)),
-      uploads.finish(other, id),
-      uploads.discard(other, id),
+      () => uploads.add(other, id, 0, inPieces(model)),
+      () => uploads.finish(other, id),
+      () => uploads.discard(other, id),
     ]) {
-      await expect(attempt).rejects.toMatchObject({ code: "upload_not_found" });
+      await expect(attempt()).rejects.toMatchObject({ code: "upload_not_found" });
     }
   });
 });
