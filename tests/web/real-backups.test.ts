@@ -44,7 +44,7 @@ test("an owner sets a passphrase, backs up, sees it proven, and downloads a file
 test("what is chosen stays chosen, and a folder that cannot be is refused where it was typed", async () => {
   const { page, context } = await web.openAs(owner);
   await page.goto(`${web.server.url}/settings/backups`);
-  await page.getByRole("radio", { name: "Every few hours" }).check();
+  await page.getByRole("radio", { name: "Every few hours" }).click();
   await page.getByText("Saved", { exact: true }).waitFor();
   await page.getByLabel("Weeks").fill("2");
   await page.getByLabel("Folder").fill("/not/there/at-all");

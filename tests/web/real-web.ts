@@ -41,6 +41,8 @@ export interface RealWeb extends AsyncDisposable {
   askAndHold(page: Page, question: string, letters: number): Promise<HeldAnswer>;
 }
 
+const mostAttempts = 5;
+
 export interface HeldAnswer {
   /** The letters that had arrived when the engine was held. */
   readonly seen: string;
@@ -112,16 +114,19 @@ export async function openRealWeb(): Promise<RealWeb> {
     },
     engines: () => engineProcesses(server.process.pid ?? 0),
     async askAndHold(page, question, letters) {
-      await ask(page, question);
-      const seen = await answerGrows(page, letters);
-      const engines = await engineProcesses(server.process.pid ?? 0);
-      for (const engine of engines) process.kill(engine, "SIGSTOP");
-      return {
-        seen,
-        release: () => {
-          for (const engine of engines) process.kill(engine, "SIGCONT");
-        },
-      };
+      for (let attempt = 1; ; attempt++) {
+        await ask(page, question);
+        const seen = await answerGrows(page, letters);
+        const engines = await engineProcesses(server.process.pid ?? 0);
+        const signal = (name: NodeJS.Signals) => engines.forEach((engine) => process.kill(engine, name));
+        signal("SIGSTOP");
+        const isHeld = (await storedAnswer(page)).run?.endedAt === null;
+        if (isHeld || attempt === mostAttempts) return { seen, release: () => signal("SIGCONT") };
+        // The answer was short and had ended before its first letters were seen here.
+        signal("SIGCONT");
+        await answerEnds(page);
+        await page.goto(origin);
+      }
     },
     async [Symbol.asyncDispose]() {
       await browser.close();
