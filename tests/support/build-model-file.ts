@@ -115,19 +115,19 @@ function scalar(type: keyof typeof typeIds, value: number | string | boolean): B
   return bytes;
 }
 
-function u32(value: number): Buffer {
+export function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
   return bytes;
 }
 
-function u64(value: number): Buffer {
+export function u64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(BigInt(value));
   return bytes;
 }
 
-function string(value: string): Buffer {
+export function string(value: string): Buffer {
   const bytes = Buffer.from(value, "utf8");
   return Buffer.concat([u64(bytes.length), bytes]);
 }

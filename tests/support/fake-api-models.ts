@@ -2,24 +2,13 @@
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as contract from "../../src/features/models/contract.ts";
 import * as uploads from "../../src/features/models/uploads-contract.ts";
+import type { FakeAnswer, FakeCall } from "./fake-api-call.ts";
 import { fakeId } from "./fake-api-seed.ts";
 import type { FakeState } from "./fake-api-state.ts";
 
-interface Call {
-  readonly params: Record<string, string>;
-  readonly query: URLSearchParams;
-  readonly body: Record<string, unknown>;
-}
-type Answer = {
-  readonly status?: number;
-  readonly json?: unknown;
-  readonly problem?: string;
-  readonly details?: Record<string, string | number>;
-};
-
 export function describeModelRoutes(
   state: FakeState,
-  serve: (endpoint: Endpoint, answer: (call: Call) => Answer) => void,
+  serve: (endpoint: Endpoint, answer: (call: FakeCall) => FakeAnswer) => void,
 ): void {
   serve(contract.listModels, () => ({
     json: { items: state.models, nextCursor: null, missingDefault: state.missingDefault },
@@ -61,9 +50,9 @@ const unreadable = { store: "ollama", folder: "/usr/share/ollama/.ollama/models"
 
 function describeUploadRoutes(
   state: FakeState,
-  serve: (endpoint: Endpoint, answer: (call: Call) => Answer) => void,
+  serve: (endpoint: Endpoint, answer: (call: FakeCall) => FakeAnswer) => void,
 ): void {
-  const find = ({ params }: Call) => state.uploads.find(({ id }) => id === params["uploadId"]);
+  const find = ({ params }: FakeCall) => state.uploads.find(({ id }) => id === params["uploadId"]);
   serve(uploads.listUploads, () => ({ json: { items: state.uploads, freeBytes: 48e9, maxBytes: 100e9 } }));
   serve(uploads.startUpload, ({ body }) => {
     const upload = { ...body, id: body["uploadId"], receivedBytes: 0, createdAt: 0 } as unknown as uploads.Upload;

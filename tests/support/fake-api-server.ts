@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
+import type { FakeAnswer, FakeCall } from "./fake-api-call.ts";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as apiKeys from "../../src/features/api-keys/contract.ts";
 import * as backups from "../../src/features/backups/contract.ts";
@@ -27,18 +28,7 @@ export interface FakeApiServer extends AsyncDisposable {
   readonly close: () => Promise<void>;
 }
 
-interface Call {
-  readonly params: Record<string, string>;
-  readonly query: URLSearchParams;
-  readonly body: Record<string, unknown>;
-}
-type Answer = {
-  readonly status?: number;
-  readonly json?: unknown;
-  readonly problem?: string;
-  readonly details?: Record<string, string | number>;
-};
-type Serve = (call: Call) => Answer;
+type Serve = (call: FakeCall) => FakeAnswer;
 
 const contentTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -111,7 +101,7 @@ async function handle(
   );
 }
 
-function reply(response: ServerResponse, { status = 200, json, problem, details = { seconds: 30 } }: Answer): void {
+function reply(response: ServerResponse, { status = 200, json, problem, details = { seconds: 30 } }: FakeAnswer): void {
   const content =
     problem === undefined
       ? json
@@ -169,7 +159,7 @@ async function serveFile(path: string, response: ServerResponse, folder: string)
 function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
   const routes = new Map<Endpoint, Serve>();
   const serve = (endpoint: Endpoint, answer: Serve) => routes.set(endpoint, answer);
-  const signInAs = (): Answer => ({ json: state.signIn() });
+  const signInAs = (): FakeAnswer => ({ json: state.signIn() });
   serve(users.getServerState, () => ({
     json: { ownerExists: state.options.isUnclaimed !== true, version: "0.1.0" },
   }));
@@ -218,7 +208,7 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
 }
 
 function describePeopleRoutes(state: FakeState, serve: (endpoint: Endpoint, answer: Serve) => void): void {
-  const orMissing = (json: unknown): Answer =>
+  const orMissing = (json: unknown): FakeAnswer =>
     json === undefined ? { status: 404, problem: "user_not_found" } : { json };
   const isGood = (body: Record<string, unknown>): boolean => body["token"] === "good";
   const expiresAt = () => (state.options.now ?? Date.now()) + 86_400_000;
@@ -314,7 +304,7 @@ function describeProviderRoutes(state: FakeState, serve: (endpoint: Endpoint, an
 }
 
 function describeChatRoutes(state: FakeState, serve: (endpoint: Endpoint, answer: Serve) => void): void {
-  const orMissing = (json: unknown, status = 200): Answer =>
+  const orMissing = (json: unknown, status = 200): FakeAnswer =>
     json === undefined ? { status: 404, problem: "chat_not_found" } : { status, json };
   serve(chats.listChats, ({ query }) => ({
     json: state.chatPage(query.get("cursor"), Number(query.get("limit") ?? 50)),

@@ -1,18 +1,13 @@
 // One's own ways in, as the fake API answers them.
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as contract from "../../src/features/users/sign-in-contract.ts";
+import type { FakeAnswer, FakeCall } from "./fake-api-call.ts";
 import { fakeId } from "./fake-api-seed.ts";
 
 const dayMs = 86_400_000;
 const recoveryCodes = Array.from({ length: 10 }, (_, index) => `k7mq-${"abcdefghij"[index]}vzx-p4nd-hw9c`);
 const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const address = `otpauth://totp/Shobar:anika%40example.org?issuer=Shobar&secret=${secret}`;
-
-interface Call {
-  readonly params: Record<string, string>;
-  readonly body: Record<string, unknown>;
-}
-type Answer = { readonly status?: number; readonly json?: unknown; readonly problem?: string };
 
 export interface FakeSecurityOptions {
   readonly isEmpty: boolean;
@@ -22,7 +17,7 @@ export interface FakeSecurityOptions {
 
 /** "wrong password" and the code 000000 are wrong; all else is right. */
 export function serveSecurity(
-  serve: (endpoint: Endpoint, answer: (call: Call) => Answer) => void,
+  serve: (endpoint: Endpoint, answer: (call: FakeCall) => FakeAnswer) => void,
   { isEmpty, hasTwoFactor, now }: FakeSecurityOptions,
 ): void {
   let factor: contract.SecondFactorState = hasTwoFactor
@@ -31,7 +26,7 @@ export function serveSecurity(
   let sessions = seedSessions(now).slice(0, isEmpty ? 1 : undefined);
   let passkeys = isEmpty ? [] : seedPasskeys(now);
   const isWrong = (proof: unknown): boolean => proof === "wrong password" || proof === "000000";
-  const refused: Answer = { status: 403, problem: "wrong_proof" };
+  const refused: FakeAnswer = { status: 403, problem: "wrong_proof" };
   serve(contract.changePassword, ({ body }) => (isWrong(body["currentPassword"]) ? refused : {}));
   serve(contract.listSessions, () => ({ json: { items: sessions } }));
   serve(contract.endSession, ({ params }) => {

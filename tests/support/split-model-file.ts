@@ -1,4 +1,5 @@
 // Splits a GGUF file into two, as llama.cpp's own tool does: the first has the header, both have half of the tensors.
+import { string, u32, u64 } from "./build-model-file.ts";
 
 interface TensorInfo {
   /** Name, dimensions and type, as they stand in the file. */
@@ -39,13 +40,13 @@ function splitValues(number: number, tensorCount: number): Buffer {
   const u16 = 2;
   const i32 = 5;
   return Buffer.concat([
-    text("split.no"),
+    string("split.no"),
     u32(u16),
     Buffer.from([number, 0]),
-    text("split.count"),
+    string("split.count"),
     u32(u16),
     Buffer.from([2, 0]),
-    text("split.tensors.count"),
+    string("split.tensors.count"),
     u32(i32),
     u32(tensorCount),
   ]);
@@ -101,22 +102,6 @@ function skipValues(file: Buffer, start: number, count: number): number {
     } else at += scalarBytes[type] ?? 0;
   }
   return at;
-}
-
-function text(value: string): Buffer {
-  return Buffer.concat([u64(value.length), Buffer.from(value)]);
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
 }
 
 function aligned(bytes: number): number {

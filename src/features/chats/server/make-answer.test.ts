@@ -20,6 +20,26 @@ import type { RunEvent } from "../contract.ts";
 import { leaseMs } from "./run-log.ts";
 import { settleRun } from "./run-store.ts";
 
+interface Disk {
+  isFull: boolean;
+  readonly database: Database;
+}
+
+/** The database on a disk that is full when the test says so. */
+function onDisk(database: Database): Disk {
+  const disk: Disk = {
+    isFull: false,
+    database: {
+      close: () => database.close(),
+      run: (command, args) =>
+        disk.isFull && command.mode === "write"
+          ? Promise.reject(new AppError("disk_full"))
+          : database.run(command, args),
+    },
+  };
+  return disk;
+}
+
 describe("the making of an answer", () => {
   const databases: Database[] = [];
   afterEach(async () => {
@@ -171,27 +191,21 @@ describe("the making of an answer", () => {
   });
 
   test("a disk that stays full is told to the reader, and the whole answer is kept as soon as there is space", async () => {
-    const database = await aDatabase();
-    let isFull = false;
-    const faulty: Database = {
-      close: () => database.close(),
-      run: (command, args) =>
-        isFull && command.mode === "write" ? Promise.reject(new AppError("disk_full")) : database.run(command, args),
-    };
-    const { chats, runs, aPerson, model, finished } = openChats(faulty);
+    const disk = onDisk(await aDatabase());
+    const { chats, runs, aPerson, model, finished } = openChats(disk.database);
     const ana = await aPerson();
     const feed = createEventFeed();
     model.answer = () => feed;
     const turn = await chats.start(ana, aMessage());
     [begin, word("kept ")].forEach(feed.push);
     await seen(chats, ana, turn, "kept ");
-    isFull = true;
+    disk.isFull = true;
     [word("in "), word("memory"), end].forEach(feed.push);
     const events = await finished(ana, turn);
     expect(textOf(events)).toBe("kept in memory");
     expect(events.at(-1)).toMatchObject({ run: { status: "failed", failure: { code: "disk_full" } } });
     // Nobody else may end it meanwhile with the half that is on disk.
-    isFull = false;
+    disk.isFull = false;
     await runs.interruptAbandoned({ alone: false });
     await vi.waitFor(async () => expect((await answerOf(chats, ana, turn)).run?.status).toBe("done"), 10_000);
     expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "kept in memory", run: { status: "done" } });
@@ -231,23 +245,17 @@ describe("the making of an answer", () => {
   });
 
   test("a shutdown with a full disk ends, and keeps what had been flushed", async () => {
-    const database = await aDatabase();
-    let isFull = false;
-    const faulty: Database = {
-      close: () => database.close(),
-      run: (command, args) =>
-        isFull && command.mode === "write" ? Promise.reject(new AppError("disk_full")) : database.run(command, args),
-    };
-    const { chats, runs, aPerson, model, anotherProcess } = openChats(faulty);
+    const disk = onDisk(await aDatabase());
+    const { chats, runs, aPerson, model, anotherProcess } = openChats(disk.database);
     const ana = await aPerson();
     const feed = createEventFeed();
     model.answer = () => feed;
     const turn = await chats.start(ana, aMessage());
     [begin, word("kept ")].forEach(feed.push);
     await seen(chats, ana, turn, "kept ");
-    isFull = true;
+    disk.isFull = true;
     await runs.stopAll();
-    isFull = false;
+    disk.isFull = false;
     await anotherProcess().runs.interruptAbandoned({ alone: true });
     expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "kept ", run: { status: "interrupted" } });
   });
