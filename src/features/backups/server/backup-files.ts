@@ -6,9 +6,17 @@ import { freeBytes } from "../../../platform/data-folder.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { fileProblem } from "../../../platform/file-problem.ts";
 import { readBackupKind } from "../../../platform/backup/read-backup.ts";
-import type { BackupFile } from "../contract.ts";
+import type { BackupFile, BackupSchedule } from "../contract.ts";
 
 const maxListed = 100;
+
+export function defaultBackupFolder(dataFolder: string): string {
+  return join(dataFolder, "backups");
+}
+
+export function backupFolderOf(dataFolder: string, { folder }: Pick<BackupSchedule, "folder">): string {
+  return folder ?? defaultBackupFolder(dataFolder);
+}
 
 /** Of several servers that keep their backups in one folder, each sees its own. */
 export function serverMarkOf(organisationId: string): string {

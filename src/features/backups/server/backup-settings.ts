@@ -28,6 +28,11 @@ const BackupRecord = z.object({
 });
 export type BackupRecord = z.infer<typeof BackupRecord>;
 
+/** Null where all is well. */
+export function problemIn({ backupProblem, drillProblem }: BackupRecord): BackupProblem | null {
+  return backupProblem ?? drillProblem;
+}
+
 export const recordSetting: Setting<BackupRecord> = {
   name: "backups.record",
   schema: BackupRecord,

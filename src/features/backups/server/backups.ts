@@ -2,35 +2,33 @@
 // restoring it aside. What failed is told in the log, in the settings, and to `doctor`.
 import { isAbsolute, join } from "node:path";
 import { type BackupProgress, removeBackupLeftovers } from "../../../platform/backup/back-up-data-folder.ts";
-import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Logger } from "../../../platform/logger.ts";
-import type { Secrets } from "../../../platform/secrets/secrets.ts";
-import { readSetting, writeSetting } from "../../settings/server/settings.ts";
-import { ensureOrganisation } from "../../users/server/users.ts";
+import { writeSetting } from "../../settings/server/settings.ts";
 import type { BackupFile, BackupsChange, BackupSchedule, BackupsState } from "../contract.ts";
 import { nextBackupAt } from "./backup-due.ts";
-import { listBackupFiles, lookAtFolder, prepareBackupFolder, serverMarkOf } from "./backup-files.ts";
-import type { RunBackupJob } from "./backup-job.ts";
+import {
+  backupFolderOf,
+  defaultBackupFolder,
+  listBackupFiles,
+  lookAtFolder,
+  prepareBackupFolder,
+  serverMarkOf,
+} from "./backup-files.ts";
+import { createBackupMemory, type Remembered } from "./backup-memory.ts";
+import { type BackupRunsParts, createBackupRuns } from "./backup-runs.ts";
 import {
   type BackupRecord,
   passphrasePurpose,
   passphraseSetting,
-  recordSetting,
+  problemIn,
   scheduleSetting,
 } from "./backup-settings.ts";
-import { makeBackup } from "./make-backup.ts";
 
-export interface BackupsParts {
+export interface BackupsParts extends BackupRunsParts {
   readonly db: Database;
-  readonly clock: Clock;
-  readonly secrets: Secrets;
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
-  readonly dataFolder: string;
-  readonly version: string;
-  readonly runJob: RunBackupJob;
-  readonly freeBytesOf?: (folder: string) => number;
 }
 
 /** For `doctor` and whoever watches the server. */
@@ -59,196 +57,117 @@ export interface Backups {
   stop(): Promise<void>;
 }
 
-interface Running {
-  progress: BackupProgress | null;
-  readonly ended: Promise<BackupRecord>;
-}
-
 export function createBackups(parts: BackupsParts): Backups {
-  const { db, clock, logger, secrets, dataFolder } = parts;
-  const stopping = new AbortController();
-  let running: Running | null = null;
-  /** Newer than the stored one where the disk was too full to store it. */
-  let unsaved: BackupRecord | null = null;
-
+  const { clock, logger, dataFolder } = parts;
+  const memory = createBackupMemory(parts);
+  const runs = createBackupRuns(parts, memory);
+  const read = async (): Promise<BackupsState> => describeBackups(parts, await memory.read(), runs.running()?.progress);
   /** Once: later there may be a `shobar backup` that is just about to begin. */
   let isTidy = false;
 
-  const organisation = (): Promise<string> => ensureOrganisation({ db, clock });
-  const defaultFolder = join(dataFolder, "backups");
-  const folderOf = (schedule: BackupSchedule): string => schedule.folder ?? defaultFolder;
-
-  async function readAll() {
-    const organisationId = await organisation();
-    const schedule = await readSetting(db, organisationId, scheduleSetting);
-    const sealed = await readSetting(db, organisationId, passphraseSetting);
-    const record = unsaved ?? (await readSetting(db, organisationId, recordSetting));
-    return { organisationId, schedule, sealed, record };
-  }
-
-  async function saveRecord(organisationId: string, record: BackupRecord): Promise<void> {
-    try {
-      unsaved = record;
-      await writeSetting(parts, organisationId, recordSetting, record);
-      unsaved = null;
-    } catch (error) {
-      logger.warn({ event: "backup-record-not-written", err: error });
-    }
-  }
-
-  async function run(isAskedFor: boolean, onProgress: (progress: BackupProgress) => void): Promise<BackupRecord> {
-    const { organisationId, schedule, sealed, record } = await readAll();
-    const begun = { ...record, lastAttemptAt: clock() };
-    await saveRecord(organisationId, begun);
-    const ended = await makeBackup(
-      {
-        ...parts,
-        folder: folderOf(schedule),
-        mark: serverMarkOf(organisationId),
-        schedule,
-        passphrase: sealed === null ? null : secrets.open(sealed, passphrasePurpose),
-        onProgress,
-        signal: stopping.signal,
-        onUnexpected: (error) => {
-          if (!stopping.signal.aborted) {
-            logger.error({ event: "backup-failed", err: error });
-          }
-        },
-      },
-      begun,
-      isAskedFor,
-    );
-    // One that a stop cut off is none: it is due again at the next start.
-    await saveRecord(organisationId, stopping.signal.aborted ? record : ended);
-    if (!stopping.signal.aborted) {
-      report(ended);
-    }
-    return ended;
-  }
-
-  function report({ backupProblem, drillProblem, lastBackup, lastDrill }: BackupRecord): void {
-    const problem = backupProblem ?? drillProblem;
-    if (problem) {
-      logger.error({ event: "backup-failed", of: problem.of, code: problem.code, reason: problem.message });
-    } else {
-      const { bytes, ms } = lastBackup ?? {};
-      logger.info({ event: "backup-made", bytes, ms, provenMs: lastDrill?.ms });
-    }
-  }
-
-  /** Throws backup_running at once; two at a time would only get in each other's way. */
-  function begin(isAskedFor: boolean, onProgress: (progress: BackupProgress) => void = () => {}): Running {
-    if (running) {
-      throw new AppError("backup_running", { folder: dataFolder });
-    }
-    const follow = (progress: BackupProgress): void => {
-      mine.progress = progress;
-      onProgress(progress);
-    };
-    // It begins in a later turn, when `mine` is there to be told how far it is.
-    const ended = Promise.resolve()
-      .then(() => run(isAskedFor, follow))
-      .finally(() => (running = null));
-    const mine: Running = { progress: null, ended };
-    running = mine;
-    return mine;
-  }
-
-  async function read(): Promise<BackupsState> {
-    const { organisationId, schedule, sealed, record } = await readAll();
-    const folder = folderOf(schedule);
-    const { lastBackup, lastDrill, backupProblem, drillProblem } = record;
-    const next = nextBackupAt(schedule, timesOf(record, clock()), clock());
-    return {
-      schedule,
-      hasPassphrase: sealed !== null,
-      folder,
-      defaultFolder,
-      ...lookAtFolder(folder, dataFolder),
-      timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
-      running: running && (running.progress ?? { phase: "starting", percent: null }),
-      lastBackup,
-      lastDrill,
-      problem: backupProblem ?? drillProblem,
-      // One that is due now is made within the minute.
-      nextAt: next === null ? null : Math.max(next, clock()),
-      files: await listBackupFiles(folder, serverMarkOf(organisationId)),
-    };
-  }
-
   return {
     read,
-    async facts() {
-      const { schedule, record } = await readAll();
-      return {
-        isScheduled: schedule.every !== "off",
-        lastBackupAt: record.lastBackup?.at ?? null,
-        lastDrillAt: record.lastDrill?.at ?? null,
-        problem: (record.backupProblem ?? record.drillProblem)?.message ?? null,
-      };
-    },
-    async change({ schedule: wanted, passphrase }) {
-      const { organisationId, schedule } = await readAll();
-      const next = { ...schedule, ...withoutGaps(wanted) };
-      if (next.folder !== null && !isAbsolute(next.folder)) {
-        throw new AppError("backup_folder_unusable", { folder: next.folder, problem: "it must be a whole path" });
-      }
-      if (next.folder !== null && next.folder !== schedule.folder) {
-        prepareBackupFolder(next.folder);
-      }
-      if (passphrase !== undefined) {
-        const sealed = passphrase === null ? null : secrets.seal(passphrase, passphrasePurpose);
-        await writeSetting(parts, organisationId, passphraseSetting, sealed);
-      }
-      await writeSetting(parts, organisationId, scheduleSetting, next);
+    facts: async () => factsOf(await memory.read()),
+    async change(change) {
+      await changeBackups(parts, await memory.read(), change);
       return read();
     },
     async start() {
-      begin(true).ended.catch((error: unknown) => logger.error({ event: "backup-failed", err: error }));
+      runs.begin(true).ended.catch((error: unknown) => logger.error({ event: "backup-failed", err: error }));
       return read();
     },
     async makeNow(onProgress) {
-      const { backupProblem, drillProblem } = await begin(true, onProgress).ended;
-      const problem = backupProblem ?? drillProblem;
+      const problem = problemIn(await runs.begin(true, onProgress).ended);
       if (problem) {
         throw new AppError(problem.code as "backup_unwritable", problem.details);
       }
       return read();
     },
     async makeIfDue() {
-      const { organisationId, schedule, record } = await readAll();
+      const { organisationId, schedule, record } = await memory.read();
       if (record.since === null) {
-        await saveRecord(organisationId, { ...record, since: clock() });
+        await memory.saveRecord(organisationId, { ...record, since: clock() });
       }
-      if (!isTidy && !running) {
+      if (!isTidy && !runs.running()) {
         isTidy = true;
         removeBackupLeftovers(dataFolder);
       }
       const due = nextBackupAt(schedule, timesOf(record, clock()), clock());
-      if (due === null || due > clock() || running || stopping.signal.aborted) {
+      if (due === null || due > clock() || runs.running() || runs.isStopped()) {
         return 0;
       }
-      await begin(false).ended;
+      await runs.begin(false).ended;
       return 1;
     },
-    async fileToDownload(name) {
-      const { organisationId, schedule } = await readAll();
-      const files = await listBackupFiles(folderOf(schedule), serverMarkOf(organisationId), Number.POSITIVE_INFINITY);
-      const file = files.find((each) => each.name === name);
-      if (!file) {
-        throw new AppError("backup_file_not_found");
-      }
-      if (!file.isEncrypted) {
-        throw new AppError("backup_not_for_download");
-      }
-      return { path: join(folderOf(schedule), file.name), file };
-    },
-    async stop() {
-      stopping.abort(new AppError("backup_cut_off"));
-      await running?.ended.catch(() => {});
-      removeBackupLeftovers(dataFolder);
-    },
+    fileToDownload: async (name) => findDownload(dataFolder, await memory.read(), name),
+    stop: runs.stop,
   };
+}
+
+/** `progress`: of the run that there is; undefined where there is none. */
+async function describeBackups(
+  { clock, dataFolder }: BackupsParts,
+  { organisationId, schedule, sealed, record }: Remembered,
+  progress: BackupProgress | null | undefined,
+): Promise<BackupsState> {
+  const folder = backupFolderOf(dataFolder, schedule);
+  const next = nextBackupAt(schedule, timesOf(record, clock()), clock());
+  return {
+    schedule,
+    hasPassphrase: sealed !== null,
+    folder,
+    defaultFolder: defaultBackupFolder(dataFolder),
+    ...lookAtFolder(folder, dataFolder),
+    timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    running: progress === undefined ? null : (progress ?? { phase: "starting", percent: null }),
+    lastBackup: record.lastBackup,
+    lastDrill: record.lastDrill,
+    problem: problemIn(record),
+    // One that is due now is made within the minute.
+    nextAt: next === null ? null : Math.max(next, clock()),
+    files: await listBackupFiles(folder, serverMarkOf(organisationId)),
+  };
+}
+
+function factsOf({ schedule, record }: Remembered): BackupFacts {
+  return {
+    isScheduled: schedule.every !== "off",
+    lastBackupAt: record.lastBackup?.at ?? null,
+    lastDrillAt: record.lastDrill?.at ?? null,
+    problem: problemIn(record)?.message ?? null,
+  };
+}
+
+async function changeBackups(
+  parts: BackupsParts,
+  { organisationId, schedule }: Remembered,
+  { schedule: wanted, passphrase }: BackupsChange,
+): Promise<void> {
+  const next = { ...schedule, ...withoutGaps(wanted) };
+  if (next.folder !== null && !isAbsolute(next.folder)) {
+    throw new AppError("backup_folder_unusable", { folder: next.folder, problem: "it must be a whole path" });
+  }
+  if (next.folder !== null && next.folder !== schedule.folder) {
+    prepareBackupFolder(next.folder);
+  }
+  if (passphrase !== undefined) {
+    const sealed = passphrase === null ? null : parts.secrets.seal(passphrase, passphrasePurpose);
+    await writeSetting(parts, organisationId, passphraseSetting, sealed);
+  }
+  await writeSetting(parts, organisationId, scheduleSetting, next);
+}
+
+async function findDownload(dataFolder: string, { organisationId, schedule }: Remembered, name: string) {
+  const folder = backupFolderOf(dataFolder, schedule);
+  const files = await listBackupFiles(folder, serverMarkOf(organisationId), Number.POSITIVE_INFINITY);
+  const file = files.find((each) => each.name === name);
+  if (!file) {
+    throw new AppError("backup_file_not_found");
+  }
+  if (!file.isEncrypted) {
+    throw new AppError("backup_not_for_download");
+  }
+  return { path: join(folder, file.name), file };
 }
 
 function timesOf({ since, lastBackup, lastAttemptAt }: BackupRecord, now: number) {
