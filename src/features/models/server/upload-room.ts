@@ -1,0 +1,22 @@
+// How much more may be uploaded: what unfinished uploads were promised counts as taken.
+import { AppError } from "../../../platform/errors.ts";
+import { formatBytes } from "../../../platform/format-bytes.ts";
+import type { UploadNote } from "./upload-notes.ts";
+
+/** So much stays free for everything else that is kept. */
+const reservedBytes = 500_000_000;
+const maxUploads = 20;
+
+export function roomLeft(unfinished: readonly UploadNote[], diskFreeBytes: number): number {
+  const promised = unfinished.reduce((sum, note) => sum + note.sizeBytes - note.receivedBytes, 0);
+  return Math.max(0, diskFreeBytes - promised - reservedBytes);
+}
+
+/** Throws too_many_uploads, upload_no_room. */
+export function requireRoom(sizeBytes: number, unfinished: readonly UploadNote[], diskFreeBytes: number): void {
+  if (unfinished.length >= maxUploads) throw new AppError("too_many_uploads", { count: maxUploads });
+  const free = roomLeft(unfinished, diskFreeBytes);
+  if (sizeBytes > free) {
+    throw new AppError("upload_no_room", { needed: formatBytes(sizeBytes), free: formatBytes(free) });
+  }
+}
