@@ -6,13 +6,14 @@ import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
 import * as endpoints from "../sign-in-contract.ts";
 import { changePassword } from "./own-password.ts";
-import type { Passkeys, Site } from "./passkeys.ts";
+import type { Passkeys } from "./passkeys.ts";
 import { type ProofDependencies, prove } from "./prove-oneself.ts";
 import { clientOf, secondStepCookie, secondStepPath, setSessionCookie } from "./routes.ts";
 import type { SecondFactors } from "./second-factors.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SignIn } from "./sign-in.ts";
 import { getMe } from "./users.ts";
+import type { Site } from "./web-authn.ts";
 
 export interface SignInRoutesDependencies extends ProofDependencies {
   readonly sessions: Sessions;
