@@ -10,7 +10,8 @@ import { newId } from "../../../platform/new-id.ts";
 import { createSecrets } from "../../../platform/secrets/secrets.ts";
 import { ensureOrganisation } from "../../users/server/users.ts";
 import { readProviders } from "./provider-store.ts";
-import { createProviders, type NewProvider, type Providers } from "./providers.ts";
+import type { NewProvider } from "./add-provider.ts";
+import { createProviders, type Providers } from "./providers.ts";
 
 const key = "sk-live-0123456789abcdef";
 const signal = new AbortController().signal;
