@@ -1,16 +1,11 @@
 // The data without a server: the folder's lock, the database in this thread, the engine only if it is asked for.
 import { pino } from "pino";
 import { purgeChatsOfPerson } from "../features/chats/server/chats.ts";
-import { createPlaces, readPlaces } from "../features/models/server/places.ts";
+import { readPlaces } from "../features/models/server/places.ts";
 import { createBackupJobs } from "../features/backups/server/backup-job.ts";
-import { createBackups } from "../features/backups/server/backups.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { createPeople } from "../features/users/server/people.ts";
 import { ensureOrganisation } from "../features/users/server/users.ts";
-import { createProviders } from "../features/providers/server/providers.ts";
-import { createGateway } from "../inference/gateway/gateway.ts";
-import { joinCallers } from "../inference/gateway/join-callers.ts";
-import { createEgress } from "../platform/egress/egress.ts";
 import type { Config } from "../platform/config/config.ts";
 import { upgradeDataFolder } from "../platform/backup/upgrade-data-folder.ts";
 import { openDataFolder } from "../platform/data-folder.ts";
@@ -18,6 +13,7 @@ import { openInlineDatabase } from "../platform/database/inline-database.ts";
 import { createOpenCalls } from "../platform/http/open-calls.ts";
 import { openSecrets } from "../platform/secrets/open-secrets.ts";
 import { controlActions, type ControlParts } from "../server/control-actions.ts";
+import { createFoundation } from "../server/create-foundation.ts";
 import { openEngine } from "../server/open-engine.ts";
 import type { ProductFiles } from "../server/start.ts";
 import type { Control } from "./control.ts";
@@ -45,32 +41,28 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     places: () => readPlaces(db, organisationId),
   });
   unfinished.defer(() => engine.stop());
-  const egress = createEgress({ logger });
-  const providers = createProviders({ db, secrets, egress, clock: Date.now, logger, organisationId });
-  const caller = createGateway({ caller: joinCallers(engine, providers.models) });
-  const { modelStores: stores } = config;
   const accounts = { db, clock: Date.now, passwords: createPasswords(), openCalls: createOpenCalls() };
-  const backups = createBackups({
-    db,
-    clock: Date.now,
-    secrets,
-    logger: pino({ level: "silent" }),
-    dataFolder: folder.folder,
-    version: files.version,
-    runJob: createBackupJobs(files.backupWorker),
-  });
   const parts: ControlParts = {
     ...accounts,
+    ...createFoundation({
+      db,
+      clock: Date.now,
+      secrets,
+      logger,
+      organisationId,
+      engine,
+      files: engine,
+      modelStores: config.modelStores,
+      dataFolder: folder.folder,
+      runBackupJob: createBackupJobs(files.backupWorker),
+      version: files.version,
+    }),
     // No answer is being made where no server runs.
     people: createPeople({
       ...accounts,
       things: { stop: async () => {}, purge: (person) => purgeChatsOfPerson({ database: db }, person) },
     }),
     secrets,
-    caller,
-    places: createPlaces({ db, clock: Date.now, caller, files: engine, stores }),
-    providers,
-    backups,
     organisationId,
   };
   const opened = unfinished.move();

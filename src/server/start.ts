@@ -1,37 +1,30 @@
 // Puts the parts together and starts the server. Whatever was opened is closed again in the opposite order, when it
 // stops and when a start fails half-way.
 import { existsSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import type { FastifyInstance } from "fastify";
-import { createPlaces, readPlaces } from "../features/models/server/places.ts";
+import { readPlaces } from "../features/models/server/places.ts";
 import { createBackupJobs } from "../features/backups/server/backup-job.ts";
-import { createBackups } from "../features/backups/server/backups.ts";
 import { createOwnerLink } from "../features/users/server/owner-link.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
-import { createGateway } from "../inference/gateway/gateway.ts";
-import { joinCallers } from "../inference/gateway/join-callers.ts";
-import { createProviders } from "../features/providers/server/providers.ts";
-import { createEgress } from "../platform/egress/egress.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
 import type { Upgrade } from "../platform/backup/upgrade-data-folder.ts";
 import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
 import { type DataFolder, type NetworkNote, openDataFolderOfServer } from "../platform/data-folder.ts";
+import type { Database } from "../platform/database/command.ts";
 import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
-import { AppError } from "../platform/errors.ts";
-import { followTlsFiles, readTlsFiles, type TlsFiles } from "../platform/http/tls-files.ts";
-import { createTlsServers } from "../platform/http/tls-server.ts";
 import { type Logger, openLogger } from "../platform/logger.ts";
 import { openSecrets } from "../platform/secrets/open-secrets.ts";
 import { addressesOf } from "./addresses.ts";
 import { buildApp } from "./app.ts";
-import { isOwnHost } from "./check-origin.ts";
 import { openControlServer } from "./control-server.ts";
 import { createFeatures } from "./features.ts";
+import { createFoundation } from "./create-foundation.ts";
+import { listen } from "./listen.ts";
 import { openDatabase } from "./open-database.ts";
 import { networkWarnings } from "./network-warnings.ts";
 import { openEngine } from "./open-engine.ts";
+import { openTls } from "./open-tls.ts";
 import { createReadiness } from "./readiness.ts";
 import { type WarmUp, warmUp } from "./warm-up.ts";
 
@@ -70,9 +63,7 @@ export interface RunningServer {
 /** Throws AppErrors with exit codes: tls_unusable, the data folder's, the database's, port_taken, address_unavailable. */
 export async function startServer(config: Config, files: ProductFiles): Promise<RunningServer> {
   await using unfinished = new AsyncDisposableStack();
-  const tlsFiles = tlsFilesOf(config);
-  const credentials = tlsFiles && readTlsFiles(tlsFiles, Date.now());
-  const tls = credentials && createTlsServers(credentials, (host) => isOwnHost(host, config));
+  const tls = openTls(config);
   const folder = await openDataFolderOfServer(config.data);
   unfinished.defer(() => folder.release());
   const { logger, close: closeLog } = openLogger(config, folder.logFolder);
@@ -90,48 +81,9 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     logger.info({ event: "database-upgraded", ...upgrade });
   }
   unfinished.defer(() => database.close());
-  const organisationId = await ensureOrganisation({ db: database, clock: Date.now });
-  const secrets = await openSecrets({ dataFolder: folder.folder, db: database, clock: Date.now });
-  const engine = openEngine({
-    config,
-    productFolder: files.productFolder,
-    workerEntry: files.engineWorker,
-    logger,
-    places: () => readPlaces(database, organisationId),
-  });
+  const data = await openParts(config, files, { db: database, dataFolder: folder.folder, logger });
+  const { engine, features } = data;
   unfinished.defer(() => engine.stop());
-  const egress = createEgress({ logger });
-  const providers = createProviders({ db: database, secrets, egress, clock: Date.now, logger, organisationId });
-  const caller = createGateway({ caller: joinCallers(engine, providers.models) });
-  const { modelStores: stores } = config;
-  const places = createPlaces({ db: database, clock: Date.now, caller, files: engine, stores });
-  const ownerLink = createOwnerLink();
-  const passwords = createPasswords();
-  const backups = createBackups({
-    db: database,
-    clock: Date.now,
-    secrets,
-    logger,
-    dataFolder: folder.folder,
-    version: files.version,
-    runJob: createBackupJobs(files.backupWorker),
-  });
-  const features = createFeatures({
-    db: database,
-    caller,
-    loader: engine,
-    places,
-    providers,
-    modelFolder: ownModelFolderOf(config),
-    maxUploadBytes: config.maxUploadGb * 1_000_000_000,
-    passwords,
-    secrets,
-    backups,
-    ownerLink,
-    clock: Date.now,
-    logger,
-    version: files.version,
-  });
   await features.start();
   const readiness = createReadiness(database, engine);
   const app = await buildApp({
@@ -140,50 +92,32 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxy,
     publicUrl: config.publicUrl,
-    tls,
+    tls: tls?.servers,
     webFolder: files.webFolder,
     credentials: features.credentials,
     readiness: readiness.check,
     routes: features.routes,
   });
   unfinished.defer(() => app.close());
-  if (tls && tlsFiles) {
-    const following = followTlsFiles(tlsFiles, { logger, onChange: tls.renew });
-    unfinished.defer(() => following.stop());
-  }
+  const following = tls?.follow(logger);
+  unfinished.defer(() => following?.stop());
   const url = await listen(app, config);
-  const { people } = features;
-  const { openCalls } = features.credentials;
-  const controlParts = {
-    db: database,
-    clock: Date.now,
-    passwords,
-    secrets,
-    caller,
-    places,
-    organisationId,
-    people,
-    providers,
-    backups,
-    openCalls,
-  };
+  const controlParts = { ...data, people: features.people, openCalls: features.credentials.openCalls };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
   folder.announce({ url, controlSocket: control.address, network: networkNoteOf(config) });
   logger.info({ event: "server-started", version: files.version, url });
   const slowDiskMs = measureDisk(folder, logger);
-  const warmingUp = warmUp({ db: database, caller, engine, organisationId, logger });
-  const parts = unfinished.move();
+  const warmingUp = warmUp(data);
+  const { ownerLink } = data;
+  const setupUrl = (await ownerExists(database)) ? null : `${config.publicUrl ?? url}/setup#token=${ownerLink.token}`;
+  const opened = unfinished.move();
   return {
     url,
     addresses: addressesOf(config, url),
-    setupUrl: (await ownerExists(database)) ? null : `${config.publicUrl ?? url}/setup#token=${ownerLink.token}`,
+    setupUrl,
     dataFolder: folder.folder,
-    warnings: [
-      ...folder.warnings,
-      ...missingFolders(config),
-      ...networkWarnings(config, credentials?.certificate, Date.now()),
-    ],
+    warnings: [...folder.warnings, ...missingFolders(config), ...networkWarnings(config, tls?.certificate, Date.now())],
     upgrade,
     engine,
     logger,
@@ -196,9 +130,48 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
       // While the app still listens, so that streams end with an event that says why instead of a cut connection.
       await features.stop();
       await engine.stop();
-      await parts.disposeAsync();
+      await opened.disposeAsync();
     },
   };
+}
+
+interface Opened {
+  readonly db: Database;
+  readonly dataFolder: string;
+  readonly logger: Logger;
+}
+
+/** What works on the data, before anybody is served; only the engine has to be stopped. */
+async function openParts(config: Config, files: ProductFiles, { db, dataFolder, logger }: Opened) {
+  const clock = Date.now;
+  const organisationId = await ensureOrganisation({ db, clock });
+  const secrets = await openSecrets({ dataFolder, db, clock });
+  const engine = openEngine({
+    config,
+    productFolder: files.productFolder,
+    workerEntry: files.engineWorker,
+    logger,
+    places: () => readPlaces(db, organisationId),
+  });
+  const { version } = files;
+  const common = { db, clock, logger, secrets, organisationId, engine, version, passwords: createPasswords() };
+  const foundation = createFoundation({
+    ...common,
+    files: engine,
+    modelStores: config.modelStores,
+    dataFolder,
+    runBackupJob: createBackupJobs(files.backupWorker),
+  });
+  const ownerLink = createOwnerLink();
+  const features = createFeatures({
+    ...common,
+    ...foundation,
+    loader: engine,
+    modelFolder: ownModelFolderOf(config),
+    maxUploadBytes: config.maxUploadGb * 1_000_000_000,
+    ownerLink,
+  });
+  return { ...common, ...foundation, ownerLink, features };
 }
 
 /** Only those that somebody named: the data folder's own is made. */
@@ -211,42 +184,6 @@ function missingFolders({ models }: Config): string[] {
 function networkNoteOf({ host, publicUrl, tlsCert, tlsKey, trustedProxy }: Config): NetworkNote {
   const absolute = (file: string | undefined): string | undefined => file && resolve(file);
   return { host, publicUrl, tlsCert: absolute(tlsCert), tlsKey: absolute(tlsKey), trustedProxy };
-}
-
-function tlsFilesOf({ tlsCert, tlsKey }: Config): TlsFiles | undefined {
-  return tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: tlsCert, keyFile: tlsKey };
-}
-
-async function listen(app: FastifyInstance, { host, port, tlsCert }: Config): Promise<string> {
-  try {
-    await app.listen({ host, port, listenTextResolver: () => "listening" });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw code === "EADDRINUSE"
-      ? new AppError("port_taken", { port }, { cause: error })
-      : new AppError(
-          "address_unavailable",
-          { host, problem: addressProblems[code ?? ""] ?? message },
-          { cause: error },
-        );
-  }
-  const address = app.server.address() as AddressInfo;
-  return `${tlsCert === undefined ? "http" : "https"}://${reachableName(host)}:${address.port}`;
-}
-
-const addressProblems: Readonly<Record<string, string>> = {
-  EADDRNOTAVAIL: "it belongs to no network interface here",
-  ENOTFOUND: "no such name is known",
-  EAI_AGAIN: "the name cannot be looked up",
-  EACCES: "ports below 1024 need more rights",
-};
-
-/** An address that stands for all interfaces is none that a browser can open. */
-function reachableName(host: string): string {
-  if (host === "0.0.0.0" || host === "::") {
-    return "localhost";
-  }
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Measured while serving: a start does not wait for a slow disk, but whoever runs the server should know. */

@@ -6,22 +6,18 @@ import { join } from "node:path";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { pino } from "pino";
 import type { RunBackupJob } from "../../src/features/backups/server/backup-job.ts";
-import { createBackups } from "../../src/features/backups/server/backups.ts";
 import type { User } from "../../src/features/users/contract.ts";
-import { createPlaces } from "../../src/features/models/server/places.ts";
 import { createOwnerLink, type OwnerLink } from "../../src/features/users/server/owner-link.ts";
 import { createPasswords } from "../../src/features/users/server/password.ts";
 import { createUser, ensureOrganisation } from "../../src/features/users/server/users.ts";
-import { createProviders, type Providers } from "../../src/features/providers/server/providers.ts";
-import { createGateway } from "../../src/inference/gateway/gateway.ts";
-import { joinCallers } from "../../src/inference/gateway/join-callers.ts";
-import { createEgress } from "../../src/platform/egress/egress.ts";
+import type { Providers } from "../../src/features/providers/server/providers.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
 import { createSecrets } from "../../src/platform/secrets/secrets.ts";
 import { buildApp } from "../../src/server/app.ts";
+import { createFoundation } from "../../src/server/create-foundation.ts";
 import { createFeatures, type Features } from "../../src/server/features.ts";
 import { createReadiness } from "../../src/server/readiness.ts";
 import { createFakeModel, type FakeModel } from "./fake-model.ts";
@@ -81,26 +77,25 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const files = { load: first, unload: async () => {}, inspect: first, lookAgain: () => {} };
   const logger = onLogLine ? pino({ level: "info" }, { write: onLogLine }) : pino({ level: "silent" });
   const secrets = createSecrets(randomBytes(32));
-  const egress = createEgress({ logger });
-  const providers = createProviders({ db, secrets, egress, clock, logger, organisationId });
-  const caller = createGateway({ caller: joinCallers(model, providers.models) });
   const backupFolder = mkdtempSync(join(tmpdir(), "shobar-backups-"));
-  const backups = createBackups({
+  const foundation = createFoundation({
     db,
     clock,
     secrets,
     logger,
+    organisationId,
+    engine: model,
+    files,
+    modelStores: [],
     dataFolder: backupFolder,
+    runBackupJob: options.runBackupJob ?? (() => Promise.resolve({ bytes: 0 })),
     version: "0.0.0",
-    runJob: options.runBackupJob ?? (() => Promise.resolve({ bytes: 0 })),
   });
+  const { providers } = foundation;
   const features = createFeatures({
-    backups,
+    ...foundation,
     db,
-    caller,
-    providers,
     loader: files,
-    places: createPlaces({ db, clock, caller, files, stores: [] }),
     modelFolder,
     maxUploadBytes: 1_000_000_000,
     passwords,

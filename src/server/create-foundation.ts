@@ -1,0 +1,48 @@
+// What the features and the commands stand on, alike where a server runs, where a command works without one, and in tests.
+import type { RunBackupJob } from "../features/backups/server/backup-job.ts";
+import { type Backups, createBackups } from "../features/backups/server/backups.ts";
+import { createPlaces, type ModelFiles, type Places } from "../features/models/server/places.ts";
+import { createProviders, type Providers } from "../features/providers/server/providers.ts";
+import { createGateway } from "../inference/gateway/gateway.ts";
+import { joinCallers } from "../inference/gateway/join-callers.ts";
+import type { ModelCaller } from "../inference/model-call.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { ModelStore } from "../platform/config/model-stores.ts";
+import type { Database } from "../platform/database/command.ts";
+import { createEgress } from "../platform/egress/egress.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { Secrets } from "../platform/secrets/secrets.ts";
+
+export interface FoundationParts {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+  readonly logger: Logger;
+  readonly organisationId: string;
+  /** The models of this machine. */
+  readonly engine: ModelCaller;
+  readonly files: ModelFiles;
+  readonly modelStores: readonly ModelStore[];
+  readonly dataFolder: string;
+  readonly runBackupJob: RunBackupJob;
+  readonly version: string;
+}
+
+export interface Foundation {
+  /** Of this machine and of the services outside. */
+  readonly caller: ModelCaller;
+  readonly providers: Providers;
+  readonly places: Places;
+  readonly backups: Backups;
+}
+
+export function createFoundation(parts: FoundationParts): Foundation {
+  const providers = createProviders({ ...parts, egress: createEgress(parts) });
+  const caller = createGateway({ caller: joinCallers(parts.engine, providers.models) });
+  return {
+    caller,
+    providers,
+    places: createPlaces({ ...parts, caller, stores: parts.modelStores }),
+    backups: createBackups({ ...parts, runJob: parts.runBackupJob }),
+  };
+}
