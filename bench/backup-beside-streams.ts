@@ -16,10 +16,12 @@ const passphrase = { SHOBAR_BACKUP_PASSPHRASE: "a passphrase for the bench" };
 
 interface Measured {
   readonly gapBesideMs: number;
+  readonly gapBesideNightlyMs: number;
   readonly gapAloneMs: number;
   readonly piecesBeside: number;
   readonly piecesAlone: number;
   readonly backupSeconds: number;
+  readonly nightlySeconds: number;
   readonly restoreSeconds: number;
 }
 
@@ -34,7 +36,8 @@ async function measure(dataFolder: string, team: readonly Person[], backwards: b
     const alone = (seconds: number) => window(chatting, () => delay(seconds * 1000));
     const before = backwards ? null : await alone(20);
     const beside = await window(chatting, () => runShobar(["backup", file, "--data", dataFolder], passphrase));
-    return { alone: before ?? (await alone(20)), beside };
+    const nightly = await window(chatting, () => runShobar(["backups", "now", "--data", dataFolder]));
+    return { alone: before ?? (await alone(20)), beside, nightly };
   });
   const startedAt = performance.now();
   const { kept } = await runShobar(["restore", file, "--data", dataFolder], passphrase);
@@ -42,10 +45,12 @@ async function measure(dataFolder: string, team: readonly Person[], backwards: b
   await rm(String(kept), { force: true });
   return {
     gapBesideMs: besides.beside.worstGapMs,
+    gapBesideNightlyMs: besides.nightly.worstGapMs,
     gapAloneMs: besides.alone.worstGapMs,
     piecesBeside: besides.beside.piecesPerSecond,
     piecesAlone: besides.alone.piecesPerSecond,
     backupSeconds: besides.beside.seconds,
+    nightlySeconds: besides.nightly.seconds,
     restoreSeconds,
   };
 }
@@ -127,10 +132,15 @@ try {
         ...row("worst gap of any stream beside the backup", "ms", (each) => each.gapBesideMs),
         bar: { is: "at most", value: 300, inEveryRound: true },
       },
+      {
+        ...row("worst gap beside a nightly backup and its trial restore", "ms", (each) => each.gapBesideNightlyMs),
+        bar: { is: "at most", value: 300, inEveryRound: true },
+      },
       row("worst gap without a backup", "ms", (each) => each.gapAloneMs),
       row("worst gap, beside ÷ without", "×", (each) => each.gapBesideMs / each.gapAloneMs),
       row("text, beside ÷ without", "×", (each) => each.piecesBeside / each.piecesAlone),
       row("backup", "s", (each) => each.backupSeconds),
+      row("nightly backup and its trial restore", "s", (each) => each.nightlySeconds),
       { ...row("restore", "s", (each) => each.restoreSeconds), bar: { is: "at most", value: 60 } },
     ],
     notes: [

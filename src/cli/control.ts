@@ -13,6 +13,8 @@ export interface Control extends AsyncDisposable {
     name: Name,
     args: ControlArguments<Name>,
     onEvent?: (event: unknown) => void,
+    /** Ends the call, which then rejects. */
+    signal?: AbortSignal,
   ): Promise<ControlResult<Name>>;
 }
 
@@ -64,14 +66,25 @@ function controlOverSocket(socket: string): Control {
       name: Name,
       args: ControlArguments<Name>,
       onEvent?: (event: unknown) => void,
-    ) => ask(socket, name, args, onEvent) as Promise<ControlResult<Name>>,
+      signal?: AbortSignal,
+    ) => ask(socket, { name, args, signal }, onEvent) as Promise<ControlResult<Name>>,
     async [Symbol.asyncDispose]() {},
   };
 }
 
-async function ask(socket: string, name: string, args: unknown, onEvent?: (event: unknown) => void): Promise<unknown> {
+interface Question {
+  readonly name: string;
+  readonly args: unknown;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function ask(
+  socketPath: string,
+  { name, args, signal }: Question,
+  onEvent?: (event: unknown) => void,
+): Promise<unknown> {
   const { promise: response, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const sent = request({ socketPath: socket, path: `/${name}`, method: "POST" }, resolve);
+  const sent = request({ socketPath, path: `/${name}`, method: "POST", signal }, resolve);
   sent.on("error", reject);
   sent.end(JSON.stringify(args));
   for await (const text of createInterface({ input: await response })) {

@@ -54,7 +54,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
       files: engine,
       modelStores: config.modelStores,
       dataFolder: folder.folder,
-      runBackupJob: createBackupJobs(files.backupWorker),
+      runBackupJob: createBackupJobs(files.backupWorker, () => null),
       version: files.version,
     }),
     // No answer is being made where no server runs.
@@ -64,12 +64,13 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     }),
     secrets,
     organisationId,
+    lendCore: () => engine.lendCore(),
   };
   const opened = unfinished.move();
   return {
-    perform(name, args, onEvent = () => {}) {
+    perform(name, args, onEvent = () => {}, signal = new AbortController().signal) {
       const action = controlActions[name] as (parts: ControlParts, args: unknown, call: object) => Promise<never>;
-      return action(parts, args, { emit: onEvent, signal: new AbortController().signal });
+      return action(parts, args, { emit: onEvent, signal });
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

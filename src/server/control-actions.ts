@@ -1,5 +1,6 @@
 // What the command line can do with a server's data: the features' own rules, whether a server runs (then it does them,
 // asked over its control socket) or not (then the command does, holding the data folder's lock).
+import { once } from "node:events";
 import * as apiKeys from "../features/api-keys/server/api-keys.ts";
 import type { ApiKey } from "../features/api-keys/contract.ts";
 import { BackupsChange, type BackupsState } from "../features/backups/contract.ts";
@@ -40,6 +41,7 @@ export interface ControlParts {
   readonly people: People;
   /** Those that the server has open; none without a server. */
   readonly openCalls: OpenCalls;
+  readonly lendCore: () => Disposable;
 }
 
 export interface ControlCall {
@@ -93,6 +95,8 @@ export interface ControlActions {
   "backups.change": Action<BackupsChange, BackupsState>;
   /** Emits BackupProgress. */
   "backups.now": Action<Record<string, never>, BackupsState>;
+  /** For long work of the command's own: emits once when the engine computes on a core less, which lasts until the command goes. */
+  "engine.lend-core": Action<Record<string, never>, null>;
   /** Emits ModelEvents; answers the model's id. */
   ask: Action<{ question: string; model?: string | undefined }, { model: string }>;
 }
@@ -190,6 +194,14 @@ export const controlActions: ControlActions = {
   "backups.read": ({ backups }) => backups.read(),
   "backups.change": ({ backups }, change) => backups.change(checkValue(BackupsChange, change, "the change", "")),
   "backups.now": ({ backups }, _args, { emit }) => backups.makeNow(emit),
+  async "engine.lend-core"({ lendCore }, _args, { emit, signal }) {
+    using _core = lendCore();
+    emit({});
+    if (!signal.aborted) {
+      await once(signal, "abort");
+    }
+    return null;
+  },
   async ask(parts, { question, model: wanted }, { emit, signal }) {
     const { caller } = parts;
     const model =

@@ -27,6 +27,14 @@ export function createLazyEngine(open: () => Promise<LocalEngine>): LocalEngine 
       return (await get()).inspect(file);
     },
     lookAgain: () => engine?.lookAgain(),
+    lendCore() {
+      const lending = get().then(
+        (opened) => opened.lendCore(),
+        // What cannot be opened computes nothing.
+        () => null,
+      );
+      return { [Symbol.dispose]: () => void lending.then((lent) => lent?.[Symbol.dispose]()) };
+    },
     loadedModels: () => engine?.loadedModels() ?? [],
     async stop() {
       // What could not be opened has nothing to stop.

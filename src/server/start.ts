@@ -102,7 +102,12 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const following = tls?.follow(logger);
   unfinished.defer(() => following?.stop());
   const url = await listen(app, config);
-  const controlParts = { ...data, people: features.people, openCalls: features.credentials.openCalls };
+  const controlParts = {
+    ...data,
+    people: features.people,
+    openCalls: features.credentials.openCalls,
+    lendCore: () => engine.lendCore(),
+  };
   const control = await openControlServer(folder.folder, controlParts, logger);
   unfinished.defer(() => control.close());
   folder.announce({ url, controlSocket: control.address, network: networkNoteOf(config) });
@@ -160,7 +165,7 @@ async function openParts(config: Config, files: ProductFiles, { db, dataFolder, 
     files: engine,
     modelStores: config.modelStores,
     dataFolder,
-    runBackupJob: createBackupJobs(files.backupWorker),
+    runBackupJob: createBackupJobs(files.backupWorker, () => engine.lendCore()),
   });
   const ownerLink = createOwnerLink();
   const features = createFeatures({

@@ -6,6 +6,7 @@ import { formatBytes } from "../../platform/format-bytes.ts";
 import type { CommandCall } from "../command.ts";
 import { readPassphrase } from "../read-passphrase.ts";
 import { requireArgument } from "../require-option.ts";
+import { withLentCore } from "../with-lent-core.ts";
 
 export async function backup(call: CommandCall): Promise<void> {
   const file = resolve(requireArgument(call, "the name of the backup's file"));
@@ -18,7 +19,9 @@ export async function backup(call: CommandCall): Promise<void> {
     version: call.files.version,
     now: Date.now(),
   };
-  const { manifest, bytes, hasSecretsKey } = await runInBackground<BackedUp>(call.files.backupWorker, job);
+  const { manifest, bytes, hasSecretsKey } = await withLentCore(job.dataFolder, () =>
+    runInBackground<BackedUp>(call.files.backupWorker, job),
+  );
   const isEncrypted = passphrase !== null;
   const readable = hasSecretsKey ? "the chats and the stored keys of providers" : "the chats";
   const sealing = isEncrypted ? "encrypted" : `not encrypted: who has it can read ${readable}`;

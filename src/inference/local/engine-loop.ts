@@ -113,6 +113,11 @@ export class Engine {
     this.#wake();
   }
 
+  /** So many threads fewer from the next step on. */
+  lendCores(cores: number): void {
+    this.#governor.lend(cores);
+  }
+
   stats(): WorkerStats {
     return this.#stats.read({ runningSequences: this.#answers.size, waitingRequests: this.#admission.waiting });
   }

@@ -6,6 +6,7 @@ const running = new Set<string>();
 const waiting: GenerateCommand[] = [];
 let isDeaf = false;
 let steps = 0;
+let lentCores = 0;
 
 function send(event: WorkerEvent): void {
   process.send?.(event);
@@ -22,7 +23,7 @@ function load(modelFile: string): void {
   send({ type: "loaded", contextTokens: 2048, trainedContextTokens: 8192, cpuVariant: "fake" });
 }
 
-/** `hold` streams one word and waits for ever, `crash` and `hang` do that, `wait` stays in the queue, else an echo. */
+/** `hold` streams one word and waits for ever, `lent` says how many cores are, `crash` and `hang` do that, `wait` stays in the queue, else an echo. */
 function generate(command: GenerateCommand): void {
   const { requestId } = command;
   const text = command.prompt.findLast((part) => part.kind === "text")?.text ?? "";
@@ -45,6 +46,7 @@ function generate(command: GenerateCommand): void {
     isDeaf = true;
     return;
   }
+  if (text.startsWith("lent")) return echo(command, String(lentCores));
   if (text.startsWith("hold")) return send({ type: "text", requestId, text: "holding", tokens: 1 });
   echo(command, text);
 }
@@ -93,6 +95,9 @@ process.on("message", (command: WorkerCommand) => {
       break;
     case "detokenize":
       send({ type: "detokenized", requestId: command.requestId, text: command.tokens.join(" ") });
+      break;
+    case "lend-cores":
+      lentCores = command.cores;
       break;
     case "ping":
       pong(command.id);

@@ -60,6 +60,8 @@ export interface EngineProcess {
   generate(command: GenerateCommand, listener: EngineCallListener): void;
   /** Ends a call within one engine step; no further event of it is delivered. */
   cancel(requestId: string): void;
+  /** So many cores are others' from its next step on, also after a crash, until another number comes. */
+  lendCores(cores: number): void;
   stop(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ class Supervisor implements EngineProcess {
   #wasEverReady = false;
   #hung = false;
   #pings = 0;
+  #lentCores = 0;
   #readyWaiters: PromiseWithResolvers<void>[] = [];
   #stopped: PromiseWithResolvers<void> | null = null;
 
@@ -138,6 +141,11 @@ class Supervisor implements EngineProcess {
 
   cancel(requestId: string): void {
     if (this.#requests.cancel(requestId)) this.#child?.send({ type: "cancel", requestId });
+  }
+
+  lendCores(cores: number): void {
+    this.#lentCores = cores;
+    if (this.#phase === "ready") this.#child?.send({ type: "lend-cores", cores });
   }
 
   async stop(): Promise<void> {
@@ -218,6 +226,7 @@ class Supervisor implements EngineProcess {
     this.#readyAt = this.#now();
     const loadMs = this.#readyAt - this.#startedAt;
     this.#options.logger.info({ event: "engine-ready", model: this.#options.modelId, enginePid: this.pid(), loadMs });
+    if (this.#lentCores > 0) this.lendCores(this.#lentCores);
     this.#sendUnsent();
     for (const waiter of this.#readyWaiters.splice(0)) waiter.resolve();
   }

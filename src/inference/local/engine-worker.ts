@@ -133,6 +133,8 @@ function onCommand(command: WorkerCommand): void {
       const { requestId, tokens } = command;
       return withModel(requestId, (model) => ({ type: "detokenized", requestId, text: model.detokenize(tokens) }));
     }
+    case "lend-cores":
+      return loaded?.engine.lendCores(command.cores);
     case "ping":
       return send({ type: "pong", id: command.id, stats: loaded?.engine.stats() ?? noStats() });
     case "shutdown":

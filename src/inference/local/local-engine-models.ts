@@ -27,6 +27,8 @@ export interface RunningModels {
   start(modelId: string, file: ModelFile): Promise<RunningModel>;
   /** Ends one model's process, after a start of it that is under way. */
   end(modelId: string): Promise<void>;
+  /** Of each that runs or is started meanwhile. */
+  lendCores(cores: number): void;
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export function createRunningModels(
   const starting = new Map<string, Promise<RunningModel>>();
   let turn: Promise<unknown> = Promise.resolve();
   let isStopping = false;
+  let lentCores = 0;
 
   /** Free memory, less what running models may still take: weights that are being read, a long context on demand. */
   const readUnpromised = async (): Promise<MachineMemory> => {
@@ -81,6 +84,7 @@ export function createRunningModels(
       logger: options.logger,
       clock: options.clock,
     });
+    engine.lendCores(lentCores);
     try {
       // The template's trial takes place while the weights load.
       const template = await openChatTemplate(source, templateWorkerEntry(options.workerEntry));
@@ -111,6 +115,10 @@ export function createRunningModels(
       const model = running.get(modelId);
       running.delete(modelId);
       await model?.engine.stop();
+    },
+    lendCores(cores) {
+      lentCores = cores;
+      for (const { engine } of running.values()) engine.lendCores(cores);
     },
     async stop() {
       isStopping = true;

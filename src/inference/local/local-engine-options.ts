@@ -68,6 +68,11 @@ export interface LocalEngine extends ModelCaller {
   inspect(file: FileToInspect): Promise<ModelDescription>;
   /** The next list is read anew, after the places have changed. */
   lookAgain(): void;
+  /**
+   * Computes on a core less, where there is more than one, until it is disposed of: for long work beside the answers. Threads that
+   * wait for each other stand still for each one whose core somebody else takes.
+   */
+  lendCore(): Disposable;
   loadedModels(): readonly LoadedModel[];
   /** Ends every call with engine_stopping, then every child; resolves when they are gone. */
   stop(): Promise<void>;

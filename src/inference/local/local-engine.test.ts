@@ -223,3 +223,22 @@ describe("models", () => {
     await expect(engine.load("tiny")).rejects.toMatchObject({ code: "engine_stopping" });
   });
 });
+
+describe("a core that is lent", () => {
+  const lentOf = async (engine: LocalEngine) => textOf(await readAll(engine.call(aRequest("lent"))));
+
+  test("is known to a running model, to one that is started meanwhile and after a crash, until nobody has it", async () => {
+    const engine = await anEngine();
+    const one = engine.lendCore();
+    expect(await lentOf(engine)).toBe("1");
+    const another = engine.lendCore();
+    expect(await lentOf(engine)).toBe("2");
+    await readAll(engine.call(aRequest("crash"))).catch(() => {});
+    expect(await lentOf(engine)).toBe("2");
+    another[Symbol.dispose]();
+    another[Symbol.dispose]();
+    expect(await lentOf(engine)).toBe("1");
+    one[Symbol.dispose]();
+    expect(await lentOf(engine)).toBe("0");
+  });
+});

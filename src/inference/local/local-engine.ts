@@ -41,6 +41,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     return models.start(modelId, model.file);
   };
 
+  let lentCores = 0;
   let sight: Promise<[readonly LocalModel[], MachineMemory]> | undefined;
   const look = () => {
     if (sight === undefined) {
@@ -71,6 +72,16 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     },
     lookAgain: () => void (sight = undefined),
     call: (request) => call(request, start, models),
+    lendCore() {
+      models.lendCores((lentCores += 1));
+      let isLent = true;
+      return {
+        [Symbol.dispose]: () => {
+          if (isLent) models.lendCores((lentCores -= 1));
+          isLent = false;
+        },
+      };
+    },
     loadedModels: () => models.all().map(loadedModel),
     stop: () => models.stop(),
   };

@@ -13,7 +13,7 @@ function simulate(mostThreads: number) {
     }
     return governor.threads;
   };
-  return run;
+  return Object.assign(run, { lend: (cores: number) => governor.lend(cores) });
 }
 
 describe("the number of threads", () => {
@@ -21,20 +21,42 @@ describe("the number of threads", () => {
     expect(simulate(2)(100, { share: 0.95 })).toBe(2);
   });
 
-  test("falls to one within half a second when two threads share a busy core", () => {
+  test("falls to one within a quarter of a second when two threads share a busy core", () => {
     const run = simulate(2);
-    expect(run(4, { share: 0.4 })).toBe(2);
+    expect(run(2, { share: 0.4 })).toBe(2);
     expect(run(1)).toBe(1);
   });
 
+  test("is one less at once while a core is lent, never more for idle cores, and all again at once afterwards", () => {
+    const run = simulate(2);
+    run.lend(1);
+    expect(run(0)).toBe(1);
+    expect(run(100, { share: 1, idleCores: 1 })).toBe(1);
+    run.lend(0);
+    expect(run(0)).toBe(2);
+  });
+
+  test("stays lower than what is lent where others take more", () => {
+    const run = simulate(16);
+    run(3, { share: 0.5 });
+    run.lend(1);
+    expect(run(0)).toBe(8);
+  });
+
+  test("is one at least, whatever is lent", () => {
+    const run = simulate(2);
+    run.lend(5);
+    expect(run(0)).toBe(1);
+  });
+
   test("falls to what the machine really gives on many cores", () => {
-    expect(simulate(16)(5, { share: 0.5 })).toBe(8);
+    expect(simulate(16)(3, { share: 0.5 })).toBe(8);
   });
 
   test("rises again when a core is idle", () => {
     const run = simulate(2);
-    run(5, { share: 0.4 });
-    expect(run(30, { share: 1, idleCores: 0.2 })).toBe(1);
+    run(3, { share: 0.4 });
+    expect(run(12, { share: 1, idleCores: 0.2 })).toBe(1);
     expect(run(20, { idleCores: 0.9 })).toBe(2);
   });
 

@@ -13,10 +13,12 @@ export interface ThreadGovernor {
   readonly threads: number;
   /** Learns from a step; `threads` holds for the next one. */
   onStep(cost: StepCost): void;
+  /** Leaves so many cores to others from the next step on, whatever steps cost; 0 takes them back at once. */
+  lend(cores: number): void;
 }
 
-/** Shorter looks would follow every hiccup. */
-const lookMs = 500;
+/** Shorter looks would follow every hiccup, longer ones let answers stand still for two slow steps. */
+const lookMs = 250;
 /** On a quiet machine the threads get over 80 % of what they ask for; at half, two are no faster than one. */
 const leastShare = 0.55;
 const leastIdleCores = 0.7;
@@ -26,8 +28,9 @@ const longestRaiseAfterMs = 30_000;
 const tooEarlyMs = 5000;
 
 /** `takeIdleCores`: how many cores were idle on average since it was last asked. */
-export function createThreadGovernor(mostThreads: number, takeIdleCores: () => number): ThreadGovernor {
-  let threads = mostThreads;
+export function createThreadGovernor(allThreads: number, takeIdleCores: () => number): ThreadGovernor {
+  let mostThreads = allThreads;
+  let threads = allThreads;
   let wallMs = 0;
   let cpuMs = 0;
   let raisedAtMs = -Infinity;
@@ -61,6 +64,13 @@ export function createThreadGovernor(mostThreads: number, takeIdleCores: () => n
       cpuMs = 0;
       if (threads > 1 && share < leastShare) lower(share, cost.nowMs);
       else if (threads < mostThreads && cost.nowMs >= mayRaiseAtMs) raise(cost.nowMs);
+    },
+    lend(cores) {
+      const before = mostThreads;
+      mostThreads = Math.max(1, allThreads - cores);
+      threads = mostThreads > before ? mostThreads : Math.min(threads, mostThreads);
+      wallMs = 0;
+      cpuMs = 0;
     },
   };
 }

@@ -12,6 +12,14 @@ export interface ThreadPool {
 /** struct ggml_threadpool_params of ggml.h: a core mask of 512 bytes, then the number of threads and a few settings. */
 const coreMaskBytes = 512;
 const paramsBytes = 528;
+/**
+ * How long a thread without work looks for some before it sleeps, in rounds of about 3 ms. The library's 50 keep a core busy between
+ * steps, and one that should not compute now takes from those that do; with none at all the kernel wakes both threads on one core
+ * now and then (one run of ten then took twice as long). With 2 a token takes as long as with 50.
+ */
+const pollRounds = 2;
+const pollOffset = coreMaskBytes + 8;
+const libraryPoll = 50;
 
 /** Null where the CPU library has no pools or lays its parameters out in another way; everything works without one. */
 export function createThreadPool(api: LlamaApi, threads: number): ThreadPool | null {
@@ -19,6 +27,7 @@ export function createThreadPool(api: LlamaApi, threads: number): ThreadPool | n
   api.threadPoolParamsInit(params, threads);
   const isKnownLayout =
     params.readInt32LE(coreMaskBytes) === threads && params.subarray(paramsBytes).every((byte) => byte === 0);
+  if (params.readUInt32LE(pollOffset) === libraryPoll) params.writeUInt32LE(pollRounds, pollOffset);
   const functions = api.threadPoolFunctions();
   if (functions === null || !isKnownLayout) return null;
   const pool = functions.create(params);

@@ -54,6 +54,8 @@ export type WorkerCommand =
   | { readonly type: "cancel"; readonly requestId: string }
   | { readonly type: "tokenize"; readonly requestId: string; readonly prompt: readonly PromptPart[] }
   | { readonly type: "detokenize"; readonly requestId: string; readonly tokens: readonly number[] }
+  /** So many threads fewer compute, for the sake of long work beside the engine, until another number comes. */
+  | { readonly type: "lend-cores"; readonly cores: number }
   | { readonly type: "ping"; readonly id: number }
   | { readonly type: "shutdown" };
 

@@ -19,8 +19,10 @@ export interface BackupJobOptions {
 /** Throws what the job throws, and the signal's reason once it is aborted. */
 export type RunBackupJob = (job: BackupJob, options: BackupJobOptions) => Promise<unknown>;
 
-/** `entry` is the program of the backup process. */
-export function createBackupJobs(entry: URL): RunBackupJob {
-  return (job, { signal, onProgress }) =>
-    runInBackground(entry, job, signal, (progress) => onProgress(progress as BackupProgress));
+/** `entry` is the program of the backup process; `lendCore` gives it a core for as long as it runs. */
+export function createBackupJobs(entry: URL, lendCore: () => Disposable | null): RunBackupJob {
+  return async (job, { signal, onProgress }) => {
+    using _core = lendCore();
+    return await runInBackground(entry, job, signal, (progress) => onProgress(progress as BackupProgress));
+  };
 }

@@ -24,7 +24,7 @@ import { type Backups, type BackupsParts, createBackups } from "./backups.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const realJobs = createBackupJobs(new URL("../../../server/backup-worker.ts", import.meta.url));
+const realJobs = createBackupJobs(new URL("../../../server/backup-worker.ts", import.meta.url), () => null);
 
 let dataFolder: string;
 let db: Database;
