@@ -17,6 +17,7 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRet
 const open = new AsyncDisposableStack();
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop());
+process.once("disconnect", () => isStopping || void stop());
 
 await prepare();
 const tell = (line: string): void => {

@@ -22,6 +22,7 @@ console.log("The web app from its sources is at vite's address; open the links o
 
 const stopAll = () => programs.forEach((program) => program.kill());
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stopAll);
+process.once("disconnect", stopAll);
 for (const program of programs) {
   program.on("exit", (code) => {
     stopAll();

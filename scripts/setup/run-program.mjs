@@ -1,13 +1,28 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+const everyMs = 500;
+/** When this process began: npm may be stopped while it is still setting up. */
+const startersAtFirst = starters();
 
 /**
  * Runs a program in the foreground and ends this process as it ended: signals are passed on, exit codes are passed back.
- * A Ctrl-C reaches the program by itself, since it shares our terminal; passing it on would count twice.
+ * A Ctrl-C reaches the program by itself, since it shares our terminal; passing it on would count twice. The channel tells
+ * the program when this process is killed.
  */
 export function becomeProgram(command, programArguments) {
-  const child = spawn(command, programArguments, { stdio: "inherit" });
+  if (isStarterGone()) process.exit(143);
+  const child = spawn(command, programArguments, { stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  // Told once: a second signal means that somebody does not want to wait.
+  let isTold = false;
+  setInterval(() => {
+    if (isTold || !isStarterGone()) return;
+    isTold = true;
+    child.kill("SIGTERM");
+  }, everyMs).unref();
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT", "SIGUSR2"]) {
     process.on(signal, () => {
+      isTold = true;
       if (signal === "SIGINT" && process.stdin.isTTY) return;
       child.kill(signal);
     });
@@ -24,6 +39,25 @@ export function becomeProgram(command, programArguments) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * npm passes a SIGTERM to its shell alone, which ends without a word to us, and a killed npm leaves the shell behind. So who
+ * was started by npm looks whether both are still there. Nobody else does: who starts us in the background may go.
+ */
+function isStarterGone() {
+  return process.env.npm_lifecycle_event !== undefined && starters() !== startersAtFirst;
+}
+
+function starters() {
+  const shell = process.ppid;
+  try {
+    // Behind the program's name in brackets: its state, then its own parent.
+    const npm = /.*\) \S+ (\d+)/s.exec(readFileSync(`/proc/${shell}/stat`, "utf8"))?.[1];
+    return `${shell} of ${npm}`;
+  } catch {
+    return `${shell}`;
+  }
 }
 
 /** Runs a program to its end and returns its exit code and output. */

@@ -146,6 +146,14 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/users.ts")).restoreUser,
   },
   {
+    name: "organisation name",
+    summary: "Say what the organisation is called, or with a NAME call it that; people see it where they sign in.",
+    argument: "NAME",
+    settings: ["data"],
+    example: 'shobar organisation name "Rahman & Co"',
+    load: async () => (await import("./commands/organisation.ts")).organisationName,
+  },
+  {
     name: "keys create",
     summary: "Make an API key and print it, once.",
     options: { ...keyOwnerOption, name: { placeholder: "NAME", description: "What the key is for." } },

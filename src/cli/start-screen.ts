@@ -25,6 +25,7 @@ export function showStartScreen(server: RunningServer, { environment, files, out
     {
       event: "listening",
       url: server.url,
+      organisation: server.organisation,
       addresses: server.addresses,
       setupUrl: server.setupUrl,
       dataFolder: server.dataFolder,
@@ -35,7 +36,7 @@ export function showStartScreen(server: RunningServer, { environment, files, out
     },
     [
       "",
-      `  Shobar ${files.version}`,
+      `  Shobar ${files.version}${server.organisation === "" ? "" : ` of ${server.organisation}`}`,
       "",
       `  Address      ${server.url}`,
       ...server.addresses

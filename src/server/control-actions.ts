@@ -15,6 +15,7 @@ import type { Providers } from "../features/providers/server/providers.ts";
 import type { User, UserRole } from "../features/users/contract.ts";
 import type { Invitation, Person, RemovedChats } from "../features/users/people-contract.ts";
 import { createInvitation, invitationPath } from "../features/users/server/invitations.ts";
+import { readOrganisationName, renameOrganisation } from "../features/users/server/organisation.ts";
 import type { People } from "../features/users/server/people.ts";
 import { createResetLink, resetLinkPath } from "../features/users/server/reset-links.ts";
 import type { Passwords } from "../features/users/server/password.ts";
@@ -76,6 +77,9 @@ export interface ControlActions {
   "users.reset-password": Action<{ email: string }, { user: User; generatedPassword: string }>;
   "users.reset-two-factor": Action<{ email: string }, User>;
   "users.disable": Action<{ email: string; disabled: boolean }, Person>;
+  /** Empty: it has none. */
+  "organisation.read": Action<Record<string, never>, string>;
+  "organisation.rename": Action<{ name: string }, string>;
   "keys.create": Action<OfPerson & { name: string }, { key: ApiKey; secret: string }>;
   "keys.list": Action<OfPerson, ApiKey[]>;
   "keys.revoke": Action<OfPerson & { id: string }, { id: string }>;
@@ -150,6 +154,8 @@ export const controlActions: ControlActions = {
     const { id } = await parts.people.findByEmail(parts.organisationId, email);
     return parts.people.change(terminal(parts), id, { disabled });
   },
+  "organisation.read": ({ db, organisationId }) => readOrganisationName(db, organisationId),
+  "organisation.rename": ({ db, organisationId }, { name }) => renameOrganisation(db, organisationId, name),
   "keys.create": async (parts, { user, name }) => apiKeys.createApiKey(parts, await keyOwner(parts, user), name),
   async "keys.list"(parts, { user }) {
     const owner = await keyOwner(parts, user);

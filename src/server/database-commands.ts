@@ -6,6 +6,7 @@ import { modelPlaceCommands } from "../features/models/server/place-store.ts";
 import { passkeyCommands } from "../features/users/server/passkey-store.ts";
 import { secondFactorCommands } from "../features/users/server/second-factor-store.ts";
 import { invitationCommands } from "../features/users/server/invitation-store.ts";
+import { organisationCommands } from "../features/users/server/organisation-store.ts";
 import { peopleCommands } from "../features/users/server/people-store.ts";
 import { resetLinkCommands } from "../features/users/server/reset-link-store.ts";
 import { sessionCommands } from "../features/users/server/session-store.ts";
@@ -16,6 +17,7 @@ import type { AnyCommand } from "../platform/database/command.ts";
 /** Every store's commands; a command that is missing here cannot run in the server. */
 export const databaseCommands: readonly AnyCommand[] = [
   ...userCommands,
+  ...organisationCommands,
   ...sessionCommands,
   ...secondFactorCommands,
   ...passkeyCommands,

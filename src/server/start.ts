@@ -6,6 +6,7 @@ import { readPlaces } from "../features/models/server/places.ts";
 import { createBackupJobs } from "../features/backups/server/backup-job.ts";
 import { createOwnerLink } from "../features/users/server/owner-link.ts";
 import { createPasswords } from "../features/users/server/password.ts";
+import { readOrganisationName } from "../features/users/server/organisation.ts";
 import { ensureOrganisation, ownerExists } from "../features/users/server/users.ts";
 import type { LocalEngine } from "../inference/local/local-engine-options.ts";
 import type { Upgrade } from "../platform/backup/upgrade-data-folder.ts";
@@ -42,6 +43,8 @@ export interface RunningServer {
   /** As this machine opens it. */
   readonly url: string;
   /** What other people open: the public URL, else this machine's addresses in its networks; none on loopback. */
+  /** Its name; empty while it has none. */
+  readonly organisation: string;
   readonly addresses: readonly string[];
   /** Makes whoever opens it the owner; null once there is one. */
   readonly setupUrl: string | null;
@@ -116,9 +119,11 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const warmingUp = warmUp(data);
   const { ownerLink } = data;
   const setupUrl = (await ownerExists(database)) ? null : `${config.publicUrl ?? url}/setup#token=${ownerLink.token}`;
+  const organisation = await readOrganisationName(database, data.organisationId);
   const opened = unfinished.move();
   return {
     url,
+    organisation,
     addresses: addressesOf(config, url),
     setupUrl,
     dataFolder: folder.folder,

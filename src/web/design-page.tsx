@@ -4,6 +4,7 @@ import { Button } from "../ui/button.tsx";
 import { useText } from "../ui/i18n/language-provider.tsx";
 import { Mark } from "../ui/mark.tsx";
 import { PopupPlace } from "../ui/popup-place.tsx";
+import { DocumentTitle } from "../ui/server-name.tsx";
 import { DesignBlocks } from "./design-blocks.tsx";
 import { DesignFloating } from "./design-floating.tsx";
 import { DesignFoundations } from "./design-foundations.tsx";
@@ -13,7 +14,7 @@ export function DesignPage() {
   const [isRightToLeft, setRightToLeft] = useState(false);
   return (
     <main className="flex min-h-full flex-col gap-6 bg-surface p-4 sm:p-8">
-      <title>{`${text.design.title} · ${text.product.name}`}</title>
+      <DocumentTitle of={text.design.title} />
       <header className="flex flex-wrap items-center gap-4">
         <Mark className="size-10" />
         <div className="grow">

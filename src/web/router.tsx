@@ -12,18 +12,22 @@ import { ConversationPage } from "../features/chats/web/conversation-page.tsx";
 import { NewChatPage } from "../features/chats/web/new-chat-page.tsx";
 import { UploadProvider } from "../features/models/web/upload-context.tsx";
 import { meQuery } from "../features/users/web/use-me.ts";
+import { useKnownOrganisation } from "../features/users/web/use-organisation.ts";
+import { OrganisationNameProvider } from "../ui/server-name.tsx";
 import { ServerProblem } from "../ui/server-problem.ts";
 import { AppShell } from "./app-shell.tsx";
 import { CrashPage } from "./crash-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { isSettingsSection } from "./settings-sections.ts";
 
-/** An upload goes on while a person looks at other pages. */
+/** An upload goes on while a person looks at other pages, and each of them says whose server it is. */
 function Root() {
   return (
-    <UploadProvider>
-      <Outlet />
-    </UploadProvider>
+    <OrganisationNameProvider name={useKnownOrganisation()}>
+      <UploadProvider>
+        <Outlet />
+      </UploadProvider>
+    </OrganisationNameProvider>
   );
 }
 

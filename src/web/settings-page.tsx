@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { ApiKeysSettings } from "../features/api-keys/web/api-keys-settings.tsx";
 import { BackupsSettings } from "../features/backups/web/backups-settings.tsx";
 import { AppearanceSettings } from "../features/users/web/appearance-settings.tsx";
+import { OrganisationSettings } from "../features/users/web/organisation-settings.tsx";
 import { PeopleSettings } from "../features/users/web/people-settings.tsx";
 import { PersonSettings } from "../features/users/web/person-settings.tsx";
 import { ProfileSettings } from "../features/users/web/profile-settings.tsx";
@@ -81,6 +82,7 @@ function titleOf(section: SettingsSection, text: Catalogue): string {
     security: text.settings.security,
     "api-keys": text.settings.apiKeys,
     people: text.people.title,
+    organisation: text.organisation.title,
     backups: text.backups.title,
   };
   return titles[section];
@@ -96,6 +98,7 @@ function contentOf(section: SettingsSection): ReactNode {
     );
   }
   if (section === "security") return <SecuritySettings />;
+  if (section === "organisation") return <OrganisationSettings />;
   if (section === "people") return <PeopleSettings />;
   if (section === "backups") return <BackupsSettings />;
   return section === "appearance" ? <AppearanceSettings /> : <ApiKeysSettings />;

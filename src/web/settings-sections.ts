@@ -1,10 +1,18 @@
 import type { UserRole } from "../features/users/contract.ts";
 
-export const settingsSections = ["profile", "appearance", "security", "api-keys", "people", "backups"] as const;
+export const settingsSections = [
+  "profile",
+  "appearance",
+  "security",
+  "api-keys",
+  "people",
+  "organisation",
+  "backups",
+] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 /** Others do not see these, and the server would answer them nothing. */
-const adminSections: readonly SettingsSection[] = ["people", "backups"];
+const adminSections: readonly SettingsSection[] = ["people", "organisation", "backups"];
 
 export function settingsSectionsFor(role: UserRole): readonly SettingsSection[] {
   return settingsSections.filter((section) => role !== "member" || !adminSections.includes(section));

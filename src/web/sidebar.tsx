@@ -9,6 +9,7 @@ import { IconButton } from "../ui/icon-button.tsx";
 import { Mark } from "../ui/mark.tsx";
 import { Menu } from "../ui/menu.tsx";
 import { PopupPlace } from "../ui/popup-place.tsx";
+import { useServerName } from "../ui/server-name.tsx";
 
 /** New chat, chats by day, and at the foot models, settings and who is signed in. */
 export function Sidebar({ onClose }: { onClose: () => void }) {
@@ -17,8 +18,8 @@ export function Sidebar({ onClose }: { onClose: () => void }) {
     <nav aria-label={text.shell.navigation} className="flex h-full flex-col gap-1 safe-bottom">
       <PopupPlace>
         <div className="flex min-h-bar items-center gap-2 ps-5 pe-2">
-          <Mark className="size-6" />
-          <span className="grow font-semibold">{text.product.name}</span>
+          <Mark className="size-6 shrink-0" />
+          <bdi className="min-w-0 grow truncate font-semibold">{useServerName()}</bdi>
           <IconButton icon={PanelLeftClose} label={text.shell.closeSidebar} onClick={onClose} />
         </div>
         <div className="px-2">

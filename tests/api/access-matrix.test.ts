@@ -128,6 +128,7 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "POST /api/chats/:chatId/messages/:messageId/retry": () => ({ answerId: newId() }),
   "POST /api/runs/:runId/continue": () => ({ nextRunId: newId() }),
   "POST /api/me/leave": () => ({ proof: "wrong", chats: "keep" }),
+  "PATCH /api/organisation": () => ({ name: "Example Ltd" }),
   "PATCH /api/people/:userId": () => ({ role: "member", disabled: false }),
   "POST /api/people/:userId/remove": () => ({ chats: "keep" }),
   "POST /api/invitations": () => ({ role: "member", note: "For Eve" }),

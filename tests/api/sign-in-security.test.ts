@@ -91,7 +91,11 @@ describe("Somebody whose phone is lost", () => {
     expect(await signIn(server, { email: ana.email, password: ana.password }).then((answer) => answer.json())).toEqual({
       isSecondStepNeeded: true,
     });
+    const shown = async (): Promise<unknown> =>
+      (await admin.inject({ url: `/api/people/${ana.user.id}` })).json<{ hasTwoFactor: boolean }>().hasTwoFactor;
+    expect(await shown()).toBe(true);
     expect(await help(admin, ana)).toBe("done");
+    expect(await shown()).toBe(false);
     expect((await ana.inject({ url: "/api/me" })).statusCode).toBe(401);
     const again = await signIn(server, { email: ana.email, password: ana.password });
     expect(again.json()).toMatchObject({ email: ana.email });

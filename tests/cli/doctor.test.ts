@@ -1,5 +1,5 @@
 // `shobar doctor` as a person types it: without a server, beside one, and through proxies that are set up wrongly.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -40,8 +40,46 @@ describe("Without a server", () => {
     );
     expect(of("Memory")?.found).toMatch(/free; SmolLM2 135M Instruct needs /);
     expect(of("Server")).toBeUndefined();
+    expect(of("Backups")).toMatchObject({
+      state: "ok",
+      found: expect.stringMatching(/^none yet; the server makes one/),
+    });
     expect(readdirSync(folder)).toEqual([]);
     rmSync(folder, { recursive: true });
+  });
+
+  test("it reads in the data folder how backups are, also after a kill, and changes nothing there", async () => {
+    const data = mkdtempSync(join(tmpdir(), "shobar-doctor-"));
+    const look = async () => (await examine(["--data", data, "--port", "0"])).of("Backups");
+    const traces = () => readdirSync(data).map((name) => [name, statSync(join(data, name)).mtimeMs]);
+    {
+      await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
+      await server.stop();
+    }
+    const stopped = traces();
+    expect(await look()).toMatchObject({ state: "warn", found: expect.stringMatching(/^none yet; .*no server runs/) });
+    expect(traces()).toEqual(stopped);
+    {
+      await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
+      expect((await runProgram(["backups", "now", "--data", data])).code).toBe(0);
+      await server.stop("SIGKILL");
+    }
+    const killed = traces();
+    expect(killed.map(([name]) => name)).toContain("shobar.db-wal");
+    expect(await look()).toMatchObject({
+      found: expect.stringMatching(/^last one 0 hours ago, last proven by a restore 0 hours ago.*no server runs/),
+    });
+    expect(traces()).toEqual(killed);
+    rmSync(join(data, "shobar.db-shm"));
+    expect(await look()).toMatchObject({
+      state: "warn",
+      found: "cannot be told while no server runs",
+      advice: expect.stringContaining("Start the server"),
+    });
+    writeFileSync(join(data, "shobar.db"), "no database");
+    rmSync(join(data, "shobar.db-wal"));
+    expect((await look())?.found).toBe("cannot be told while no server runs");
+    rmSync(data, { recursive: true });
   });
 
   test("for people it is a line each with what to do below, and ends with 1 where something fails", async () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Person } from "../../src/features/users/people-contract.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
@@ -17,6 +18,7 @@ interface CommandAnswer {
   readonly url: string;
   readonly user: Person;
   readonly users: readonly Person[];
+  readonly name: string;
 }
 
 async function answerOf(data: string, ...words: string[]): Promise<CommandAnswer> {
@@ -96,6 +98,80 @@ describe("While the server runs", () => {
     expect([code, sentence]).toEqual([2, expect.stringMatching(/several owners: ana@example\.org, bo@example\.org/)]);
     expect((await answerOf(data, "users", "reset-owner", "bo@example.org")).url).toContain("/reset#token=");
     expect((await refusalOf(data, "users", "reset-owner", "di@example.org"))[1]).toMatch(/^No owner of this server/);
+  });
+});
+
+describe("Two-factor of somebody whose phone is lost", () => {
+  test.each(["beside a server", "without one"])(
+    "is taken off by a command, %s, and everything else stays",
+    async (how) => {
+      const data = join(parent, `phone-${how}`);
+      const flags = ["--no-starter"];
+      let session: Record<string, string>;
+      {
+        await using server = await startTestServer({ dataFolder: data, flags });
+        session = await server.claim();
+        await turnOnTwoFactor(server, session);
+        expect(await enter(server)).toEqual({ isSecondStepNeeded: true });
+        expect(twoFactorOf(await answerOf(data, "users", "list"))).toEqual([[owner.email, true]]);
+        const unknown = await refusalOf(data, "users", "reset-two-factor", "--email", "nobody@example.org");
+        expect(unknown[0]).toBe(1);
+        if (how === "beside a server") await takeOff(data);
+      }
+      if (how === "without one") await takeOff(data);
+      await using server = await startTestServer({ dataFolder: data, flags });
+      expect(await enter(server)).toMatchObject({ email: owner.email, role: "owner" });
+      // Whoever has the phone may have a session too.
+      expect((await fetch(`${server.url}/api/me`, { headers: session })).status).toBe(401);
+      expect(await post(server, "/api/session", { ...owner, password: "another password" })).toBe(401);
+    },
+  );
+});
+
+const owner = { email: "ana@example.org", password: "correct horse battery staple" };
+
+const twoFactorOf = ({ users }: CommandAnswer) => users.map(({ email, hasTwoFactor }) => [email, hasTwoFactor]);
+
+async function takeOff(data: string): Promise<void> {
+  const { code, stdout } = await runProgram([
+    "users",
+    "reset-two-factor",
+    "--email",
+    "ANA@example.org",
+    "--data",
+    data,
+  ]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("has no two-factor and no passkeys any more")]);
+  expect(twoFactorOf(await answerOf(data, "users", "list"))).toEqual([[owner.email, false]]);
+}
+
+async function enter(server: TestServer): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify(owner);
+  return (await fetch(`${server.url}/api/session`, { method: "POST", headers, body })).json();
+}
+
+async function turnOnTwoFactor(server: TestServer, headers: Record<string, string>): Promise<void> {
+  const ask = async (path: string, body: object) =>
+    (await fetch(`${server.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  const { secret } = (await ask("/api/me/second-factor", { proof: owner.password })) as { secret: string };
+  const code = new TOTP({ secret }).generate();
+  expect(await ask("/api/me/second-factor/confirm", { code })).toHaveProperty("recoveryCodes");
+}
+
+describe("The organisation", () => {
+  test("is named by a command, beside a server and without one, and the start says whose server it is", async () => {
+    const data = join(parent, "named");
+    expect((await answerOf(data, "organisation", "name", "রহমান টেক্সটাইল")).name).toBe("রহমান টেক্সটাইল");
+    await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
+    expect(server.lines[0]).toMatchObject({ event: "listening", organisation: "রহমান টেক্সটাইল" });
+    expect((await answerOf(data, "organisation", "name", "Rahman Textiles")).name).toBe("Rahman Textiles");
+    const state = (await (await fetch(`${server.url}/api/server`)).json()) as { organisation: string };
+    expect(state.organisation).toBe("Rahman Textiles");
+    expect(await refusalOf(data, "organisation", "name", "x".repeat(61))).toEqual([1, expect.stringMatching(/name/)]);
+    expect((await answerOf(data, "organisation", "name", "")).name).toBe("");
+    const { stdout } = await runProgram(["organisation", "name", "--data", data]);
+    expect(stdout).toBe("The organisation has no name; people see Shobar.\n");
   });
 });
 

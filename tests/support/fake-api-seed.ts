@@ -60,6 +60,7 @@ export function seedPeople(owner: User, language: Language, now: number): Person
     email: `${english[index]?.toLowerCase().replace(/[^a-z]+/g, ".")}@example.org`,
     role: "member",
     state: "active",
+    hasTwoFactor: false,
     createdAt: now - (60 - index) * dayMs,
     lastSeenAt: now - index * 7 * 3_600_000,
     purgeAt: null,
@@ -67,9 +68,9 @@ export function seedPeople(owner: User, language: Language, now: number): Person
   });
   const { id, name, email, role, createdAt } = owner;
   return [
-    { id, name, email, role, createdAt, state: "active", lastSeenAt: now - 60_000, purgeAt: null },
+    person(0, { id, name, email, role, createdAt, hasTwoFactor: true, lastSeenAt: now - 60_000 }),
     person(0, { role: "admin" }),
-    person(1, { id: seededPerson }),
+    person(1, { id: seededPerson, hasTwoFactor: true }),
     person(2),
     person(3, { state: "disabled", lastSeenAt: now - 40 * dayMs }),
     person(4, { lastSeenAt: null }),

@@ -8,6 +8,7 @@ import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as apiKeys from "../../src/features/api-keys/contract.ts";
 import * as backups from "../../src/features/backups/contract.ts";
 import * as chats from "../../src/features/chats/contract.ts";
+import { renameOrganisation } from "../../src/features/users/organisation-contract.ts";
 import * as people from "../../src/features/users/people-contract.ts";
 import * as users from "../../src/features/users/contract.ts";
 import { describeModelRoutes } from "./fake-api-models.ts";
@@ -161,8 +162,16 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
   const serve = (endpoint: Endpoint, answer: Serve) => routes.set(endpoint, answer);
   const signInAs = (): FakeAnswer => ({ json: state.signIn() });
   serve(users.getServerState, () => ({
-    json: { ownerExists: state.options.isUnclaimed !== true, version: "0.1.0" },
+    json: {
+      ownerExists: state.options.isUnclaimed !== true,
+      version: "0.1.0",
+      organisation: state.organisation,
+    },
   }));
+  serve(renameOrganisation, ({ body }) => {
+    state.organisation = String(body["name"]);
+    return { json: { name: state.organisation } };
+  });
   serve(users.claimServer, ({ body }) =>
     body["token"] === "good" ? { status: 201, ...signInAs() } : { status: 403, problem: "setup_link_invalid" },
   );
@@ -237,7 +246,10 @@ function describePeopleRoutes(state: FakeState, serve: (endpoint: Endpoint, answ
     state.me = null;
     return {};
   });
-  serve(people.removeSecondFactors, () => ({}));
+  serve(people.removeSecondFactors, ({ params }) => {
+    state.changePerson(params["userId"], { hasTwoFactor: false });
+    return {};
+  });
   serve(people.createResetLink, () => ({
     status: 201,
     json: {

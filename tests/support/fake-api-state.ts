@@ -28,6 +28,8 @@ export interface FakeOptions {
   readonly missingDefault?: string;
   /** Of the signed-in person; owner by default. */
   readonly role?: User["role"];
+  /** The organisation's name; none by default. */
+  readonly organisation?: string;
   /** Two-factor is on: signing in takes a second step. */
   readonly hasTwoFactor?: boolean;
   /** The time that seeded data is relative to; the real one by default. */
@@ -135,6 +137,7 @@ export function createFakeState(options: FakeOptions) {
   const state = {
     options,
     me: signedIn,
+    organisation: options.organisation ?? "",
     providers: options.isEmpty === true ? [] : seedProviders(),
     models: options.isEmpty === true ? [] : seedModels(),
     found: options.isEmpty === true ? [] : seedFound(),

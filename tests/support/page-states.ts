@@ -372,6 +372,37 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
     },
     { state: "gone", path: "/settings/people/01900000-0000-7000-8000-ffffffffffff", ready: "main [role=alert]" },
   ],
+  organisation: [
+    {
+      state: "full",
+      path: "/settings/organisation",
+      options: { organisation: "Rahman Textiles" },
+      ready: "main input",
+    },
+    { state: "unnamed", path: "/settings/organisation", ready: "main input" },
+    {
+      state: "long",
+      path: "/settings/organisation",
+      options: { organisation: "চট্টগ্রাম বন্দর কর্তৃপক্ষ কর্মচারী সমবায় ঋণদান সমিতি লিমিটেড" },
+      ready: "main input",
+    },
+    {
+      state: "sign in",
+      path: "/sign-in",
+      options: { isSignedOut: true, organisation: "চট্টগ্রাম বন্দর কর্তৃপক্ষ কর্মচারী সমবায় ঋণদান সমিতি লিমিটেড" },
+      ready: "main bdi:not(:empty)",
+    },
+    {
+      state: "not saved",
+      path: "/settings/organisation",
+      options: { failing: ["/api/organisation"] },
+      act: async (page) => {
+        await page.locator("main input").fill("Rahman Textiles");
+        await page.locator("main input").blur();
+      },
+      ready: "main [role=alert]",
+    },
+  ],
   leave: [
     {
       state: "full",

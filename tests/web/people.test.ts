@@ -60,6 +60,22 @@ test("a person is found, promoted, disabled and enabled, and each holds when the
   expect(app.problems).toEqual([]);
 });
 
+test("an admin sees who has no two-factor, and that it is gone once it was taken off", async () => {
+  await using app = await openWebApp();
+  const { page } = app;
+  await app.open("/settings/people");
+  await page.getByRole("link", { name: /Mina Chakma.*Two-factor on/ }).waitFor();
+  await page.getByRole("link", { name: /Rahim Uddin.*No two-factor/ }).waitFor();
+  await page.getByRole("link", { name: /Mina Chakma/ }).click();
+  const fact = page.locator("dl > div").filter({ hasText: "Two-factor" });
+  await fact.getByText("On", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Take two-factor off" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take two-factor off" }).click();
+  await page.getByText("Two-factor and passkeys are removed.").waitFor();
+  await fact.getByText("Off: the password alone is enough").waitFor();
+  expect(app.problems).toEqual([]);
+});
+
 test("a person is removed only when their name has been typed, and comes back with Undo", async () => {
   await using app = await openWebApp();
   const { page, server } = app;

@@ -44,5 +44,7 @@ function untilAskedToStop(): Promise<void> {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  // The launcher that started us was killed; nobody would stop us later, and the port would stay taken.
+  process.once("disconnect", resolve);
   return promise;
 }

@@ -27,18 +27,19 @@ export async function createUser(call: CommandCall): Promise<void> {
 export async function listUsers(call: CommandCall): Promise<void> {
   await using control = await openControl(call);
   const users = await control.perform("users.list", {});
-  const rows = users.map(({ name, email, role, state, createdAt, lastSeenAt }) => [
+  const rows = users.map(({ name, email, role, state, hasTwoFactor, createdAt, lastSeenAt }) => [
     name,
     email,
     role,
     state,
+    hasTwoFactor ? "on" : "off",
     day(createdAt),
     lastSeenAt === null ? "never" : day(lastSeenAt),
   ]);
   call.output.answer(
     { users },
     users.length > 0
-      ? table(["Name", "Email", "Role", "State", "Since", "Last seen"], rows)
+      ? table(["Name", "Email", "Role", "State", "Two-factor", "Since", "Last seen"], rows)
       : "Nobody yet. The link that the server prints makes the owner.",
   );
 }

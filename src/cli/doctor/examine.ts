@@ -12,7 +12,7 @@ import type { Egress } from "../../platform/egress/egress.ts";
 import { openEngine } from "../../server/open-engine.ts";
 import type { ProductFiles } from "../../server/start.ts";
 import { type Control, openServerControl } from "../control.ts";
-import { checkBackups } from "./check-backups.ts";
+import { checkBackups, checkBackupsAside } from "./check-backups.ts";
 import { checkClockByFiles, checkDataFolder, checkDisk } from "./check-data.ts";
 import {
   checkMemory,
@@ -24,7 +24,7 @@ import {
 } from "./check-machine.ts";
 import { checkCertificateFiles, checkPlainHttp, checkPort } from "./check-network.ts";
 import { checkStream } from "./check-stream.ts";
-import { type Finding, ok } from "./finding.ts";
+import { type Finding, ok, warn } from "./finding.ts";
 
 export interface ExamineParts {
   readonly config: Config;
@@ -57,14 +57,15 @@ export async function examine(parts: ExamineParts): Promise<Finding[]> {
     ...checkCertificateFiles(network, now()),
     ...(await reachFindings(parts, server ? (note?.url ?? null) : null, network)),
     ...(clock ? [clock] : []),
-    ...(server ? await backupFindings(server, now()) : []),
+    server ? await backupFinding(server, now()) : await checkBackupsAside(config.data, now()),
   ];
 }
 
-/** Without a server nobody knows whether its schedule is kept. */
-async function backupFindings(server: Control, now: number): Promise<Finding[]> {
+async function backupFinding(server: Control, now: number): Promise<Finding> {
   const look = await attempt(() => server.perform("backups.read", {}));
-  return look ? [checkBackups(look, now)] : [];
+  return look
+    ? checkBackups(look, now)
+    : warn("Backups", "the server does not say how they are", "See its log, and ask again: shobar backups");
 }
 
 /** What the running server was told, but for what is said on this command's line. */

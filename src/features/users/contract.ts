@@ -35,7 +35,12 @@ export const getServerState = endpoint({
   path: "/api/server",
   summary: "What a browser needs before anyone has signed in",
   access: "public",
-  response: z.object({ ownerExists: z.boolean(), version: z.string() }),
+  response: z.object({
+    ownerExists: z.boolean(),
+    version: z.string(),
+    /** Whose server it is; empty while the organisation has no name. */
+    organisation: z.string(),
+  }),
 });
 
 export const claimServer = endpoint({

@@ -15,6 +15,8 @@ export const Person = z.object({
   email: z.string(),
   role: UserRole,
   state: PersonState,
+  /** Signing in with the password takes a code as well. */
+  hasTwoFactor: z.boolean(),
   createdAt: Timestamp,
   /** In a browser; null: never. */
   lastSeenAt: z.nullable(Timestamp),

@@ -1,10 +1,26 @@
 // The database in this thread: for tests, for the command line, for migrations. The server uses worker threads.
+import { existsSync } from "node:fs";
 import type { Database } from "./command.ts";
 import { type CommandOutcome, runRead, runWrites } from "./run-commands.ts";
-import { openSqliteConnection } from "./sqlite-connection.ts";
+import { openSqliteConnection, type SqliteConnection } from "./sqlite-connection.ts";
 
 export function openInlineDatabase(file: string): Database {
-  const connection = openSqliteConnection({ file });
+  return onConnection(openSqliteConnection({ file }));
+}
+
+/**
+ * To look at a database that no process has open, without a trace: no file beside it is made or removed, so that one may be
+ * root. Null where that cannot be done: the log of a killed process is there, and what reads it is not.
+ */
+export function openDatabaseToLook(file: string): Database | null {
+  const hasLog = existsSync(`${file}-wal`);
+  if (hasLog && !existsSync(`${file}-shm`)) {
+    return null;
+  }
+  return onConnection(openSqliteConnection({ file, readOnly: true, isUntouched: !hasLog }));
+}
+
+function onConnection(connection: SqliteConnection): Database {
   let last: Promise<unknown> = Promise.resolve();
   return {
     async run(command, args) {

@@ -1,6 +1,7 @@
 // One SQLite connection in this thread, spoken to through Kysely. Its queries finish synchronously; Kysely's promises
 // around them resolve in microtasks only, so a command runs as one uninterrupted piece.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { Kysely, SqliteDialect } from "kysely";
 import { AppError } from "../errors.ts";
 import type { Tables } from "./tables.ts";
@@ -22,11 +23,13 @@ export interface SqliteConnection {
 export interface SqliteOptions {
   readonly file: string;
   readonly readOnly?: boolean;
+  /** Nobody has it open and it has no log: then not even a lock is left beside it. Only with `readOnly`. */
+  readonly isUntouched?: boolean;
 }
 
 export function openSqliteConnection(options: SqliteOptions): SqliteConnection {
   requireSqliteVersion(process.versions["sqlite"] ?? "0");
-  const database = new DatabaseSync(options.file, { readOnly: options.readOnly ?? false, timeout: 5000 });
+  const database = new DatabaseSync(placeOf(options), { readOnly: options.readOnly ?? false, timeout: 5000 });
   if (!options.readOnly) {
     // Who only reads cannot move the log into the database file: the one that writes does it every 1,000 pages.
     // What is deleted is overwritten: a removed person's words are in no free page.
@@ -45,6 +48,15 @@ export function openSqliteConnection(options: SqliteOptions): SqliteConnection {
     read: <Row>(sql: string) => database.prepare(sql).get() as Row,
     close: () => database.close(),
   };
+}
+
+function placeOf({ file, isUntouched = false }: SqliteOptions): string | URL {
+  if (!isUntouched) {
+    return file;
+  }
+  const place = pathToFileURL(file);
+  place.search = "?immutable=1";
+  return place;
 }
 
 export function requireSqliteVersion(version: string): void {

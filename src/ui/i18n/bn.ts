@@ -442,6 +442,8 @@ export const bn: Catalogue = {
     },
     states: { active: "চালু", disabled: "বন্ধ", removed: "বাদ" },
     state: "অবস্থা",
+    twoFactor: { on: "দুই ধাপের প্রবেশ চালু", off: "দুই ধাপের প্রবেশ নেই" },
+    twoFactorState: { on: "চালু", off: "নেই: শুধু পাসওয়ার্ডেই ঢোকা যায়" },
     email: "ইমেইল",
     since: "যোগ দিয়েছেন",
     lastSeen: "শেষ এসেছেন",
@@ -473,6 +475,12 @@ export const bn: Catalogue = {
     purgeAt: (p) => `বাদ দেওয়া হয়েছে। ${format.date(p.at)} তারিখে সব মুছে যাবে; ততদিন ফিরিয়ে আনা যায়।`,
     restore: "ফিরিয়ে আনুন",
     deleteNow: "এখনই মুছুন",
+  },
+  organisation: {
+    title: "প্রতিষ্ঠান",
+    sentence: "এই সার্ভার কাদের।",
+    name: "নাম",
+    nameHelp: "প্রবেশের পাতায়, আমন্ত্রণে, প্রতীকের পাশে আর কোড বানানোর অ্যাপে সবাই এই নাম দেখেন। খালি রাখলে দেখা যায় শুধু সবার।",
   },
   invitations: {
     title: "আমন্ত্রণ",

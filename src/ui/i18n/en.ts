@@ -456,6 +456,8 @@ export const en = {
     },
     states: { active: "Active", disabled: "Disabled", removed: "Removed" },
     state: "State",
+    twoFactor: { on: "Two-factor on", off: "No two-factor" },
+    twoFactorState: { on: "On", off: "Off: the password alone is enough" },
     email: "Email",
     since: "Here since",
     lastSeen: "Last seen",
@@ -488,6 +490,13 @@ export const en = {
       `Removed. Everything is deleted on ${format.date(p.at)}; until then it can be brought back.`,
     restore: "Bring back",
     deleteNow: "Delete now",
+  },
+  organisation: {
+    title: "Organisation",
+    sentence: "Whose server this is.",
+    name: "Name",
+    nameHelp:
+      "People see it where they sign in, in an invitation, beside the mark and in the app that makes their codes. Left empty, they see Shobar.",
   },
   invitations: {
     title: "Invitations",

@@ -5,6 +5,7 @@ import type { Database } from "../../../platform/database/command.ts";
 import type { PasskeyRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
+import { readServerName } from "./organisation.ts";
 import * as store from "./passkey-store.ts";
 import type { PersonId } from "./second-factors.ts";
 import { createTickets, type Tickets } from "./sign-in-tickets.ts";
@@ -26,7 +27,7 @@ export function createPasskeyMaking({ db, clock }: { readonly db: Database; read
       const { generateRegistrationOptions } = await loadWebAuthn();
       const own = await db.run(store.listPasskeys, person);
       const options = await generateRegistrationOptions({
-        rpName: "Shobar",
+        rpName: await readServerName(db, person.organisationId),
         rpID: host,
         userName: email,
         userDisplayName: name,

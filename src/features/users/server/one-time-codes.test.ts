@@ -26,12 +26,12 @@ test.each(["", "00592", "0059240", "abcdef", "005925"])("%j is no code", (code) 
 });
 
 test("an app is told everything that it needs, and each secret is a new one of 160 bits", () => {
-  const address = new URL(codeAddress(secret, "ana@example.org"));
+  const address = new URL(codeAddress(secret, "ana@example.org", "Rahman: Textiles"));
   expect(address.protocol + address.host + decodeURIComponent(address.pathname)).toBe(
-    "otpauth:totp/Shobar:ana@example.org",
+    "otpauth:totp/Rahman  Textiles:ana@example.org",
   );
   expect(Object.fromEntries(address.searchParams)).toEqual({
-    issuer: "Shobar",
+    issuer: "Rahman  Textiles",
     secret,
     algorithm: "SHA1",
     digits: "6",

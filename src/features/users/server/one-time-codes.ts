@@ -9,9 +9,12 @@ export function newCodeSecret(): string {
   return new Secret({ size: secretBytes }).base32;
 }
 
-/** What apps read from the QR code; the label is what tells accounts apart on the phone. */
-export function codeAddress(secret: string, email: string): string {
-  return totp(secret, email).toString();
+/**
+ * What apps read from the QR code: the server's name and the email are what tells accounts apart on the phone. A colon
+ * would end the name there.
+ */
+export function codeAddress(secret: string, email: string, serverName: string): string {
+  return totp(secret, { label: email, issuer: serverName.replaceAll(":", " ") }).toString();
 }
 
 /** The step of the clock that the code belongs to; null for a code of none that is near. */
@@ -20,6 +23,6 @@ export function stepOfCode(secret: string, code: string, now: number): number | 
   return delta === null ? null : Math.floor(now / periodMs) + delta;
 }
 
-function totp(secret: string, label = ""): TOTP {
-  return new TOTP({ issuer: "Shobar", label, secret: Secret.fromBase32(secret), period: periodMs / 1000 });
+function totp(secret: string, names: { label: string; issuer: string } = { label: "", issuer: "" }): TOTP {
+  return new TOTP({ ...names, secret: Secret.fromBase32(secret), period: periodMs / 1000 });
 }

@@ -1,8 +1,8 @@
 // People as an admin changes them. Who asks, whom it is about and whether an owner is left are looked up in the command
 // itself: nothing that was true a moment ago counts.
-import { sql } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
 import { type AnyCommand, readCommand, type Transaction, writeCommand } from "../../../platform/database/command.ts";
-import type { UserRow } from "../../../platform/database/tables.ts";
+import type { Tables, UserRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { mayManage } from "./roles.ts";
 
@@ -10,6 +10,11 @@ import { mayManage } from "./roles.ts";
 export interface Actor {
   readonly organisationId: string;
   readonly userId: string | null;
+}
+
+export interface PersonRow extends UserRow {
+  /** Since when signing in takes a code; null: the password alone. */
+  readonly two_factor_since: number | null;
 }
 
 interface OfPerson {
@@ -23,7 +28,7 @@ export const listPeople = readCommand(
   (
     db,
     args: { organisationId: string; search: string; now: number; afterId: string | null; limit: number },
-  ): Promise<UserRow[]> => {
+  ): Promise<PersonRow[]> => {
     const pattern = `%${args.search.toLowerCase().replace(/[\\%_]/g, String.raw`\$&`)}%`;
     return kept(db, args)
       .where(sql<boolean>`(lower(name) LIKE ${pattern} ESCAPE '\\' OR email LIKE ${pattern} ESCAPE '\\')`)
@@ -36,18 +41,18 @@ export const listPeople = readCommand(
 
 export const findPerson = readCommand(
   "people.find",
-  (db, args: { organisationId: string; userId: string; now: number }): Promise<UserRow | undefined> =>
+  (db, args: { organisationId: string; userId: string; now: number }): Promise<PersonRow | undefined> =>
     kept(db, args).where("id", "=", args.userId).executeTakeFirst(),
 );
 
 export const findPersonByEmail = readCommand(
   "people.findByEmail",
-  (db, args: { organisationId: string; email: string; now: number }): Promise<UserRow | undefined> =>
+  (db, args: { organisationId: string; email: string; now: number }): Promise<PersonRow | undefined> =>
     kept(db, args).where("email", "=", args.email).executeTakeFirst(),
 );
 
 /** Those who can act for the server now, the oldest account first. */
-export const listOwners = readCommand("people.owners", (db, args: { organisationId: string }): Promise<UserRow[]> =>
+export const listOwners = readCommand("people.owners", (db, args: { organisationId: string }): Promise<PersonRow[]> =>
   owners(db, args.organisationId).execute(),
 );
 
@@ -57,7 +62,7 @@ export const changePerson = writeCommand(
   async (
     db,
     args: OfPerson & { role: UserRow["role"] | undefined; disabled: boolean | undefined; now: number },
-  ): Promise<UserRow> => {
+  ): Promise<PersonRow> => {
     const { actor, userId, role, disabled, now } = args;
     const { row, actorRole } = await requireManaged(db, args);
     if (row.removed_at !== null) {
@@ -112,7 +117,7 @@ export const removePerson = writeCommand(
 /** Who was disabled before is disabled again. Throws user_not_found, also once it is too late; not_allowed. */
 export const restorePerson = writeCommand(
   "people.restore",
-  async (db, args: OfPerson & { now: number }): Promise<UserRow> => {
+  async (db, args: OfPerson & { now: number }): Promise<PersonRow> => {
     const { row } = await requireManaged(db, args);
     if (row.purge_at === null) {
       return row;
@@ -159,29 +164,37 @@ export const deletePerson = writeCommand(
   },
 );
 
-/** Without those whose time has come. */
-function kept(db: Transaction, { organisationId, now }: { organisationId: string; now: number }) {
+function people(db: Transaction): SelectQueryBuilder<Tables, "users", PersonRow> {
   return db
     .selectFrom("users")
     .selectAll()
+    .select((eb) =>
+      eb
+        .selectFrom("second_factors")
+        .select("confirmed_at")
+        .whereRef("second_factors.organisation_id", "=", "users.organisation_id")
+        .whereRef("second_factors.owner_id", "=", "users.id")
+        .as("two_factor_since"),
+    );
+}
+
+/** Without those whose time has come. */
+function kept(db: Transaction, { organisationId, now }: { organisationId: string; now: number }) {
+  return people(db)
     .where("organisation_id", "=", organisationId)
     .where((eb) => eb.or([eb("purge_at", "is", null), eb("purge_at", ">", now)]));
 }
 
 function owners(db: Transaction, organisationId: string) {
-  return db
-    .selectFrom("users")
-    .selectAll()
+  return people(db)
     .where("organisation_id", "=", organisationId)
     .where("role", "=", "owner")
     .where("disabled_at", "is", null)
     .orderBy("id");
 }
 
-async function requirePerson(db: Transaction, { actor, userId }: OfPerson): Promise<UserRow> {
-  const row = await db
-    .selectFrom("users")
-    .selectAll()
+async function requirePerson(db: Transaction, { actor, userId }: OfPerson): Promise<PersonRow> {
+  const row = await people(db)
     .where("organisation_id", "=", actor.organisationId)
     .where("id", "=", userId)
     .executeTakeFirst();
@@ -195,7 +208,7 @@ async function requirePerson(db: Transaction, { actor, userId }: OfPerson): Prom
 export async function requireManaged(
   db: Transaction,
   args: OfPerson,
-): Promise<{ row: UserRow; actorRole: UserRow["role"] }> {
+): Promise<{ row: PersonRow; actorRole: UserRow["role"] }> {
   const actorRole = await requireRole(db, args.actor);
   const row = await requirePerson(db, args);
   if (!mayManage(actorRole, row.role)) {

@@ -3,7 +3,6 @@
 import { checkValue } from "../../../platform/check-value.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
-import type { UserRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { OpenCalls } from "../../../platform/http/open-calls.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
@@ -119,20 +118,21 @@ export function createPeople({ db, clock, openCalls, things }: PeopleDependencie
   };
 }
 
-function found(row: UserRow | undefined): UserRow {
+function found(row: store.PersonRow | undefined): store.PersonRow {
   if (!row) {
     throw new AppError("user_not_found");
   }
   return row;
 }
 
-function toPerson(row: UserRow): Person {
+function toPerson(row: store.PersonRow): Person {
   return {
     id: row.id,
     name: row.name,
     email: row.email,
     role: row.role,
     state: row.removed_at !== null ? "removed" : row.disabled_at !== null ? "disabled" : "active",
+    hasTwoFactor: row.two_factor_since !== null,
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     purgeAt: row.purge_at,

@@ -3,7 +3,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import type { Serve } from "../../../platform/http/serve-endpoint.ts";
+import * as organisation from "../organisation-contract.ts";
 import { claimServer, getMe, getServerState, signIn, signOut, updateMe } from "../contract.ts";
+import { findServersOrganisation, renameOrganisation } from "./organisation.ts";
 import type { Passwords } from "./password.ts";
 import { ticketLifetimeMs } from "./sign-in-tickets.ts";
 import { sessionLifetimeMs, type Sessions } from "./sessions.ts";
@@ -27,7 +29,11 @@ export interface UserRoutesDependencies {
 export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): void {
   const { db, sessions, signIn: entrance, version } = dependencies;
 
-  serve(getServerState, async () => ({ ownerExists: await users.ownerExists(db), version }));
+  serve(getServerState, async () => ({
+    ownerExists: await users.ownerExists(db),
+    version,
+    organisation: (await findServersOrganisation(db))?.name ?? "",
+  }));
 
   serve(claimServer, async ({ body, request, reply }) => {
     const { user, token } = await entrance.withOwnerLink(body, clientOf(request));
@@ -63,6 +69,10 @@ export function userRoutes(serve: Serve, dependencies: UserRoutesDependencies): 
   });
 
   serve(updateMe, ({ principal, body }) => users.updateMe(db, principal, body));
+
+  serve(organisation.renameOrganisation, async ({ principal, body }) => ({
+    name: await renameOrganisation(db, principal.organisationId, body.name),
+  }));
 }
 
 export function clientOf(request: FastifyRequest): Client {

@@ -6,6 +6,7 @@ import { readCommand } from "../../../platform/database/command.ts";
 import { prove } from "./prove-oneself.ts";
 import { setDisabled } from "../../../../tests/support/set-disabled.ts";
 import { removeSecondFactors } from "./second-factor-removal.ts";
+import { createPeople } from "./people.ts";
 import { ticketLifetimeMs } from "./sign-in-tickets.ts";
 import { createUser, ensureOrganisation, resetPassword } from "./users.ts";
 
@@ -36,7 +37,37 @@ async function withTwoFactor(open: OpenDatabase) {
   return { ...parts, organisationId, person, secret, code, recoveryCodes, ticketFrom };
 }
 
+const nothingElse = { stop: async () => {}, purge: async () => {} };
+
 describeEachDialect("Two-factor", (open) => {
+  test("is seen by admins in every look at a person, from its confirmation to its removal", async () => {
+    const parts = createSignInParts(await open());
+    const organisationId = await ensureOrganisation(parts);
+    const people = createPeople({ ...parts, things: nothingElse });
+    const made = async (email: string) =>
+      (await createUser(parts, { ...ana, email, organisationId, role: "member" })).user.id;
+    const [userId] = [await made(ana.email), await made("bo@example.org")];
+    const person = { organisationId, userId };
+    const inList = async () => (await people.list(organisationId)).items.map(({ hasTwoFactor }) => hasTwoFactor);
+    expect(await inList()).toEqual([false, false]);
+    const { secret } = await parts.secondFactors.begin(person, ana.email);
+    expect(await inList()).toEqual([false, false]);
+    const code = new TOTP({ secret }).generate({ timestamp: parts.time.now });
+    await parts.secondFactors.confirm(person, code, desk.address);
+    const terminal = { organisationId, userId: null };
+    expect(await inList()).toEqual([true, false]);
+    const looks = [
+      await people.read(organisationId, userId),
+      await people.findByEmail(organisationId, ana.email),
+      await people.change(terminal, userId, { role: "owner" }),
+      ...(await people.listOwners(organisationId)),
+      (await people.list(organisationId, { search: "ana@" })).items[0],
+    ];
+    expect(looks.map((look) => look?.hasTwoFactor)).toEqual(Array(5).fill(true));
+    await removeSecondFactors(parts, person);
+    expect(await inList()).toEqual([false, false]);
+  });
+
   test("counts only once a right code has confirmed it", async () => {
     const parts = createSignInParts(await open());
     const organisationId = await ensureOrganisation(parts);

@@ -7,6 +7,7 @@ import { AppError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
 import type { Secrets } from "../../../platform/secrets/secrets.ts";
 import type { SecondFactorState } from "../sign-in-contract.ts";
+import { readServerName } from "./organisation.ts";
 import { codeAddress, newCodeSecret, stepOfCode } from "./one-time-codes.ts";
 import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes.ts";
 import type { SignInLimits } from "./sign-in-limits.ts";
@@ -96,7 +97,7 @@ export function createSecondFactors({ db, clock, secrets, limits }: SecondFactor
       if (!(await db.run(store.beginSecondFactor, { factor }))) {
         throw new AppError("second_factor_on");
       }
-      return { secret, address: codeAddress(secret, email) };
+      return { secret, address: codeAddress(secret, email, await readServerName(db, person.organisationId)) };
     },
 
     async confirm(person, typed, address) {

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { languages } from "../../../ui/i18n/format.ts";
 import { useLanguage } from "../../../ui/i18n/language-provider.tsx";
 import { Mark } from "../../../ui/mark.tsx";
+import { DocumentTitle, useOrganisationName } from "../../../ui/server-name.tsx";
 
 interface Props {
   readonly title: string;
@@ -19,13 +20,16 @@ export function AccountCard({ title, sentence, children, foot, isStep = false }:
   useEffect(() => {
     if (isStep) heading.current?.focus();
   }, [isStep]);
-  const { text } = useLanguage();
+  const organisation = useOrganisationName();
   return (
     <main className="flex min-h-full flex-col items-center justify-center bg-surface sm:bg-canvas sm:p-6">
-      <title>{`${title} · ${text.product.name}`}</title>
+      <DocumentTitle of={title} />
       <div className="flex w-full grow flex-col gap-6 bg-surface p-4 sm:max-w-card sm:grow-0 sm:rounded-composer sm:border sm:p-8">
         <header className="flex flex-col gap-3">
-          <Mark className="size-10" />
+          <div className="flex items-center gap-3">
+            <Mark className="size-10 shrink-0" />
+            <bdi className="min-w-0 font-medium wrap-anywhere">{organisation}</bdi>
+          </div>
           <h1 ref={heading} tabIndex={isStep ? -1 : undefined} className="text-title font-semibold outline-none">
             {title}
           </h1>

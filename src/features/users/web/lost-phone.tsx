@@ -1,25 +1,22 @@
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "../../../ui/button.tsx";
-import { call } from "../../../ui/call.ts";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../../../ui/notice.tsx";
 import { useToast } from "../../../ui/toast.tsx";
-import { type Person, removeSecondFactors } from "../people-contract.ts";
+import type { Person } from "../people-contract.ts";
+import { useRemoveSecondFactors } from "./use-people.ts";
 
 /** For a person whose phone is lost; the person sets both up again, so it is asked once more before. */
 export function LostPhone({ person: { id, name } }: { person: Person }) {
   const text = useText();
   const showToast = useToast();
   const [isOpen, setOpen] = useState(false);
-  const remove = useMutation({
-    mutationFn: () => call(removeSecondFactors, { params: { userId: id } }),
-    onSuccess: () => {
-      setOpen(false);
-      showToast({ sentence: text.people.secondFactorsRemoved });
-    },
-  });
+  const remove = useRemoveSecondFactors(id);
+  const done = () => {
+    setOpen(false);
+    showToast({ sentence: text.people.secondFactorsRemoved });
+  };
   return (
     <>
       <Button onClick={() => setOpen(true)}>{text.people.removeSecondFactors}</Button>
@@ -29,7 +26,11 @@ export function LostPhone({ person: { id, name } }: { person: Person }) {
           {remove.isError ? <ProblemNotice heading={text.settings.saveFailed} problem={remove.error} /> : null}
           <div className="flex flex-wrap justify-end gap-2">
             <Button onClick={() => setOpen(false)}>{text.common.cancel}</Button>
-            <Button look="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
+            <Button
+              look="danger"
+              disabled={remove.isPending}
+              onClick={() => remove.mutate(undefined, { onSuccess: done })}
+            >
               {text.people.removeSecondFactors}
             </Button>
           </div>

@@ -101,6 +101,7 @@ function PersonRow({ person }: { person: Person }) {
           </span>
           <span className="flex flex-wrap gap-x-4 text-dense text-text-2">
             <span>{text.people.roles[person.role]}</span>
+            <span>{text.people.twoFactor[person.hasTwoFactor ? "on" : "off"]}</span>
             <span>
               {text.people.lastSeen}: {seen}
             </span>

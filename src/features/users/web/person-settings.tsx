@@ -41,6 +41,7 @@ function Details({ person }: { person: Person }) {
     { label: text.people.email, value: <span dir="ltr">{person.email}</span> },
     ...(mayChangeRole(me, person) ? [] : [{ label: text.people.role, value: text.people.roles[person.role] }]),
     { label: text.people.state, value: text.people.states[person.state] },
+    { label: text.security.twoFactor, value: text.people.twoFactorState[person.hasTwoFactor ? "on" : "off"] },
     { label: text.people.since, value: format.date(person.createdAt) },
     {
       label: text.people.lastSeen,

@@ -11,6 +11,7 @@ import {
   type Person,
   type RemovedChats,
   removePerson,
+  removeSecondFactors,
   restorePerson,
   withdrawInvitation,
 } from "../people-contract.ts";
@@ -62,6 +63,14 @@ export function useRemovePerson(userId: string) {
   const show = useShowPerson();
   return useMutation({
     mutationFn: (chats: RemovedChats) => call(removePerson, { params: { userId }, body: { chats } }),
+    onSuccess: () => show(null),
+  });
+}
+
+export function useRemoveSecondFactors(userId: string) {
+  const show = useShowPerson();
+  return useMutation({
+    mutationFn: () => call(removeSecondFactors, { params: { userId } }),
     onSuccess: () => show(null),
   });
 }
