@@ -51,7 +51,9 @@ describe("Without a server", () => {
   test("it reads in the data folder how backups are, also after a kill, and changes nothing there", async () => {
     const data = mkdtempSync(join(tmpdir(), "shobar-doctor-"));
     const look = async () => (await examine(["--data", data, "--port", "0"])).of("Backups");
-    const traces = () => readdirSync(data).map((name) => [name, statSync(join(data, name)).mtimeMs]);
+    // SQLite's index of the log is no content: whoever reads after a kill works it out anew.
+    const traces = () =>
+      readdirSync(data).map((name) => [name, name.endsWith("-shm") ? 0 : statSync(join(data, name)).mtimeMs]);
     {
       await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
       await server.stop();
