@@ -1,5 +1,6 @@
 // Signing in with a passkey: which one it is, whose, and whether its answer is fresh and signed by the device.
 import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
+import * as z from "zod/mini";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import type { PasskeyRow, UserRow } from "../../../platform/database/tables.ts";
@@ -39,7 +40,7 @@ export function createPasskeySignIn(parts: PasskeySignInParts): PasskeySignIn {
 
     async signIn(credential, site, { address, previousToken, userAgent }) {
       const signedIn = await limits.attempt({ address }, async () => {
-        const row = await trySignIn(parts, tickets, credential, site);
+        const row = await personOf(parts, tickets, credential, site);
         if (!row) {
           return null;
         }
@@ -55,37 +56,28 @@ export function createPasskeySignIn(parts: PasskeySignInParts): PasskeySignIn {
   };
 }
 
-async function trySignIn(
+/** What must be there before anything is looked up; the library checks the rest. */
+const Assertion = z.looseObject({ id: z.string(), response: z.looseObject({ userHandle: z.string() }) });
+
+/** The person, if this is a fresh answer of a passkey of theirs, made for this host. */
+async function personOf(
   parts: PasskeySignInParts,
   tickets: Tickets,
   credential: WebAuthnMessage,
   site: Site,
 ): Promise<UserRow | null> {
-  try {
-    return await personOf(parts, tickets, credential as unknown as AuthenticationResponseJSON, site);
-  } catch (error) {
-    // What the library throws is about the message; a counter that went back may be a copy of the device's key.
-    const { message } = error as Error;
-    if (message.includes("counter")) {
-      parts.logger.warn({ event: "passkey-counter-went-back", problem: message });
-    }
+  const { db, clock } = parts;
+  const assertion = z.safeParse(Assertion, credential);
+  if (!assertion.success) {
     return null;
   }
-}
-
-/** The person, if this is a fresh answer of a passkey of theirs, made for this host. */
-async function personOf(
-  { db, clock }: PasskeySignInParts,
-  tickets: Tickets,
-  response: AuthenticationResponseJSON,
-  site: Site,
-): Promise<UserRow | null> {
-  const found = await db.run(store.findPasskey, { credentialId: response.id, host: site.host });
-  if (!found || textOf(response.response.userHandle ?? "") !== found.user.id) {
+  const { id: credentialId, response } = assertion.data;
+  const found = await db.run(store.findPasskey, { credentialId, host: site.host });
+  if (!found || textOf(response.userHandle) !== found.user.id) {
     return null;
   }
   const { passkey, user } = found;
-  const newCounter = await verify(tickets, passkey, response, site);
+  const newCounter = await verify(parts, tickets, passkey, credential, site);
   if (newCounter === null) {
     return null;
   }
@@ -96,24 +88,34 @@ async function personOf(
 
 /** The device's counter now, if its signature is right and the ticket in it is ours, which is spent then. */
 async function verify(
+  { logger }: Pick<PasskeySignInParts, "logger">,
   tickets: Tickets,
   passkey: PasskeyRow,
-  response: AuthenticationResponseJSON,
+  credential: WebAuthnMessage,
   site: Site,
 ): Promise<number | null> {
   const { verifyAuthenticationResponse } = await loadWebAuthn();
   let challenge = "";
-  const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-    response,
-    expectedChallenge: (given) => tickets.read((challenge = textOf(given)))?.["host"] === site.host,
-    expectedOrigin: site.origin,
-    expectedRPID: site.host,
-    credential: {
-      id: passkey.credential_id,
-      publicKey: Buffer.from(passkey.public_key, "base64url"),
-      counter: passkey.counter,
-    },
-    requireUserVerification: true,
-  });
-  return verified && tickets.spend(challenge) ? authenticationInfo.newCounter : null;
+  try {
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      response: credential as unknown as AuthenticationResponseJSON,
+      expectedChallenge: (given) => tickets.read((challenge = textOf(given)))?.["host"] === site.host,
+      expectedOrigin: site.origin,
+      expectedRPID: site.host,
+      credential: {
+        id: passkey.credential_id,
+        publicKey: Buffer.from(passkey.public_key, "base64url"),
+        counter: passkey.counter,
+      },
+      requireUserVerification: true,
+    });
+    return verified && tickets.spend(challenge) ? authenticationInfo.newCounter : null;
+  } catch (error) {
+    // What the library throws is about the message; a counter that went back may be a copy of the device's key.
+    const { message } = error as Error;
+    if (message.includes("counter")) {
+      logger.warn({ event: "passkey-counter-went-back", problem: message });
+    }
+    return null;
+  }
 }

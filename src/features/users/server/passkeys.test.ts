@@ -3,6 +3,8 @@ import { describeEachDialect, type OpenDatabase } from "../../../../tests/suppor
 import { createPasskeyDevice, type Deviation } from "../../../../tests/support/passkey-device.ts";
 import { setDisabled } from "../../../../tests/support/set-disabled.ts";
 import { createSignInParts } from "../../../../tests/support/sign-in-parts.ts";
+import type { Database } from "../../../platform/database/command.ts";
+import { AppError } from "../../../platform/errors.ts";
 import { createPasskeys } from "./passkeys.ts";
 import { ticketLifetimeMs } from "./sign-in-tickets.ts";
 import { createUser, ensureOrganisation } from "./users.ts";
@@ -131,6 +133,18 @@ describeEachDialect("A passkey", (open) => {
       await expect(passkeys.add(person, made, site)).rejects.toMatchObject(refused);
     },
   );
+
+  test("is not called a wrong one where the disk is too full to note its use", async () => {
+    const { device, person, db, ...parts } = await withPasskey(open);
+    const isFull = (command: { name: string }) => command.name === "passkeys.use";
+    const full: Database = {
+      ...db,
+      run: (command, args) => (isFull(command) ? Promise.reject(new AppError("disk_full")) : db.run(command, args)),
+    };
+    const passkeys = createPasskeys({ ...parts, db: full, logger: { warn: () => {} } });
+    const answer = device.answer(await passkeys.beginSignIn(site), person.userId);
+    await expect(passkeys.signIn(answer, site, desk)).rejects.toMatchObject({ code: "disk_full" });
+  });
 
   test("is guessed at no faster than a password", async () => {
     const { passkeys, enter } = await withPasskey(open);
