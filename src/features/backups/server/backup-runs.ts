@@ -23,7 +23,7 @@ export interface BackupRunsParts {
 export interface BackupRuns {
   /** Null where none runs. */
   running(): { readonly progress: BackupProgress | null } | null;
-  /** Throws backup_running at once; two at a time would only get in each other's way. */
+  /** Throws at once: backup_running, as two at a time would only get in each other's way; backup_cut_off once stopped. */
   begin(
     isAskedFor: boolean,
     onProgress?: (progress: BackupProgress) => void,
@@ -53,7 +53,7 @@ export function createBackupRuns(parts: BackupRunsParts, memory: BackupMemory): 
         folder: backupFolderOf(dataFolder, schedule),
         mark: serverMarkOf(organisationId),
         schedule,
-        passphrase: sealed === null ? null : parts.secrets.open(sealed, passphrasePurpose),
+        openPassphrase: () => (sealed === null ? null : parts.secrets.open(sealed, passphrasePurpose)),
         onProgress,
         signal: stopping.signal,
         onUnexpected: (error) => {
@@ -76,6 +76,7 @@ export function createBackupRuns(parts: BackupRunsParts, memory: BackupMemory): 
   return {
     running: () => running,
     begin(isAskedFor, onProgress = () => {}) {
+      stopping.signal.throwIfAborted();
       if (running) {
         throw new AppError("backup_running", { folder: dataFolder });
       }

@@ -17,8 +17,9 @@ import { placeFirstVersion } from "../../../../tests/support/museum/open-museum.
 import type { Database } from "../../../platform/database/command.ts";
 import { openInlineDatabase } from "../../../platform/database/inline-database.ts";
 import { migrate } from "../../../platform/database/migrate.ts";
+import { AppError } from "../../../platform/errors.ts";
 import { openSecrets } from "../../../platform/secrets/open-secrets.ts";
-import type { Secrets } from "../../../platform/secrets/secrets.ts";
+import { createSecrets, type Secrets } from "../../../platform/secrets/secrets.ts";
 import { createBackupJobs, type RunBackupJob } from "./backup-job.ts";
 import { type Backups, type BackupsParts, createBackups } from "./backups.ts";
 
@@ -213,6 +214,17 @@ describe("A passphrase", () => {
   });
 });
 
+describe("A passphrase that cannot be read any more", () => {
+  test("is told as what it is, and no backup is made without it", async () => {
+    await aService().change({ passphrase: "correct horse battery" });
+    const backups = aService({ runJob: quickJobs, secrets: createSecrets(randomBytes(32)) });
+    await expect(backups.makeNow()).rejects.toMatchObject({ code: "secret_unreadable" });
+    expect(await backups.read()).toMatchObject({ problem: { of: "backup", code: "secret_unreadable" }, files: [] });
+    await backups.change({ passphrase: "tram olive lantern" });
+    expect(await backups.makeNow()).toMatchObject({ problem: null });
+  });
+});
+
 describe("A trial restore", () => {
   test("that fails is told, takes nothing from the older backups, and is tried again with the next one", async () => {
     let isRotten = false;
@@ -236,6 +248,33 @@ describe("A trial restore", () => {
     now += dayMs;
     await backups.makeIfDue();
     expect(await backups.read()).toMatchObject({ problem: null, lastDrill: { at: now } });
+  });
+
+  test("that fails while the disk is short of room leaves the last backup that was proven", async () => {
+    let free = 1e12;
+    let isRotten = false;
+    const backups = aService({
+      freeBytesOf: () => free,
+      runJob: async (job, options) => {
+        if (job.kind === "drill" && isRotten) {
+          throw new AppError("backup_not_proven", { file: job.file, problem: "it is damaged" });
+        }
+        return quickJobs(job, options);
+      },
+    });
+    await madeOne(backups);
+    now += dayMs;
+    const proven = await madeOne(backups);
+    isRotten = true;
+    for (let day = 0; day < 2; day++) {
+      now += dayMs;
+      await expect(backups.makeNow()).rejects.toMatchObject({ code: "backup_not_proven" });
+    }
+    free = 1_000_000;
+    now += dayMs;
+    await expect(backups.makeNow()).rejects.toMatchObject({ code: "backup_no_space" });
+    expect(inFolder()).toHaveLength(2);
+    expect(inFolder()).toContain(proven);
   });
 
   test("once a week is not made with every backup", async () => {
@@ -277,6 +316,13 @@ describe("Two at a time", () => {
     await vi.waitFor(async () => expect((await backups.read()).running).toBeNull());
     expect((await backups.read()).files).toHaveLength(1);
   });
+});
+
+test("A server that stops begins no backup any more", async () => {
+  const backups = aService({ runJob: quickJobs });
+  await backups.stop();
+  await expect(backups.start()).rejects.toMatchObject({ code: "backup_cut_off" });
+  expect((await backups.read()).files).toEqual([]);
 });
 
 test("A server that stops cuts a backup off, and it is due again at once when the server is back", async () => {

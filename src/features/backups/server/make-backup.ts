@@ -23,7 +23,8 @@ export interface BackupRun {
   /** This server's mark in names. */
   readonly mark: string;
   readonly schedule: BackupSchedule;
-  readonly passphrase: string | null;
+  /** Null: not encrypted. Throws secret_unreadable. */
+  readonly openPassphrase: () => string | null;
   readonly version: string;
   readonly clock: Clock;
   readonly runJob: RunBackupJob;
@@ -37,31 +38,42 @@ export interface BackupRun {
 export async function makeBackup(run: BackupRun, before: BackupRecord, isAskedFor: boolean): Promise<BackupRecord> {
   const at = run.clock();
   try {
-    const name = await writeOne(run, at);
+    const passphrase = run.openPassphrase();
+    const name = await writeOne(run, passphrase, before.lastDrill?.name, at);
     const bytes = statSync(join(run.folder, name)).size;
     const lastBackup = { at, name, bytes, ms: Math.max(0, run.clock() - at) };
     const record = { ...before, lastAttemptAt: at, lastBackup, backupProblem: null };
-    return await proveAndTidy(run, record, isAskedFor || isDrillDue(run, before, at));
+    return await proveAndTidy(run, passphrase, record, isAskedFor || isDrillDue(run, before, at));
   } catch (error) {
     throwIfNotMine(error);
     return { ...before, lastAttemptAt: at, backupProblem: problemOf(run, "backup", error) };
   }
 }
 
-async function writeOne(run: BackupRun, now: number): Promise<string> {
-  const { dataFolder, folder, mark, passphrase, version } = run;
+async function writeOne(
+  run: BackupRun,
+  passphrase: string | null,
+  proven: string | undefined,
+  now: number,
+): Promise<string> {
+  const { dataFolder, folder, mark, version } = run;
   prepareBackupFolder(folder);
   removeUnfinishedBackups(folder, mark);
-  await makeRoom(run);
+  await makeRoom(run, proven);
   const name = backupNameOf(mark, now);
   const job = { kind: "backup", dataFolder, file: join(folder, name), passphrase, version, now } as const;
   await run.runJob(job, run);
   return name;
 }
 
-async function proveAndTidy(run: BackupRun, record: BackupRecord, withDrill: boolean): Promise<BackupRecord> {
+async function proveAndTidy(
+  run: BackupRun,
+  passphrase: string | null,
+  record: BackupRecord,
+  withDrill: boolean,
+): Promise<BackupRecord> {
   const name = record.lastBackup?.name ?? "";
-  const proven = withDrill ? await prove(run, record, name) : record;
+  const proven = withDrill ? await prove(run, passphrase, record, name) : record;
   // Older ones go only once the new one is known to be good.
   if (proven.drillProblem === null) {
     const files = await listBackupFiles(run.folder, run.mark, Number.POSITIVE_INFINITY);
@@ -72,8 +84,13 @@ async function proveAndTidy(run: BackupRun, record: BackupRecord, withDrill: boo
   return proven;
 }
 
-async function prove(run: BackupRun, record: BackupRecord, name: string): Promise<BackupRecord> {
-  const { dataFolder, folder, passphrase, version, clock } = run;
+async function prove(
+  run: BackupRun,
+  passphrase: string | null,
+  record: BackupRecord,
+  name: string,
+): Promise<BackupRecord> {
+  const { dataFolder, folder, version, clock } = run;
   const at = clock();
   try {
     const job = { kind: "drill", dataFolder, file: join(folder, name), passphrase, version, now: at } as const;
@@ -92,13 +109,18 @@ function isDrillDue({ schedule }: BackupRun, { lastDrill, drillProblem }: Backup
 /**
  * For the working copy and the file. In the data folder itself the oldest backups make way, so that backups can never
  * take the room that people's words need; a folder that somebody chose is theirs, and nothing goes from it before its time.
+ * The newest and the last proven one stay.
  */
-async function makeRoom({ dataFolder, folder, mark, schedule, freeBytesOf = freeBytes }: BackupRun): Promise<void> {
+async function makeRoom(
+  { dataFolder, folder, mark, schedule, freeBytesOf = freeBytes }: BackupRun,
+  proven: string | undefined,
+): Promise<void> {
   const databaseBytes = statSync(join(dataFolder, "shobar.db")).size;
   const isOneDisk = statSync(folder).dev === statSync(dataFolder).dev;
   if (schedule.folder === null) {
     const files = await listBackupFiles(folder, mark, Number.POSITIVE_INFINITY);
-    const oldestFirst = files.toReversed().slice(0, -1);
+    const [, ...older] = files;
+    const oldestFirst = older.filter(({ name }) => name !== proven).toReversed();
     while (freeBytesOf(folder) < 2 * databaseBytes + spareBytes && oldestFirst.length > 0) {
       rmSync(join(folder, oldestFirst.shift()?.name ?? ""), { force: true });
     }
