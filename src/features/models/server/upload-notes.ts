@@ -1,7 +1,7 @@
 // What is known of an upload, in a small file beside its bytes: written aside, synced and renamed, so that it is whole
 // after a crash. Both lie in a hidden folder of the models folder: on the same disk, whatever disk that is.
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { syncFolderOf } from "../../../platform/backup/sync-folder.ts";
 import { Upload } from "../uploads-contract.ts";
@@ -22,6 +22,8 @@ export interface UploadNotes {
   /** Undefined where there is none that can be read. */
   read(uploadId: string): Promise<UploadNote | undefined>;
   all(): Promise<readonly UploadNote[]>;
+  /** Also those that were just getting their place when the server was killed or the disk was full: finishing them goes on. */
+  unfinished(): Promise<readonly UploadNote[]>;
   write(note: UploadNote): Promise<void>;
   /** The bytes too. */
   remove(uploadId: string): Promise<void>;
@@ -38,14 +40,20 @@ export function createUploadNotes(modelFolder: string): UploadNotes {
     return parsed.success ? parsed.data : undefined;
   };
 
+  const all = async (): Promise<readonly UploadNote[]> => {
+    const names = await readdir(folder).catch(() => []);
+    const ids = names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
+    const notes = await Promise.all(ids.toSorted().map(read));
+    return notes.filter((note) => note !== undefined);
+  };
+
   return {
     bytesOf,
     read,
-    async all() {
-      const names = await readdir(folder).catch(() => []);
-      const ids = names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
-      const notes = await Promise.all(ids.toSorted().map(read));
-      return notes.filter((note) => note !== undefined);
+    all,
+    async unfinished() {
+      const parts = new Set(await readdir(folder).catch(() => []));
+      return (await all()).filter(({ id, placedAs }) => placedAs === null || parts.has(basename(bytesOf(id))));
     },
     async write(note) {
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -8,6 +8,7 @@ import { aModelFile, buildModelFile, text, withValues, words } from "../../../..
 import { createLocalEngine } from "../../../inference/local/local-engine.ts";
 import { defaultEngineSettings } from "../../../inference/local/local-engine-options.ts";
 import { newId } from "../../../platform/new-id.ts";
+import { createUploadNotes } from "./upload-notes.ts";
 import { createUploads, type UploadParts, type Uploads, type UploadWish } from "./uploads.ts";
 
 const scope = { organisationId: "01900000-0000-7000-8000-000000000001" };
@@ -112,6 +113,18 @@ describe("an upload", () => {
     const [one, other] = await Promise.all([uploads.finish(scope, id), uploads.finish(scope, id)]);
     expect(one).toEqual(other);
     expect(await readFile(join(modelFolder, "My-model.gguf"))).toEqual(model);
+  });
+
+  test("whose file was just to be placed when the server was killed is still listed, and is finished then", async () => {
+    const { id } = await uploads.start(scope, aWish());
+    await uploads.add(scope, id, 0, inPieces(model));
+    const notes = createUploadNotes(modelFolder);
+    const note = await notes.read(id);
+    await notes.write({ ...note!, placedAs: "My-model.gguf", sha256: "of the file" });
+    uploads = open();
+    expect((await uploads.list(scope)).items).toMatchObject([{ id, receivedBytes: model.length }]);
+    expect(await uploads.finish(scope, id)).toMatchObject({ fileName: "My-model.gguf" });
+    expect((await uploads.list(scope)).items).toEqual([]);
   });
 
   test("of another organisation is not there", async () => {

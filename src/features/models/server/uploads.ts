@@ -57,7 +57,7 @@ export function createUploads(parts: UploadParts): Uploads {
 
   return {
     async list({ organisationId }) {
-      const all = (await notes.all()).filter(isUnfinished);
+      const all = await notes.unfinished();
       const diskFree = await freeBytesOf(modelFolder).catch(() => 0);
       const items = all.filter((note) => note.organisationId === organisationId).map(describe);
       return { items, freeBytes: roomLeft(all, diskFree), maxBytes };
@@ -75,8 +75,13 @@ export function createUploads(parts: UploadParts): Uploads {
       );
     },
     async finish(scope, uploadId) {
-      const note = await find(scope, uploadId);
-      const running = finishing.get(uploadId) ?? finishNow(note).finally(() => finishing.delete(uploadId));
+      await find(scope, uploadId);
+      // Read anew: another window may have finished it meanwhile.
+      const running =
+        finishing.get(uploadId) ??
+        find(scope, uploadId)
+          .then(finishNow)
+          .finally(() => finishing.delete(uploadId));
       finishing.set(uploadId, running);
       return running;
     },
@@ -87,11 +92,11 @@ export function createUploads(parts: UploadParts): Uploads {
       await notes.remove(uploadId);
     },
     async clearAbandoned() {
-      const old = (await notes.all()).filter(
-        ({ id, touchedAt }) => touchedAt < clock() - abandonedAfterMs && !writers.isWriting(id) && !finishing.has(id),
-      );
-      for (const { id } of old) await notes.remove(id);
-      return old.filter(isUnfinished).length;
+      const isOld = ({ id, touchedAt }: UploadNote): boolean =>
+        touchedAt < clock() - abandonedAfterMs && !writers.isWriting(id) && !finishing.has(id);
+      const abandoned = (await notes.unfinished()).filter(isOld);
+      for (const { id } of (await notes.all()).filter(isOld)) await notes.remove(id);
+      return abandoned.length;
     },
   };
 }
@@ -110,7 +115,7 @@ async function begin(
     throw new AppError("upload_too_large", { needed: formatBytes(sizeBytes), limit: formatBytes(maxBytes) });
   }
   await mkdir(modelFolder, { recursive: true, mode: 0o700 });
-  requireRoom(sizeBytes, (await notes.all()).filter(isUnfinished), await freeBytesOf(modelFolder));
+  requireRoom(sizeBytes, await notes.unfinished(), await freeBytesOf(modelFolder));
   const createdAt = clock();
   const wish = { id, organisationId, fileName, sizeBytes, modifiedAt };
   const note = { ...wish, receivedBytes: 0, createdAt, touchedAt: createdAt, placedAs: null, sha256: null };
@@ -140,10 +145,6 @@ function createAppend({ clock }: Pick<UploadParts, "clock">, notes: UploadNotes)
     if (written.error !== null) throw written.error;
     return describe(next);
   };
-}
-
-function isUnfinished({ placedAs }: UploadNote): boolean {
-  return placedAs === null;
 }
 
 function describe({ id, fileName, sizeBytes, modifiedAt, receivedBytes, createdAt }: UploadNote): Upload {
