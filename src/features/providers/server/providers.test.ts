@@ -178,6 +178,7 @@ describeEachDialect("Providers", (open) => {
       const { id } = await add();
       const restarted = providersWith(randomBytes(32));
       await expect(ask("office-gpu/big", restarted)).rejects.toMatchObject({ code: "secret_unreadable" });
+      expect((await restarted.test({ ...wishes(), providerId: id }, signal)).models).toHaveLength(2);
       await restarted.change(id, { key }, signal);
       expect((await ask("office-gpu/big", restarted)).at(-1)?.type).toBe("call-end");
     });

@@ -34,9 +34,9 @@ export function createProviders(parts: ProviderParts) {
     list: async (): Promise<Provider[]> => (await db.run(readProviders, { organisationId })).map(describeProvider),
 
     async test(wishes: ProviderTest, signal: AbortSignal): Promise<{ baseUrl: string; models: RemoteModel[] | null }> {
-      const stored = wishes.providerId === undefined ? null : accessOf(await find(wishes.providerId), secrets);
-      // A stored key goes only to the address that it was stored for.
-      const access = stored && wishes.key === undefined ? stored : wishedAccess(wishes);
+      const stored = wishes.providerId === undefined ? null : await find(wishes.providerId);
+      // A stored key goes only to the address that it was stored for; beside a new one it need not be readable.
+      const access = stored && wishes.key === undefined ? accessOf(stored, secrets) : wishedAccess(wishes);
       const tried = await tryAccess(parts, access, wishes.model, signal);
       return { baseUrl: tried.baseUrl, models: tried.models && [...tried.models] };
     },
