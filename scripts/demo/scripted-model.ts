@@ -56,6 +56,7 @@ function describe(name: string): ModelDescription {
     place: { kind: "shipped", path: "", placeId: null },
     contextTokens: 2048,
     sizeBytes: 1,
+    bytesPerToken: null,
     parameterCount: null,
     quantization: null,
     architecture: null,

@@ -95,6 +95,8 @@ export interface ModelDescription {
   readonly contextTokens: number | null;
   /** Of the file; null for a model that is elsewhere. */
   readonly sizeBytes: number | null;
+  /** Weights that are read to compute one token; null where nobody knows, and for a model that is elsewhere. */
+  readonly bytesPerToken: number | null;
   readonly parameterCount: number | null;
   readonly quantization: string | null;
   readonly architecture: string | null;

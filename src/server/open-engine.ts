@@ -1,8 +1,8 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EngineLogger, LocalEngine } from "../inference/local/local-engine-options.ts";
+import type { EngineLogger, LocalEngine, LocalEngineOptions } from "../inference/local/local-engine-options.ts";
 import type { FolderPlace, ModelPlace } from "../inference/local/model-place.ts";
 import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
 import { createLazyEngine } from "./lazy-engine.ts";
@@ -15,9 +15,20 @@ export interface EngineParts {
   readonly logger: EngineLogger;
   /** What people have named beside the folders of the configuration, asked at each look. */
   readonly places: () => Promise<readonly ModelPlace[]>;
+  readonly onMeasured?: NonNullable<LocalEngineOptions["onMeasured"]>;
 }
 
-export function openEngine({ config, productFolder, workerEntry, logger, places }: EngineParts): LocalEngine {
+/** What decides how fast the engine is here. */
+export function machineOf(config: Config): string {
+  return `${cpus()[0]?.model ?? "unknown"}, ${threadsOf(config)} threads`;
+}
+
+function threadsOf(config: Config): number {
+  return config.threads ?? physicalCores();
+}
+
+export function openEngine(parts: EngineParts): LocalEngine {
+  const { config, productFolder, workerEntry, logger, places, onMeasured } = parts;
   const configured = configuredPlaces(config);
   return createLazyEngine(async () => {
     const [{ createLocalEngine }, { findLlamaLibrary }] = await Promise.all([
@@ -31,13 +42,14 @@ export function openEngine({ config, productFolder, workerEntry, logger, places 
       workerEntry: fileURLToPath(workerEntry),
       findLibraryFolder: () => findLlamaLibrary(),
       settings: {
-        threads: config.threads ?? physicalCores(),
+        threads: threadsOf(config),
         sequences: config.sequences,
         contextTokens: config.contextTokens,
         kvType: config.kvType,
         memoryLimitBytes: config.memoryLimitMb === undefined ? null : config.memoryLimitMb * 1024 * 1024,
       },
       logger,
+      ...(onMeasured ? { onMeasured } : {}),
     });
   });
 }

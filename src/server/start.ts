@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { readPlaces } from "../features/models/server/places.ts";
+import { createSpeedLog } from "../features/models/server/speed-log.ts";
 import { createBackupJobs } from "../features/backups/server/backup-job.ts";
 import { createOwnerLink } from "../features/users/server/owner-link.ts";
 import { createPasswords } from "../features/users/server/password.ts";
@@ -24,7 +25,7 @@ import { createFoundation } from "./create-foundation.ts";
 import { listen } from "./listen.ts";
 import { openDatabase } from "./open-database.ts";
 import { networkWarnings } from "./network-warnings.ts";
-import { openEngine } from "./open-engine.ts";
+import { machineOf, openEngine } from "./open-engine.ts";
 import { openTls } from "./open-tls.ts";
 import { createReadiness } from "./readiness.ts";
 import { type WarmUp, warmUp } from "./warm-up.ts";
@@ -86,6 +87,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   unfinished.defer(() => database.close());
   const data = await openParts(config, files, { db: database, dataFolder: folder.folder, logger });
   const { engine, features } = data;
+  unfinished.defer(() => data.speeds.keep());
   unfinished.defer(() => engine.stop());
   await features.start();
   const readiness = createReadiness(database, engine);
@@ -151,16 +153,18 @@ interface Opened {
   readonly logger: Logger;
 }
 
-/** What works on the data, before anybody is served; only the engine has to be stopped. */
+/** What works on the data, before anybody is served; only the engine has to be stopped and the speeds kept. */
 async function openParts(config: Config, files: ProductFiles, { db, dataFolder, logger }: Opened) {
   const clock = Date.now;
   const organisationId = await ensureOrganisation({ db, clock });
   const secrets = await openSecrets({ dataFolder, db, clock });
+  const speeds = createSpeedLog({ db, clock, logger, organisationId, machine: machineOf(config) });
   const engine = openEngine({
     config,
     productFolder: files.productFolder,
     workerEntry: files.engineWorker,
     logger,
+    onMeasured: speeds.record,
     places: () => readPlaces(db, organisationId),
   });
   const { version } = files;
@@ -181,7 +185,7 @@ async function openParts(config: Config, files: ProductFiles, { db, dataFolder, 
     maxUploadBytes: config.maxUploadGb * 1_000_000_000,
     ownerLink,
   });
-  return { ...common, ...foundation, ownerLink, features };
+  return { ...common, ...foundation, speeds, ownerLink, features };
 }
 
 /** Only those that somebody named: the data folder's own is made. */

@@ -49,6 +49,32 @@ test("a model that Ollama holds is found, used where it lies, and answers", asyn
   expect(await say(data, "models", "found")).toContain("smollm2:135m");
 });
 
+test("how fast a model answers is measured with its answers, kept, and said of others by their size", async () => {
+  const data = join(home, "measured");
+  await put(join(data, "models/tiny.gguf"), buildModelFile(aModelFile()));
+  await put(join(data, "models/smollm2.gguf"), readFileSync(starter));
+  const speeds = async () => {
+    const { models } = JSON.parse(await say(data, "models", "list", "--json")) as {
+      models: { id: string; speed: { basis: string; tokensPerSecond: number } | null }[];
+    };
+    return Object.fromEntries(models.map(({ id, speed }) => [id, speed]));
+  };
+  {
+    await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
+    expect(await speeds()).toEqual({ tiny: null, smollm2: null });
+    const headers = { ...(await server.claim()), "content-type": "application/json" };
+    const messages = [{ role: "user", content: "Tell me about the sea and the moon." }];
+    const body = JSON.stringify({ model: "smollm2", messages, max_tokens: 40 });
+    await (await fetch(`${server.url}/v1/chat/completions`, { method: "POST", headers, body })).text();
+    await expect.poll(speeds).toMatchObject({ tiny: { basis: "estimated" }, smollm2: { basis: "measured" } });
+    const { smollm2, tiny } = await speeds();
+    expect(smollm2?.tokensPerSecond).toBeGreaterThan(0.1);
+    expect(tiny?.tokensPerSecond).toBeGreaterThan(smollm2?.tokensPerSecond ?? 0);
+    await server.stop();
+  }
+  expect(await say(data, "models", "list")).toMatch(/smollm2 .* words\/s/);
+});
+
 test("beside a running server, files and folders are used, chosen and forgotten at once", async () => {
   const data = join(home, "served");
   await using server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });

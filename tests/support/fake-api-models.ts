@@ -97,7 +97,7 @@ export function seedUploads(): uploads.Upload[] {
 }
 
 export function seedFound(): contract.FoundModel[] {
-  const facts = { licence: "apache-2.0", languages: ["en", "bn"], quantization: "Q4_K_M", problem: null };
+  const facts = { licence: "apache-2.0", languages: ["en", "bn"], quantization: "Q4_K_M", speed: null, problem: null };
   return [
     {
       ...facts,
@@ -106,6 +106,7 @@ export function seedFound(): contract.FoundModel[] {
       path: "/home/anika/.ollama/models/manifests/registry.ollama.ai/library/gemma3/4b",
       sizeBytes: 3.3e9,
       memory: { neededBytes: 4.2e9, freeBytes: 6.2e9, fits: true },
+      speed: { tokensPerSecond: 4.2, wordsPerSecond: 3.1, basis: "estimated", isSlow: true },
     },
     {
       ...facts,
@@ -124,6 +125,7 @@ export function seedFound(): contract.FoundModel[] {
       quantization: null,
       sizeBytes: null,
       memory: null,
+      speed: null,
       problem: "its architecture nomic-bert is not one that can chat here",
     },
   ];

@@ -224,6 +224,7 @@ export function seedModels(): Model[] {
     quantization: "Q4_1",
     contextTokens: 8192,
     memory: { neededBytes: 420e6, freeBytes: 6.2e9, fits: true },
+    speed: { tokensPerSecond: 61, wordsPerSecond: 44.8, basis: "measured", isSlow: false },
     state: { status: "ready" },
     ...change,
   });
@@ -242,6 +243,7 @@ export function seedModels(): Model[] {
       quantization: "Q4_K_M",
       contextTokens: 32768,
       memory: { neededBytes: 3.4e9, freeBytes: 6.2e9, fits: true },
+      speed: { tokensPerSecond: 7.4, wordsPerSecond: 5.4, basis: "at-least", isSlow: false },
       state: { status: "loading", percent: 60 },
     }),
     model({
@@ -257,6 +259,7 @@ export function seedModels(): Model[] {
       sizeBytes: 7.3e9,
       parameterCount: 12e9,
       memory: { neededBytes: 9.1e9, freeBytes: 6.2e9, fits: false },
+      speed: null,
       state: { status: "idle" },
     }),
     model({
@@ -272,6 +275,7 @@ export function seedModels(): Model[] {
       sizeBytes: 4.9e9,
       parameterCount: 8e9,
       memory: { neededBytes: 5.8e9, freeBytes: 6.2e9, fits: true },
+      speed: { tokensPerSecond: 3.8, wordsPerSecond: 2.8, basis: "estimated", isSlow: true },
       state: { status: "idle" },
     }),
     model({
@@ -281,6 +285,7 @@ export function seedModels(): Model[] {
       languages: ["en"],
       parameterCount: null,
       quantization: null,
+      speed: null,
       state: { status: "unavailable", reason: "the file ends too early" },
     }),
     model({
@@ -295,6 +300,7 @@ export function seedModels(): Model[] {
       quantization: null,
       contextTokens: 131_072,
       memory: null,
+      speed: null,
     }),
   ];
 }

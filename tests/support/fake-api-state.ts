@@ -149,7 +149,16 @@ export function createFakeState(options: FakeOptions) {
       const placeId = kind === "models-folder" ? null : fakeId();
       const place = { kind, path: `/srv/models/${name}`, placeId };
       const id = name.toLowerCase().replace(/\W+/g, "-");
-      const model: Model = { ...like, id, name, place, isStarter: false, isDefault: false, state: { status: "idle" } };
+      const model: Model = {
+        ...like,
+        id,
+        name,
+        place,
+        isStarter: false,
+        isDefault: false,
+        speed: null,
+        state: { status: "idle" },
+      };
       state.models = [...state.models, model];
       return model;
     },

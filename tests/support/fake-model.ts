@@ -18,6 +18,7 @@ export function createFakeModel(changes: Partial<ModelDescription> = {}): FakeMo
     place: { kind: "models-folder", path: "/srv/shobar/models/fake.gguf", placeId: null },
     contextTokens: 2048,
     sizeBytes: 1_000_000,
+    bytesPerToken: null,
     parameterCount: 1_000_000_000,
     quantization: "Q4_1",
     architecture: "llama",

@@ -72,6 +72,20 @@ test("a default is chosen, a model is no longer used, and a file is deleted only
   expect(app.problems).toEqual([]);
 });
 
+test("each model that fits says how fast it is, whether that was measured, and whether it is slow", async () => {
+  await using app = await openWebApp();
+  await app.open("/models");
+  const row = (name: string) => app.page.locator("main li", { has: app.page.getByRole("heading", { name }) });
+  await row("SmolLM2 135M Instruct").getByText("45 words a second, measured here").waitFor();
+  await row("Qwen3 4B").getByText("At least about 5 words a second, estimated").waitFor();
+  const slow = row("DeepSeek R1 Distill Llama 8B");
+  await slow.getByText("Fits this machine: Yes, but slow, needs 5.8 GB").waitFor();
+  await slow.getByText("About 3 words a second, estimated, slower than people read").waitFor();
+  expect(await row("Gemma 3 12B").getByText("words a second").count()).toBe(0);
+  await app.page.getByText("About 3 words a second, estimated, slower than people read").nth(1).waitFor();
+  expect(app.problems).toEqual([]);
+});
+
 test("a member sees the models and where they are, and nothing to press", async () => {
   await using app = await openWebApp({ role: "member" });
   const { page } = app;

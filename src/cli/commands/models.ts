@@ -15,6 +15,7 @@ export async function listModels(call: CommandCall): Promise<void> {
     model.name,
     model.sizeBytes === null ? `at ${model.madeBy}` : formatBytes(model.sizeBytes),
     memoryOf(model),
+    speedOf(model),
     model.state.status === "unavailable" ? model.state.reason : model.state.status,
     placeOf(model),
   ]);
@@ -22,7 +23,7 @@ export async function listModels(call: CommandCall): Promise<void> {
   call.output.answer(
     { models, missingDefault },
     models.length > 0
-      ? `${table(["Id", "Name", "File", "Memory", "State", "Place"], rows)}${missing}`
+      ? `${table(["Id", "Name", "File", "Memory", "Speed", "State", "Place"], rows)}${missing}`
       : `There are no models. Put a GGUF file into the models folder in the data folder, or name one: shobar models add FILE${missing}`,
   );
 }
@@ -30,18 +31,19 @@ export async function listModels(call: CommandCall): Promise<void> {
 export async function findModels(call: CommandCall): Promise<void> {
   await using control = await openControl(call);
   const { items: models, problems } = await control.perform("models.found", {});
-  const rows = models.map(({ store, name, sizeBytes, memory, problem }) => [
+  const rows = models.map(({ store, name, sizeBytes, memory, speed, problem }) => [
     storeNames[store],
     name,
     sizeBytes === null ? "unknown" : formatBytes(sizeBytes),
     problem ?? (memory === null ? "unknown" : `${formatBytes(memory.neededBytes)}${memory.fits ? "" : " (too much)"}`),
+    speedOf({ speed }),
   ]);
   const unread = problems.map(
     ({ store, folder, problem }) => `${storeNames[store]}: ${folder} cannot be read: ${problem}.`,
   );
   const sentence =
     rows.length > 0
-      ? `${table(["Held by", "Name", "File", "Memory"], rows)}\nUse one where it lies: shobar models add NAME`
+      ? `${table(["Held by", "Name", "File", "Memory", "Speed"], rows)}\nUse one where it lies: shobar models add NAME`
       : "Ollama, LM Studio and the Hugging Face cache hold no models here that are not used already.";
   call.output.answer({ models, problems }, [sentence, ...unread].join("\n"));
 }
@@ -82,6 +84,15 @@ function memoryOf({ state, memory }: Model): string {
   if (memory === null) return "";
   if (state.status === "unavailable" && memory.neededBytes === 0) return "unknown";
   return `${formatBytes(memory.neededBytes)}${memory.fits ? "" : " (too much)"}`;
+}
+
+/** Nothing until an answer was made here. */
+function speedOf({ speed }: Pick<Model, "speed">): string {
+  if (speed === null) return "";
+  const { wordsPerSecond: words, basis, isSlow } = speed;
+  const number = words >= 10 ? words.toFixed(0) : words.toPrecision(basis === "measured" ? 2 : 1);
+  const sign = { measured: "", estimated: "about ", "at-least": "at least about " };
+  return `${sign[basis]}${number} words/s${isSlow ? " (slow)" : ""}`;
 }
 
 function placeOf({ place, madeBy }: Model): string {

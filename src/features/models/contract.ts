@@ -26,6 +26,17 @@ export const ModelPlace = z.object({
 });
 export type ModelPlace = z.infer<typeof ModelPlace>;
 
+/** In tokens and in words, as the answers made here had them. */
+export const ModelSpeed = z.object({
+  tokensPerSecond: z.number(),
+  wordsPerSecond: z.number(),
+  /** `estimated` from the speed of another model on this machine; `at-least` where that one is much smaller. */
+  basis: z.enum(["measured", "estimated", "at-least"]),
+  /** Slower than people read. */
+  isSlow: z.boolean(),
+});
+export type ModelSpeed = z.infer<typeof ModelSpeed>;
+
 export const Model = z.object({
   id: z.string(),
   name: z.string(),
@@ -44,6 +55,8 @@ export const Model = z.object({
   quantization: z.nullable(z.string()),
   contextTokens: z.nullable(z.number()),
   memory: z.nullable(z.object({ neededBytes: z.number(), freeBytes: z.number(), fits: z.boolean() })),
+  /** Null until something was measured here, and for a model that is elsewhere or does not fit. */
+  speed: z.nullable(ModelSpeed),
   state: ModelState,
 });
 export type Model = z.infer<typeof Model>;
@@ -90,6 +103,8 @@ export const FoundModel = z.object({
   sizeBytes: z.nullable(z.number()),
   quantization: z.nullable(z.string()),
   memory: z.nullable(z.object({ neededBytes: z.number(), freeBytes: z.number(), fits: z.boolean() })),
+  /** Always an estimate; null as a model's. */
+  speed: z.nullable(ModelSpeed),
   /** Why it cannot be used; null for one that can. */
   problem: z.nullable(z.string()),
 });

@@ -5,7 +5,7 @@ import type { LlamaModel } from "./llama-model.ts";
 import type { Pointer } from "./llama-structs.ts";
 import { makeSamplerChain, type SamplerSettings } from "./sampler-chain.ts";
 import { createTextAssembler } from "./text-assembler.ts";
-import type { GenerateCommand } from "./worker-protocol.ts";
+import type { GenerateCommand, StepsAlone } from "./worker-protocol.ts";
 
 /** A request that passed every check and may be computed as soon as a sequence is free. */
 export interface AcceptedRequest {
@@ -35,6 +35,9 @@ export interface Answer {
   /** Takes a sampled token. `hasRoom`: whether the sequence can hold it. */
   accept(token: number, hasRoom: boolean): AnswerStep;
   usage(): TokenUsage;
+  /** A step computed its next token and nothing else. */
+  tookAlone(ms: number): void;
+  alone(): StepsAlone;
   free(): void;
 }
 
@@ -55,6 +58,7 @@ export function createAnswer(
   let completionTokens = 0;
   let tokensNotShown = 0;
   let nextToken: number | null = null;
+  let alone: StepsAlone = { tokens: 0, ms: 0 };
 
   const show = (text: string, finishReason: FinishReason | null): AnswerStep => {
     const tokens = tokensNotShown;
@@ -82,6 +86,8 @@ export function createAnswer(
       return show(added.text, null);
     },
     usage: () => ({ promptTokens: prompt.length, cachedTokens, completionTokens }),
+    tookAlone: (ms) => (alone = { tokens: alone.tokens + 1, ms: alone.ms + ms }),
+    alone: () => alone,
     free: () => api.samplerFree(sampler),
   };
 }

@@ -118,6 +118,8 @@ describe("an answer", () => {
       requestId: answer.requestId,
       finishReason: "length",
       usage: { promptTokens, cachedTokens: 0, completionTokens: 5 },
+      // Its first token came with the end of its prompt.
+      alone: { tokens: 4, ms: expect.any(Number) as number },
     });
     expect(answer.events[0]).toMatchObject({ type: "started", promptTokens, cachedTokens: 0 });
   });

@@ -186,6 +186,8 @@ export class Engine {
       promptTokens += tokens;
       this.#turns.serve(table.answerIn(sequence).request.command.userId, this.#steps);
     }
+    const [sequence, another] = planned.generate;
+    if (sequence !== undefined && another === undefined && promptTokens === 0) table.answerIn(sequence).tookAlone(ms);
     this.#stats.onStep({ ms, promptTokens, generatedTokens });
     this.#pace.onStep({ ms, promptTokens, generatedTokens: planned.generate.length });
   }
@@ -208,7 +210,10 @@ export class Engine {
       const { text, tokens, finishReason } = answer.accept(token, hasRoom);
       if (text !== "") texts.push({ requestId, text, tokens });
       if (finishReason === null) continue;
-      endings.push({ sequence, event: { type: "ended", requestId, finishReason, usage: answer.usage() } });
+      endings.push({
+        sequence,
+        event: { type: "ended", requestId, finishReason, usage: answer.usage(), alone: answer.alone() },
+      });
     }
     if (texts.length > 0) this.#settings.send({ type: "step", texts });
     for (const { sequence, event } of endings) this.#finish(table, sequence, event);

@@ -4,14 +4,19 @@ import type { Clock } from "../../platform/clock.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { ErrorCode } from "../../contract/error-codes.ts";
 import type { FinishReason, TokenUsage } from "../model-call.ts";
-import type { GenerateCommand, WorkerEvent } from "./worker-protocol.ts";
+import type { GenerateCommand, StepsAlone, WorkerEvent } from "./worker-protocol.ts";
 
 export type EngineCallEvent =
   | { readonly type: "loading"; readonly percent: number }
   | { readonly type: "queue-position"; readonly position: number; readonly estimatedMs: number | null }
   | { readonly type: "started"; readonly promptTokens: number; readonly cachedTokens: number }
   | { readonly type: "text"; readonly text: string; readonly tokens: number }
-  | { readonly type: "ended"; readonly finishReason: FinishReason; readonly usage: TokenUsage }
+  | {
+      readonly type: "ended";
+      readonly finishReason: FinishReason;
+      readonly usage: TokenUsage;
+      readonly alone: StepsAlone;
+    }
   | { readonly type: "failed"; readonly error: unknown };
 
 export type EngineCallListener = (event: EngineCallEvent) => void;
@@ -117,7 +122,7 @@ function deliver(
       request.listener({ type: "text", text: event.text, tokens: event.tokens });
       break;
     case "ended":
-      finish(request, { type: "ended", finishReason: event.finishReason, usage: event.usage });
+      finish(request, { type: "ended", finishReason: event.finishReason, usage: event.usage, alone: event.alone });
       break;
     case "failed":
       finish(request, { type: "failed", error: new AppError(event.code satisfies ErrorCode, event.details) });

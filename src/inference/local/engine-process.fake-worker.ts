@@ -60,7 +60,8 @@ function echo(command: GenerateCommand, text: string): void {
   }
   running.delete(requestId);
   const usage = { promptTokens: command.prompt.length, cachedTokens: 0, completionTokens: words.length };
-  send({ type: "ended", requestId, finishReason: "stop", usage });
+  const alone = { tokens: words.length, ms: words.length * 20 };
+  send({ type: "ended", requestId, finishReason: "stop", usage, alone });
 }
 
 function pong(id: number): void {

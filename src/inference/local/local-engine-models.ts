@@ -16,6 +16,7 @@ export interface RunningModel {
   readonly engine: EngineProcess;
   readonly template: ChatTemplate;
   readonly plan: MemoryPlan;
+  readonly bytesPerToken: number | null;
 }
 
 export interface RunningModels {
@@ -88,7 +89,7 @@ export function createRunningModels(
     try {
       // The template's trial takes place while the weights load.
       const template = await openChatTemplate(source, templateWorkerEntry(options.workerEntry));
-      const model: RunningModel = { modelId, engine, template, plan };
+      const model: RunningModel = { modelId, engine, template, plan, bytesPerToken: file.bytesPerToken };
       if (isStopping) throw new AppError("engine_stopping");
       running.set(modelId, model);
       return model;

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../../platform/clock.ts";
 import type { ModelCaller, ModelDescription } from "../model-call.ts";
 import type { MachineMemory, MemoryParts } from "./memory-plan.ts";
+import type { MeasuredAnswer } from "./measure-answer.ts";
 import type { FileToInspect } from "./model-folder.ts";
 import type { ModelPlace } from "./model-place.ts";
 import type { ContextPlan, KvType } from "./worker-protocol.ts";
@@ -42,6 +43,8 @@ export interface LocalEngineOptions {
   readonly findLibraryFolder: () => string;
   readonly settings: EngineSettings;
   readonly logger: EngineLogger;
+  /** Told how fast an answer was made, where parts of it were computed with nothing beside them. */
+  readonly onMeasured?: (measured: MeasuredAnswer) => void;
   readonly clock?: Clock;
   /** What the machine has free; tests bring their own machine. */
   readonly readMemory?: () => Promise<MachineMemory>;

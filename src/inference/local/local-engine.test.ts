@@ -5,8 +5,9 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aModelFile, buildModelFile, text, withValues } from "../../../tests/support/build-model-file.ts";
 import { AppError } from "../../platform/errors.ts";
-import type { ModelCallRequest, ModelEvent } from "../model-call.ts";
+import type { ModelCallRequest, ModelDescription, ModelEvent } from "../model-call.ts";
 import { createLocalEngine } from "./local-engine.ts";
+import type { MeasuredAnswer } from "./measure-answer.ts";
 import { defaultEngineSettings, type LocalEngine, type LocalEngineOptions } from "./local-engine-options.ts";
 
 const workerEntry = join(import.meta.dirname, "engine-process.fake-worker.ts");
@@ -68,6 +69,15 @@ describe("a call", () => {
     ).toEqual(["call-start", "call-end"]);
     expect(events.at(-1)).toMatchObject({ finishReason: "stop", usage: { completionTokens: 3 } });
     expect(await statusOf(engine)).toBe("ready");
+  });
+
+  test("tells how fast its answer was made, with what a token of the model reads", async () => {
+    const measured: MeasuredAnswer[] = [];
+    const engine = await anEngine(undefined, { onMeasured: (answer) => measured.push(answer) });
+    await readAll(engine.call(aRequest("one two three four five six seven eight")));
+    const [{ bytesPerToken }] = (await engine.listModels()) as [ModelDescription];
+    expect(bytesPerToken).toBe((64 * 4 + 64) * 4);
+    expect(measured).toEqual([{ modelId: "tiny", bytesPerToken, tokensPerSecond: 50, wordsPerToken: 1 }]);
   });
 
   test("a model that is not here and an empty folder are told apart", async () => {

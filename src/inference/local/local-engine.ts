@@ -6,6 +6,7 @@ import type { ModelCallRequest, ModelDescription, ModelEvent, ModelState } from 
 import { createCallEvents } from "./local-engine-call.ts";
 import { createRunningModels, type RunningModel, type RunningModels } from "./local-engine-models.ts";
 import type { LoadedModel, LocalEngine, LocalEngineOptions } from "./local-engine-options.ts";
+import { measureAnswer } from "./measure-answer.ts";
 import { type MachineMemory, type MemoryPlan, planMemory } from "./memory-plan.ts";
 import { readMachineMemory } from "./memory-plan-machine.ts";
 import { createModelFolder, type LocalModel } from "./model-folder.ts";
@@ -71,7 +72,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       return describe(model, await readMemory());
     },
     lookAgain: () => void (sight = undefined),
-    call: (request) => call(request, start, models),
+    call: (request) => call(request, start, models, options.onMeasured),
     lendCore() {
       models.lendCores((lentCores += 1));
       let isLent = true;
@@ -91,10 +92,12 @@ async function* call(
   request: ModelCallRequest,
   start: (modelId: string) => Promise<RunningModel>,
   models: RunningModels,
+  onMeasured: LocalEngineOptions["onMeasured"],
 ): AsyncGenerator<ModelEvent, void, undefined> {
   request.signal.throwIfAborted();
   if (models.get(request.model) === undefined) yield { type: "model-loading", percent: 0 };
-  const { engine, template } = await withSignal(start(request.model), request.signal);
+  const running = await withSignal(start(request.model), request.signal);
+  const { engine, template } = running;
   const prompt = template.render(request.messages, { continueLastMessage: request.continueLastMessage === true });
   const command: GenerateCommand = {
     type: "generate",
@@ -108,7 +111,7 @@ async function* call(
     cacheScope: request.cacheScope,
   };
   const events = createCallEvents();
-  engine.generate(command, events.push);
+  engine.generate(command, onMeasured ? measureAnswer(running, events.push, onMeasured) : events.push);
   try {
     yield* events.read(request.signal);
   } finally {
@@ -153,6 +156,7 @@ function describeModel(
     place: { ...model.place, path: model.path },
     contextTokens: plan === null ? 0 : Math.max(...plan.contexts.map((context) => context.tokensPerSequence)),
     sizeBytes: model.file?.fileBytes ?? model.fileBytes,
+    bytesPerToken: model.file?.bytesPerToken ?? null,
     parameterCount: model.file?.parameterCount ?? null,
     quantization: model.file?.quantization ?? null,
     architecture: model.file?.architecture ?? null,

@@ -43,6 +43,45 @@ async function problemOf(bytes: Uint8Array): Promise<string> {
 
 const tensor = (changes: object) => aModelFile({ tensors: [{ ...aModelFile().tensors[0]!, ...changes }] });
 
+/** What one token reads of a model with these tensors of 4 bytes an element, beside the 64 of its last norm. */
+async function readPerToken(tensors: readonly [name: string, elements: number][], used?: number): Promise<unknown> {
+  const mixture = { "llama.expert_count": uint32(8), ...(used ? { "llama.expert_used_count": uint32(used) } : {}) };
+  const description = withValues(used === undefined ? {} : mixture);
+  const all = tensors.map(([name, elements]) => ({ name, shape: [64, elements / 64], type: 0 }));
+  const { bytesPerToken } = await readModelFile(
+    await write(buildModelFile({ ...description, tensors: [...aModelFile().tensors, ...all] })),
+  );
+  return bytesPerToken === null ? null : bytesPerToken / 4 - 64;
+}
+
+describe("what a token reads", () => {
+  const embeddings = 64 * 4;
+
+  test("is all of the weights, the embeddings only where the output is computed with them", async () => {
+    expect(await readPerToken([["blk.0.ffn_up.weight", 640]])).toBe(640 + embeddings);
+    expect(
+      await readPerToken([
+        ["blk.0.ffn_up.weight", 640],
+        ["output.weight", 256],
+      ]),
+    ).toBe(640 + 256);
+  });
+
+  test("is of a mixture what is shared and the experts that are used", async () => {
+    const tensors: [string, number][] = [
+      ["blk.0.ffn_up_exps.weight", 6400],
+      ["blk.0.ffn_up_shexp.weight", 640],
+    ];
+    expect(await readPerToken(tensors, 2)).toBe(6400 / 4 + 640 + embeddings);
+  });
+
+  test("is not known of a mixture that does not say it, or in a way that cannot be", async () => {
+    expect(await readPerToken([["blk.0.ffn_up_exps.weight", 6400]], 0)).toBeNull();
+    expect(await readPerToken([["blk.0.ffn_up_exps.weight", 6400]], 9)).toBeNull();
+    expect(await readPerToken([["blk.0.ffn_up.0.weight", 6400]], 2)).toBeNull();
+  });
+});
+
 describe("a sane file", () => {
   test("everything that the product shows and plans with is read", async () => {
     expect(await readModelFile(await write(buildModelFile(aModelFile())))).toMatchObject({

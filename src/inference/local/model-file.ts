@@ -9,6 +9,7 @@ import { ModelFileCursor, ModelFileCutError } from "./model-file-cursor.ts";
 import { quantizationNames } from "./model-file-quantizations.ts";
 import { partOf, readFurtherParts } from "./model-file-parts.ts";
 import { readStart } from "./model-file-start.ts";
+import { bytesReadPerToken } from "./model-file-reading.ts";
 import { checkPlaces, readTensors, type Tensor } from "./model-file-tensors.ts";
 import { type ArrayValue, printable, readValues, type Value, walkStrings } from "./model-file-values.ts";
 
@@ -37,6 +38,8 @@ export interface ModelFile {
   readonly tensorCount: number;
   /** Bytes of all tensors, in all parts: what is mapped into memory when the model loads. */
   readonly tensorBytes: number;
+  /** Bytes of weights that are read to compute one token; null where a mixture of experts does not say how many answer. */
+  readonly bytesPerToken: number | null;
   /** Longest context that the model was trained for, in tokens. */
   readonly trainedContextTokens: number;
   readonly layers: number;
@@ -95,7 +98,7 @@ async function readHeader(cursor: ModelFileCursor, path: string, modifiedAt: num
   const further = await readFurther(cursor, path, parts, read);
   const tensors = [...own, ...further.tensors];
   if (parts > 1) checkWhole(cursor, tensors, read.whole("split.tensors.count", 1, Number.MAX_SAFE_INTEGER));
-  const shape = readShape(cursor, read);
+  const { experts, ...shape } = readShape(cursor, read);
   const vocabulary = await readVocabulary(cursor, read, values);
   checkEmbedding(cursor, tensors, shape.embeddingLength, vocabulary.vocabularySize);
   const template = read.text("tokenizer.chat_template");
@@ -113,6 +116,7 @@ async function readHeader(cursor: ModelFileCursor, path: string, modifiedAt: num
     parameterCount: tensors.reduce((sum, tensor) => sum + tensor.weights, 0),
     tensorCount: tensors.length,
     tensorBytes: tensors.reduce((sum, tensor) => sum + tensor.bytes, 0),
+    bytesPerToken: bytesReadPerToken(tensors, experts),
     ...vocabulary,
     chatTemplate: template,
   };
@@ -194,7 +198,10 @@ function readShape(cursor: ModelFileCursor, read: Properties) {
   const headLength = Math.floor(embeddingLength / heads);
   const keyLength = read.whole(`${architecture}.attention.key_length`, 1, 65_536, headLength);
   const valueLength = read.whole(`${architecture}.attention.value_length`, 1, 65_536, headLength);
-  read.whole(`${architecture}.expert_count`, 0, maxExperts, 0);
+  const experts = {
+    count: read.whole(`${architecture}.expert_count`, 0, maxExperts, 0),
+    used: read.whole(`${architecture}.expert_used_count`, 0, maxExperts, 0),
+  };
   return {
     architecture,
     layers,
@@ -202,6 +209,7 @@ function readShape(cursor: ModelFileCursor, read: Properties) {
     heads,
     trainedContextTokens: read.whole(`${architecture}.context_length`, 1, 1_000_000_000),
     kvElementsPerToken: kvHeads.reduce((sum, count) => sum + count * (keyLength + valueLength), 0),
+    experts,
   };
 }
 

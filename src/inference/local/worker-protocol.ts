@@ -71,6 +71,12 @@ export interface WorkerStats {
   readonly residentBytes: number;
 }
 
+/** What an answer took in the steps that computed nothing but its next token: the model's own speed on this machine. */
+export interface StepsAlone {
+  readonly tokens: number;
+  readonly ms: number;
+}
+
 /** What one request's answer grew by in one engine step; whole characters only. */
 export interface StepText {
   readonly requestId: string;
@@ -108,6 +114,7 @@ export type WorkerEvent =
       readonly requestId: string;
       readonly finishReason: FinishReason;
       readonly usage: TokenUsage;
+      readonly alone: StepsAlone;
     }
   | { readonly type: "cancelled"; readonly requestId: string }
   | {

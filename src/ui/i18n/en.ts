@@ -175,6 +175,11 @@ export const en = {
     licenceIs: (p: { name: string }) => `Licence ${p.name}`,
     fits: "Fits this machine",
     fitsYes: (p: { needed: number }) => `Yes, needs ${format.bytes(p.needed)}`,
+    fitsSlow: (p: { needed: number }) => `Yes, but slow, needs ${format.bytes(p.needed)}`,
+    speedMeasured: (p: { words: number }) => `${format.number(p.words)} words a second, measured here`,
+    speedEstimated: (p: { words: number }) => `About ${format.number(p.words)} words a second, estimated`,
+    speedAtLeast: (p: { words: number }) => `At least about ${format.number(p.words)} words a second, estimated`,
+    slowerThanReading: "slower than people read",
     fitsNo: (p: { needed: number; free: number }) =>
       `No, needs ${format.bytes(p.needed)} and ${format.bytes(p.free)} is free`,
     state: "State",

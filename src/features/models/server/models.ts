@@ -5,6 +5,8 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Model } from "../contract.ts";
+import { type SpeedRecord, speedOf } from "./model-speed.ts";
+import { readSpeeds } from "./speed-log.ts";
 import { type DefaultModel, getDefaultModel, writeDefaultModel } from "./default-model.ts";
 
 /** What can bring a model into memory before the first question: the local engine. */
@@ -27,11 +29,8 @@ export async function listModels(
   parts: ModelParts,
   viewer: Viewer,
 ): Promise<{ items: Model[]; missingDefault: string | null }> {
-  const [models, chosen] = await Promise.all([
-    parts.caller.listModels(),
-    getDefaultModel(parts, viewer.organisationId),
-  ]);
-  return { items: models.map((model) => describeModel(model, chosen, viewer)), missingDefault: chosen.missing };
+  const [models, sight] = await Promise.all([parts.caller.listModels(), look(parts, viewer)]);
+  return { items: models.map((model) => describeModel(model, sight)), missingDefault: sight.chosen.missing };
 }
 
 /** Throws model_not_found. */
@@ -51,7 +50,7 @@ export async function loadModel(
 ): Promise<Model> {
   const { id } = await findModel(parts.caller, name);
   const loaded = await parts.loader.load(id);
-  return describeModel(loaded, await getDefaultModel(parts, viewer.organisationId), viewer);
+  return describeModel(loaded, await look(parts, viewer));
 }
 
 /** Null: nobody's choice, the rule decides. Throws model_not_found. */
@@ -64,7 +63,22 @@ export async function setDefaultModel(
   await writeDefaultModel({ db, clock }, organisationId, modelId);
 }
 
-function describeModel(model: ModelDescription, chosen: DefaultModel, viewer: Viewer): Model {
+interface Sight {
+  readonly viewer: Viewer;
+  readonly chosen: DefaultModel;
+  readonly speeds: readonly SpeedRecord[];
+}
+
+async function look(parts: ModelParts, viewer: Viewer): Promise<Sight> {
+  const { organisationId } = viewer;
+  const [chosen, speeds] = await Promise.all([
+    getDefaultModel(parts, organisationId),
+    readSpeeds(parts.db, organisationId),
+  ]);
+  return { viewer, chosen, speeds };
+}
+
+function describeModel(model: ModelDescription, { viewer, chosen, speeds }: Sight): Model {
   return {
     id: model.id,
     name: model.name,
@@ -79,6 +93,7 @@ function describeModel(model: ModelDescription, chosen: DefaultModel, viewer: Vi
     quantization: model.quantization,
     contextTokens: model.contextTokens,
     memory: model.memory,
+    speed: speedOf(model, speeds),
     state: model.state,
   };
 }

@@ -15,7 +15,9 @@ import type { ModelPlaceRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
 import type { FoundModel, NamedFolder, StoreProblem } from "../contract.ts";
+import { type SpeedRecord, speedOf } from "./model-speed.ts";
 import * as store from "./place-store.ts";
+import { readSpeeds } from "./speed-log.ts";
 
 /** What looks at model files and holds those that are loaded: the local engine. */
 export interface ModelFiles {
@@ -101,11 +103,12 @@ export function createPlaces(parts: PlaceParts): Places {
   return {
     async find({ organisationId }) {
       const { models, problems } = await findStoredModels(parts.stores);
+      const speeds = await readSpeeds(db, organisationId);
       const used = await usedPaths(db, caller, organisationId);
       const items: FoundModel[] = [];
       for (const model of models) {
         if (used.has(model.path) || used.has(await realOf(model.path))) continue;
-        items.push(await describeFound(files, model));
+        items.push(await describeFound(files, model, speeds));
       }
       return { items, problems: [...problems], folders: await namedFolders(db, caller, organisationId) };
     },
@@ -177,7 +180,11 @@ function problemOf({ details, message }: AppError): string {
   return String(details["problem"] ?? message.replace(/\.$/, ""));
 }
 
-async function describeFound(files: ModelFiles, { store: kind, name, path }: StoredModel): Promise<FoundModel> {
+async function describeFound(
+  files: ModelFiles,
+  { store: kind, name, path }: StoredModel,
+  speeds: readonly SpeedRecord[],
+): Promise<FoundModel> {
   try {
     const model = await files.inspect({ kind, path, name });
     const { licence, sizeBytes, memory, quantization } = model;
@@ -190,11 +197,12 @@ async function describeFound(files: ModelFiles, { store: kind, name, path }: Sto
       sizeBytes,
       quantization,
       memory,
+      speed: speedOf(model, speeds),
       problem: null,
     };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const unknown = { licence: null, languages: [], sizeBytes: null, quantization: null, memory: null };
+    const unknown = { licence: null, languages: [], sizeBytes: null, quantization: null, memory: null, speed: null };
     return { store: kind, name, path, ...unknown, problem: problemOf(error) };
   }
 }

@@ -57,7 +57,7 @@ function FoundRow({ model, isPending, onUse }: { model: FoundModel; isPending: b
           {model.memory === null ? (
             <p className="text-text-2">{text.models.stateUnavailable({ reason: model.problem ?? "" })}</p>
           ) : (
-            <FitsLine memory={model.memory} />
+            <FitsLine memory={model.memory} speed={model.speed} />
           )}
         </div>
       </div>

@@ -41,7 +41,9 @@ export function ModelRow({ model, actions, isLoadPending }: Props) {
       </div>
       <div className="flex min-w-0 grow basis-64 flex-col gap-1 text-dense sm:grow-0">
         <ModelStateLine state={model.state} />
-        {model.memory === null || model.state.status === "unavailable" ? null : <FitsLine memory={model.memory} />}
+        {model.memory === null || model.state.status === "unavailable" ? null : (
+          <FitsLine memory={model.memory} speed={model.speed} />
+        )}
       </div>
       {actions === null ? null : (
         <div className="flex min-w-32 items-start justify-end gap-1">

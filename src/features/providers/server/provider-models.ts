@@ -74,6 +74,7 @@ function describeModels(row: ProviderRow): ModelDescription[] {
     place: null,
     contextTokens: model.contextTokens,
     sizeBytes: null,
+    bytesPerToken: null,
     parameterCount: null,
     quantization: null,
     architecture: null,
