@@ -353,7 +353,7 @@ export const errorCodes = describe({
   backup_no_space: {
     status: 507,
     message:
-      "The disk of {folder} has {free} free and a backup needs {needed}. No backup was made; free some space or choose another folder.",
+      "The disk of {folder} has {free} free and a backup with its trial restore needs {needed}. Free some space or choose another folder.",
     exitCode: 16,
   },
   backup_folder_unusable: {

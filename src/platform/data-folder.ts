@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { AppError } from "./errors.ts";
 import { takeFolderLock } from "./data-folder-lock.ts";
-import { fileProblem } from "./file-problem.ts";
+import { unwritable } from "./file-problem.ts";
 import { formatBytes } from "./format-bytes.ts";
 
 /** Below this an acknowledged message could no longer be kept. */
@@ -141,6 +141,6 @@ function writable<Result>(folder: string, act: () => Result): Result {
   try {
     return act();
   } catch (error) {
-    throw new AppError("data_folder_unwritable", { folder, problem: fileProblem(error) }, { cause: error });
+    throw unwritable(folder, error);
   }
 }

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import type { ErrorBody } from "../contract/error-codes.ts";
 import { openAiErrorBody, openAiErrorHeaders } from "../features/openai-api/server/openai-errors.ts";
 import { AppError } from "../platform/errors.ts";
+import { isDiskFull } from "../platform/file-problem.ts";
 import { formatBytes } from "../platform/format-bytes.ts";
 
 export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
@@ -35,6 +36,9 @@ function speaksOpenAi(request: FastifyRequest): boolean {
 function toAppError(thrown: unknown, bodyLimit: number): AppError {
   if (thrown instanceof AppError) {
     return thrown;
+  }
+  if (isDiskFull(thrown)) {
+    return new AppError("disk_full", {}, { cause: thrown });
   }
   const { code, statusCode } = thrown as Partial<FastifyError>;
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {

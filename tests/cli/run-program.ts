@@ -16,9 +16,11 @@ export async function runProgram(
     readonly environment?: Record<string, string>;
     readonly input?: string;
     readonly nodeFlags?: readonly string[];
+    /** Another version's entry; the one under test by default. */
+    readonly program?: string;
   } = {},
 ): Promise<ProgramEnd> {
-  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), programFile, ...words], {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), options.program ?? programFile, ...words], {
     env: { ...environmentWithoutSettings(), ...options.environment },
   });
   child.stdin.end(options.input ?? "");

@@ -89,6 +89,7 @@ async function handle(
     return reply(response, { status: 401, problem: "not_signed_in" });
   }
   if (state.failing.includes(found.endpoint.path)) return reply(response, { status: 503, problem: "database_busy" });
+  if (state.full.includes(found.endpoint.path)) return reply(response, { status: 507, problem: "disk_full" });
   if (state.options.hanging?.includes(found.endpoint.path) === true) return;
   if (found.endpoint === chats.followRun) {
     return await streamAnswer(state, found.params["runId"] ?? "", Number(url.searchParams.get("after") ?? 0), response);

@@ -170,6 +170,8 @@ export function createFakeState(options: FakeOptions) {
     backups: seedBackups(seedTime, options.backups ?? (options.isEmpty === true ? "empty" : "full")),
     offline: false,
     failing: options.failing ?? [],
+    /** Contract paths that find no room on the disk. */
+    full: [] as readonly string[],
     dropStreams: false,
     signIn: () => (state.me = owner),
     tick: () => new Promise<void>((resolve) => setTimeout(resolve, options.tickMs ?? 20)),

@@ -1,16 +1,14 @@
 // Kills an upgrade or a rollback at many of the things that it does to the disk, and checks what it leaves each time.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { text } from "node:stream/consumers";
 import { listSnapshots } from "../../src/platform/backup/snapshots.ts";
 import { hashTables, type TableHash } from "../../src/platform/backup/table-hashes.ts";
 import { upgradeDataFolder } from "../../src/platform/backup/upgrade-data-folder.ts";
 import { migrations } from "../../src/platform/database/migrations/migrations.ts";
 import { placeFirstVersion } from "./museum/open-museum.ts";
+import { runUntilKilled } from "./run-until-killed.ts";
 
 type Act = "upgrade" | "rollback";
 
@@ -25,7 +23,7 @@ const program = join(import.meta.dirname, "..", "..", "src", "platform", "backup
 
 /** At `kills` points, spread evenly; throws where anything is lost or half done. */
 export async function killEverywhere(act: Act, kills: number): Promise<KillReport> {
-  const points = await inNewFolder(act, async (folder) => Number(await run(act, folder, -1)));
+  const points = await inNewFolder(act, (folder) => runUntilKilled(program, [act, folder], -1));
   const left = { old: 0, new: 0 };
   const step = Math.max(1, points / kills);
   for (let place = 0; place < points; place += step) {
@@ -42,7 +40,7 @@ async function killOnce(
   content: readonly TableHash[],
 ): Promise<"old" | "new"> {
   const databaseFile = join(dataFolder, "shobar.db");
-  await run(act, dataFolder, place);
+  await runUntilKilled(program, [act, dataFolder], place);
   const applied = appliedMigrations(databaseFile);
   require(applied.length === 1 || applied.length === migrations.length, `${act} ${place}: half of the migrations`);
   requireContent(databaseFile, content, `${act} ${place}`);
@@ -50,7 +48,7 @@ async function killOnce(
     requireContent(snapshot, content, `${act} ${place}, the snapshot`);
   }
   // The next try, whole.
-  await run(act, dataFolder, -1);
+  await runUntilKilled(program, [act, dataFolder], -1);
   requireContent(databaseFile, content, `${act} ${place}, the next try`);
   const wanted = act === "upgrade" ? migrations.length : 1;
   require(appliedMigrations(databaseFile).length === wanted, `${act} ${place}: the next try did not end`);
@@ -73,19 +71,6 @@ async function inNewFolder<Result>(
   } finally {
     rmSync(dataFolder, { recursive: true, force: true });
   }
-}
-
-async function run(act: Act, dataFolder: string, killAt: number): Promise<string> {
-  const child = spawn(process.execPath, [program, act, dataFolder, String(killAt)], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [output, errors, [code, signal]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
-  require(killAt < 0 ? code === 0 : signal === "SIGKILL", `${act} ended with ${String(code ?? signal)}: ${errors}`);
-  return output;
 }
 
 function appliedMigrations(file: string): unknown[] {

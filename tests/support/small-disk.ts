@@ -36,7 +36,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
       } catch {
         // The disk is full.
       }
-      ftruncateSync(filler, Math.max(0, size - roomBytes));
+      ftruncateSync(filler, Math.max(0, Math.floor(size - roomBytes)));
     },
     free: () => ftruncateSync(filler, 0),
     [Symbol.dispose]() {

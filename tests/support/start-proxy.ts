@@ -1,6 +1,7 @@
 // A real nginx or Caddy with the very blocks that docs/network.md prints, on ports that the system chooses. Only what must
 // differ in a test is replaced, and each replacement must be found in the page.
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
@@ -19,6 +20,8 @@ export interface Proxy extends AsyncDisposable {
   /** What it is to be trusted with: the authority of its certificate. */
   readonly ca: string;
   readonly caFile: string;
+  /** Flags that make a Chromium take this certificate for a good one and find the name, and change nothing else. */
+  readonly chromiumFlags: readonly string[];
 }
 
 export interface ProxyWishes {
@@ -26,6 +29,8 @@ export interface ProxyWishes {
   readonly upstreamPort: number;
   /** Chosen before, so that the server can be told its public URL. */
   readonly port: number;
+  /** Of the site; localhost by default. Any other must be led to 127.0.0.1 by whoever asks. */
+  readonly name?: string;
   /** Changes the printed block, to find out what happens without a line. */
   readonly change?: (block: string) => string;
   readonly validTo?: Date;
@@ -43,7 +48,8 @@ export async function freePort(): Promise<number> {
 export async function startProxy(kind: ProxyKind, wishes: ProxyWishes): Promise<Proxy> {
   const proxies = await findProxies();
   const folder = mkdtempSync(join(tmpdir(), `shobar-${kind}-`));
-  const certificate = makeCertificate({ names: ["localhost"], ...(wishes.validTo ? { validTo: wishes.validTo } : {}) });
+  const { name = "localhost" } = wishes;
+  const certificate = makeCertificate({ names: [name], ...(wishes.validTo ? { validTo: wishes.validTo } : {}) });
   const files = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
   writeFileSync(files.cert, certificate.cert);
   // Read by nginx's master alone; no other user enters the folder.
@@ -62,12 +68,16 @@ export async function startProxy(kind: ProxyKind, wishes: ProxyWishes): Promise<
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const killChild = (): void => void child.kill("SIGKILL");
   process.once("exit", killChild);
-  const url = `https://localhost:${wishes.port}`;
-  await untilItAnswers(child, url, certificate.cert, () => said);
+  const url = `https://${name}:${wishes.port}`;
+  await untilItAnswers(child, wishes, () => said);
   return {
     url,
     ca: certificate.cert,
     caFile: files.cert,
+    chromiumFlags: [
+      `--ignore-certificate-errors-spki-list=${keyHash(certificate.cert)}`,
+      `--host-resolver-rules=MAP ${name} 127.0.0.1`,
+    ],
     async [Symbol.asyncDispose]() {
       process.off("exit", killChild);
       child.kill(kind === "nginx" ? "SIGQUIT" : "SIGTERM");
@@ -82,6 +92,12 @@ export async function startProxy(kind: ProxyKind, wishes: ProxyWishes): Promise<
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** SHA-256 of the public key, as browsers name one. */
+function keyHash(certificate: string): string {
+  const key = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
+  return createHash("sha256").update(key).digest("base64");
 }
 
 /** The block of docs/network.md below its mark. */
@@ -106,10 +122,15 @@ interface Files {
   readonly key: string;
 }
 
-function nginxConfig(folder: string, block: string, files: Files, { port, upstreamPort }: ProxyWishes): string {
+function nginxConfig(
+  folder: string,
+  block: string,
+  files: Files,
+  { port, upstreamPort, name = "localhost" }: ProxyWishes,
+): string {
   const server = replaced(block, {
     "listen 443 ssl": `listen 127.0.0.1:${port} ssl`,
-    "server_name chat.example.org": "server_name localhost",
+    "server_name chat.example.org": `server_name ${name}`,
     "/etc/letsencrypt/live/chat.example.org/fullchain.pem": files.cert,
     "/etc/letsencrypt/live/chat.example.org/privkey.pem": files.key,
     "127.0.0.1:3210": `127.0.0.1:${upstreamPort}`,
@@ -126,9 +147,10 @@ function nginxWords(folder: string, config: string): string[] {
 }
 
 /** The names are ours and the certificate is made here; Caddy would get one from the outside. */
-function caddyConfig(block: string, files: Files, { port, upstreamPort }: ProxyWishes): string {
+function caddyConfig(block: string, files: Files, wishes: ProxyWishes): string {
+  const { port, upstreamPort, name = "localhost" } = wishes;
   const site = replaced(block, {
-    "chat.example.org {": `https://localhost:${port} {\n\tbind 127.0.0.1\n\ttls ${files.cert} ${files.key}`,
+    "chat.example.org {": `https://${name}:${port} {\n\tbind 127.0.0.1\n\ttls ${files.cert} ${files.key}`,
     "127.0.0.1:3210": `127.0.0.1:${upstreamPort}`,
   });
   return `{\n\tadmin off\n\tauto_https off\n}\n${site}`;
@@ -143,10 +165,12 @@ const patienceMs = 30_000;
 const askAgainMs = 50;
 
 /** Any answer will do: the server behind it may not run yet. */
-async function untilItAnswers(child: ChildProcess, url: string, ca: string, said: () => string): Promise<void> {
+async function untilItAnswers(child: ChildProcess, wishes: ProxyWishes, said: () => string): Promise<void> {
+  const { port, name = "localhost" } = wishes;
+  const site = { host: "127.0.0.1", port, servername: name, headers: { host: `${name}:${port}` } };
   const answers = (): Promise<boolean> =>
     new Promise((resolve) => {
-      get(url, { ca, agent: false, checkServerIdentity: () => undefined, rejectUnauthorized: false }, (response) => {
+      get({ ...site, agent: false, rejectUnauthorized: false }, (response) => {
         response.resume();
         resolve(true);
       }).on("error", () => resolve(false));

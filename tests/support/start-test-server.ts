@@ -40,6 +40,8 @@ export interface TestServerOptions {
   readonly nodeFlags?: readonly string[];
   /** A program, with its flags, that starts Node.js for us. */
   readonly wrapper?: readonly string[];
+  /** Another version's entry; the one under test by default. */
+  readonly program?: string;
 }
 
 const owner = { name: "Ana", email: "ana@example.org", password: "correct horse battery staple" };
@@ -48,7 +50,10 @@ const owner = { name: "Ana", email: "ana@example.org", password: "correct horse 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "shobar-test-")));
   const flags = ["serve", "--json", "--port", "0", "--data", dataFolder, ...(options.flags ?? [])];
-  const words = [...(options.wrapper ?? []), process.execPath, ...(options.nodeFlags ?? []), programFile, ...flags];
+  const words = [...(options.wrapper ?? []), process.execPath, ...(options.nodeFlags ?? [])].concat([
+    options.program ?? programFile,
+    ...flags,
+  ]);
   const child = spawn(words[0]!, words.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environmentWithoutSettings(), ...options.environment },

@@ -103,7 +103,7 @@ test("a member sees the models and where they are, and nothing to press", async 
   expect(await page.getByText("Upload a file").count()).toBe(0);
 });
 
-test("an upload goes on by itself after a lost connection, while other pages are looked at", async () => {
+test("an upload goes on by itself after a lost connection and a full disk, while other pages are looked at", async () => {
   await using app = await openWebApp();
   const { page, server } = app;
   await app.open("/models");
@@ -112,9 +112,11 @@ test("an upload goes on by itself after a lost connection, while other pages are
   server.state.offline = true;
   await page.locator("input[type=file]").setInputFiles(aFile(5_000_000));
   await page.getByText("It goes on by itself when it is back.").waitFor();
-  server.state.failing = ["/api/models/uploads/:uploadId/bytes"];
+  server.state.full = ["/api/models/uploads/:uploadId/bytes"];
   server.state.offline = false;
-  await expect.poll(() => server.requests.some((path) => path.includes("/bytes?offset=0")), patient).toBe(true);
+  await page.getByText("The server's disk is full. What has arrived is kept").waitFor();
+  server.state.failing = server.state.full;
+  server.state.full = [];
   await page.getByRole("link", { name: "Settings" }).click();
   await page.getByRole("heading", { name: "Profile" }).waitFor();
   server.state.failing = [];

@@ -3,6 +3,7 @@
 import { TOTP } from "otpauth";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { addDevice } from "./passkey-in-browser.ts";
 import { claimServer, openRealWeb, type RealWeb, signIn } from "./real-web.ts";
 
 const owner = { name: "Anika", email: "anika@example.org", password: "correct horse battery staple" };
@@ -25,31 +26,6 @@ async function openSignedIn(): Promise<{ context: BrowserContext; page: Page }> 
   await signIn(opened.page, owner);
   await opened.page.getByRole("heading", { name: "Security" }).waitFor();
   return opened;
-}
-
-interface Device {
-  setVerified(isVerified: boolean): Promise<void>;
-}
-
-/** A device with a fingerprint reader, as Chromium plays one. */
-async function addDevice(context: BrowserContext, page: Page): Promise<Device> {
-  const session = await context.newCDPSession(page);
-  await session.send("WebAuthn.enable");
-  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return {
-    async setVerified(isUserVerified) {
-      await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified });
-    },
-  };
 }
 
 test("a passkey is made with the password, signs in with one press, and no longer once it is removed", async () => {

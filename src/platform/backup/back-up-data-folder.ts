@@ -66,12 +66,24 @@ export async function backUpDataFolder(request: BackupRequest): Promise<BackedUp
   }
 }
 
-/** What a backup or a trial restore that was killed has left. Nothing where one is running. */
-export function removeBackupLeftovers(dataFolder: string): void {
+/**
+ * Copies that a killed backup, trial restore, restore or rollback has left, and what `removeMore` knows of. False where
+ * one of them is running: a backup's process outlives its server's death for a moment.
+ */
+export function removeBackupLeftovers(dataFolder: string, removeMore: () => void = () => {}): boolean {
   const lock = takeFolderLock(join(dataFolder, "backup-lock"));
-  if (lock) {
-    rmSync(join(dataFolder, "backup-copy.db"), { force: true });
+  if (!lock) {
+    return false;
+  }
+  try {
+    for (const name of ["backup-copy.db", "restore-copy.db", "rollback-copy.db"]) {
+      rmSync(join(dataFolder, name), { force: true });
+      rmSync(join(dataFolder, `${name}-journal`), { force: true });
+    }
     rmSync(join(dataFolder, drillFolderName), { recursive: true, force: true });
+    removeMore();
+    return true;
+  } finally {
     lock.release();
   }
 }

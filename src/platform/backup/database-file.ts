@@ -2,10 +2,10 @@
 import { copyFileSync, constants, existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { AppError } from "../errors.ts";
+import { isDiskFull } from "../file-problem.ts";
 import { syncFolderOf } from "./sync-folder.ts";
 
 const sqliteCorrupt = 11;
-const sqliteFull = 13;
 const sqliteNotADatabase = 26;
 
 /** In one read transaction, which stops no writer; the copy has none of the pages that were deleted. */
@@ -85,7 +85,7 @@ export function withDatabase<Result>(file: string, readOnly: boolean, act: (data
     return act(database);
   } catch (error) {
     const { errcode, message } = error as { errcode?: number; message: string };
-    if (errcode === sqliteFull) {
+    if (isDiskFull(error)) {
       throw new AppError("disk_full", {}, { cause: error });
     }
     if (errcode !== undefined && [sqliteCorrupt, sqliteNotADatabase].includes(errcode & 0xff)) {

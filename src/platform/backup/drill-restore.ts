@@ -27,7 +27,7 @@ export interface DrillRequest {
   readonly onProgress?: (progress: BackupProgress) => void;
 }
 
-/** Throws AppError backup_not_proven with what was wrong, backup_running, or backup_no_space. */
+/** Throws AppError backup_not_proven with what was wrong, backup_running, backup_no_space or disk_full. */
 export async function drillRestore(request: DrillRequest): Promise<void> {
   const { dataFolder, file } = request;
   using _lock = lockBackups(dataFolder);
@@ -37,7 +37,8 @@ export async function drillRestore(request: DrillRequest): Promise<void> {
     mkdirSync(folder, { mode: 0o700 });
     await restoreInto(folder, request);
   } catch (error) {
-    if (error instanceof AppError && error.code === "backup_no_space") {
+    // For want of room nothing is known of the backup.
+    if (error instanceof AppError && (error.code === "backup_no_space" || error.code === "disk_full")) {
       throw error;
     }
     const problem = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { openDataFolder } from "../data-folder.ts";
 import { migrations } from "../database/migrations/migrations.ts";
 import { AppError } from "../errors.ts";
-import { fileProblem } from "../file-problem.ts";
+import { unwritable } from "../file-problem.ts";
 import { addKeys } from "../secrets/key-file.ts";
 import { listModelFiles, lockBackups } from "./back-up-data-folder.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
@@ -73,9 +73,7 @@ export async function unpack(to: string, content: AsyncIterable<Buffer>, dataFol
     }
     await handle.sync();
   } catch (error) {
-    throw error instanceof AppError
-      ? error
-      : new AppError("data_folder_unwritable", { folder: dataFolder, problem: fileProblem(error) }, { cause: error });
+    throw unwritable(dataFolder, error);
   } finally {
     await handle.close();
   }

@@ -3,7 +3,7 @@ import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openDataFolder } from "../data-folder.ts";
 import { AppError } from "../errors.ts";
-import { fileProblem } from "../file-problem.ts";
+import { unwritable } from "../file-problem.ts";
 import { addKeys, readKeyFile } from "../secrets/key-file.ts";
 import { lockBackups } from "./back-up-data-folder.ts";
 import { countLost, type LostRows } from "./count-lost.ts";
@@ -74,6 +74,6 @@ async function copyWhole(from: string, to: string, dataFolder: string): Promise<
     copyFileSync(from, to);
     await syncFile(to);
   } catch (error) {
-    throw new AppError("data_folder_unwritable", { folder: dataFolder, problem: fileProblem(error) }, { cause: error });
+    throw unwritable(dataFolder, error);
   }
 }

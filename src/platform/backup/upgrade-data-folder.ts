@@ -10,7 +10,7 @@ import { migrations as ownMigrations } from "../database/migrations/migrations.t
 import { checkSchema } from "../database/schema-check.ts";
 import { type DatabaseHistory, readHistory, recordVersion } from "../database/version-store.ts";
 import { AppError } from "../errors.ts";
-import { fileProblem } from "../file-problem.ts";
+import { unwritable } from "../file-problem.ts";
 import { formatBytes } from "../format-bytes.ts";
 import { checkDatabase } from "./database-file.ts";
 import { removeOldSnapshots, removeUnfinishedSnapshots, takeSnapshot } from "./snapshots.ts";
@@ -90,10 +90,9 @@ async function snapshotBefore(request: UpgradeRequest, { migrations, version }: 
     removeOldSnapshots(dataFolder, name);
     return name;
   } catch (error) {
-    const folder = join(dataFolder, "snapshots");
-    throw error instanceof AppError
-      ? error
-      : new AppError("data_folder_unwritable", { folder, problem: fileProblem(error) }, { cause: error });
+    // Half a snapshot takes the room that is missing.
+    removeUnfinishedSnapshots(dataFolder);
+    throw unwritable(join(dataFolder, "snapshots"), error);
   }
 }
 

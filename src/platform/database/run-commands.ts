@@ -1,6 +1,7 @@
 // Runs commands on one SQLite connection: many writes share one commit, each inside its own savepoint, so that a
 // command that fails takes nothing else with it and nothing of itself stays.
 import { AppError } from "../errors.ts";
+import { isDiskFull } from "../file-problem.ts";
 import type { AnyCommand } from "./command.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 
@@ -74,11 +75,10 @@ function rollBack(connection: SqliteConnection, statement: string): void {
 }
 
 const sqliteBusy = 5;
-const sqliteFull = 13;
 
 function asAppError(error: unknown): unknown {
   const code = (error as { errcode?: unknown } | null)?.errcode;
-  if (code === sqliteFull) {
+  if (isDiskFull(error)) {
     return new AppError("disk_full", {}, { cause: error });
   }
   if (code === sqliteBusy) {

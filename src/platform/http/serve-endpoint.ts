@@ -112,13 +112,18 @@ async function* bytesOf({ body, headers }: FastifyRequest, { bytes }: Endpoint):
     throw tooLarge;
   }
   let taken = 0;
-  // Not ended with the loop: that would cut the connection before the answer.
-  for await (const piece of body.iterator({ destroyOnReturn: false })) {
-    taken += (piece as Uint8Array).length;
-    if (taken > bytes.maxBytes) {
-      throw tooLarge;
+  try {
+    // Not ended with the loop: that would cut the connection before the answer.
+    for await (const piece of body.iterator({ destroyOnReturn: false })) {
+      taken += (piece as Uint8Array).length;
+      if (taken > bytes.maxBytes) {
+        throw tooLarge;
+      }
+      yield piece as Uint8Array;
     }
-    yield piece as Uint8Array;
+  } finally {
+    // What was not wanted is read and dropped: a sender that is still sending would not hear the answer.
+    body.resume();
   }
 }
 

@@ -9,12 +9,12 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { syncFolderOf } from "../backup/sync-folder.ts";
 import { AppError } from "../errors.ts";
-import { fileProblem } from "../file-problem.ts";
+import { fileProblem, unwritable } from "../file-problem.ts";
 import { secretsKeyBytes } from "./secrets.ts";
 
 const keyLine = /^[A-Za-z0-9_-]{43}$/;
@@ -54,7 +54,7 @@ export function formatKeys(keys: readonly Buffer[]): string {
   return keys.map((key) => `${key.toString("base64url")}\n`).join("");
 }
 
-/** In one step, and on the disk with its name before this answers. Throws AppError data_folder_unwritable. */
+/** In one step, and on the disk with its name before this answers. Throws AppError disk_full or data_folder_unwritable. */
 export async function writeKeyFile(dataFolder: string, keys: readonly Buffer[]): Promise<void> {
   const file = keyFileOf(dataFolder);
   const unfinished = `${file}.partial`;
@@ -62,7 +62,7 @@ export async function writeKeyFile(dataFolder: string, keys: readonly Buffer[]):
     rmSync(unfinished, { force: true });
     const descriptor = openSync(unfinished, "wx", 0o600);
     try {
-      writeSync(descriptor, formatKeys(keys));
+      writeFileSync(descriptor, formatKeys(keys));
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -71,7 +71,7 @@ export async function writeKeyFile(dataFolder: string, keys: readonly Buffer[]):
     await syncFolderOf(file);
   } catch (error) {
     rmSync(unfinished, { force: true });
-    throw new AppError("data_folder_unwritable", { folder: dataFolder, problem: fileProblem(error) }, { cause: error });
+    throw unwritable(dataFolder, error);
   }
 }
 

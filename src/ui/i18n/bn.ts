@@ -254,6 +254,7 @@ export const bn: Catalogue = {
     progress: (p) => `${p.name} আপলোড`,
     sent: (p) => `${format.bytes(p.size)}-এর মধ্যে ${format.bytes(p.sent)}`,
     waiting: "সংযোগ নেই। ফিরলে নিজে থেকেই আবার চলবে।",
+    full: "সার্ভারের ডিস্ক ভরে গেছে। যা পৌঁছেছে তা রাখা আছে; জায়গা হলে নিজে থেকেই আবার চলবে।",
     checking: "পুরোটা এসে গেছে। ফাইলটি যাচাই হচ্ছে।",
     pause: "থামান",
     failed: (p) => `${p.name} আপলোড হয়নি।`,

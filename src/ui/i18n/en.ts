@@ -260,6 +260,7 @@ export const en = {
     progress: (p: { name: string }) => `Upload of ${p.name}`,
     sent: (p: { sent: number; size: number }) => `${format.bytes(p.sent)} of ${format.bytes(p.size)}`,
     waiting: "No connection. It goes on by itself when it is back.",
+    full: "The server's disk is full. What has arrived is kept; it goes on by itself once there is space.",
     checking: "All of it has arrived. The file is being checked.",
     pause: "Pause",
     failed: (p: { name: string }) => `${p.name} was not uploaded.`,

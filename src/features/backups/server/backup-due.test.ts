@@ -35,6 +35,33 @@ describe("A daily backup", () => {
     expect(next(daily, after("2026-10-25T00:00:02Z"), "2026-10-25T00:30:00Z")).toBe("2026-10-26T01:00:00.000Z");
   });
 
+  // Clocks that change at midnight, by half an hour, in the south, and not at all.
+  const zones = ["Europe/Berlin", "America/Santiago", "Africa/Cairo", "Australia/Lord_Howe", "Asia/Dhaka"];
+
+  test.each(zones)("is made exactly once on every day of a year in %s, whatever its hour", (zone) => {
+    vi.stubEnv("TZ", zone);
+    for (const hour of [0, 1, 2, 3, 23]) {
+      const made = new Map<string, number>();
+      let times: Parameters<typeof nextBackupAt>[1] = { ...never, since: at("2025-12-28T00:00:00Z") };
+      for (let now = at("2025-12-28T00:00:00Z"); now < at("2027-01-04T00:00:00Z"); now += 600_000) {
+        if ((nextBackupAt({ ...daily, hour }, times, now) ?? 0) <= now) {
+          times = { ...times, lastBackupAt: now, lastAttemptAt: now };
+          const day = new Date(now).toDateString();
+          made.set(day, (made.get(day) ?? 0) + 1);
+        }
+      }
+      const days = [...made.keys()].filter((day) => day.endsWith("2026"));
+      expect([hour, days.length, Math.max(...made.values())]).toEqual([hour, 365, 1]);
+    }
+  });
+
+  test("of a server that was off for nights is one, and the next night has its own again", () => {
+    const back = "2026-05-09T09:00:00+02:00";
+    const missed = nextBackupAt(daily, after("2026-05-04T02:00:03+02:00"), at(back)) ?? 0;
+    expect(missed).toBeLessThan(at(back));
+    expect(next(daily, after(back), back)).toBe("2026-05-10T00:00:00.000Z");
+  });
+
   test("is tried again an hour after it failed, not every minute", () => {
     const times = { ...after("2026-05-04T02:00:00+02:00"), lastAttemptAt: at("2026-05-05T02:00:00+02:00") };
     expect(next(daily, times, "2026-05-05T02:01:00+02:00")).toBe("2026-05-05T01:00:00.000Z");

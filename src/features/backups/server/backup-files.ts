@@ -9,6 +9,7 @@ import { readBackupKind } from "../../../platform/backup/read-backup.ts";
 import type { BackupFile, BackupSchedule } from "../contract.ts";
 
 const maxListed = 100;
+const trialPrefix = ".shobar-trial-";
 
 export function defaultBackupFolder(dataFolder: string): string {
   return join(dataFolder, "backups");
@@ -67,7 +68,8 @@ async function describeFile(
 /** What runs that were cut off left behind. */
 export function removeUnfinishedBackups(folder: string, mark: string): void {
   for (const name of namesIn(folder)) {
-    if (name.endsWith(".partial") && madeAtOf(mark, name.slice(0, -".partial".length)) !== null) {
+    const isHalf = name.endsWith(".partial") && madeAtOf(mark, name.slice(0, -".partial".length)) !== null;
+    if (isHalf || (name.startsWith(trialPrefix) && /^\d+$/.test(name.slice(trialPrefix.length)))) {
       rmSync(join(folder, name), { force: true });
     }
   }
@@ -75,7 +77,7 @@ export function removeUnfinishedBackups(folder: string, mark: string): void {
 
 /** Only the last part of the path is made: a wrong path is more likely a disk that is not there. Throws backup_folder_unusable. */
 export function prepareBackupFolder(folder: string): void {
-  const trial = join(folder, `.shobar-trial-${process.pid}`);
+  const trial = join(folder, `${trialPrefix}${process.pid}`);
   try {
     if (!existsSync(folder)) {
       mkdirSync(folder, { mode: 0o700 });

@@ -64,7 +64,11 @@ export function createBackupRuns(parts: BackupRunsParts, memory: BackupMemory): 
       },
       begun,
       isAskedFor,
-    );
+    ).catch(async (error: unknown) => {
+      // Somebody else's backup held the folder: this one is due as it was before.
+      await memory.saveRecord(organisationId, record);
+      throw error;
+    });
     // One that a stop cut off is none: it is due again at the next start.
     await memory.saveRecord(organisationId, stopping.signal.aborted ? record : ended);
     if (!stopping.signal.aborted) {

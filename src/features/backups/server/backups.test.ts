@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { placeFirstVersion } from "../../../../tests/support/museum/open-museum.ts";
+import { lockBackups } from "../../../platform/backup/back-up-data-folder.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import { openInlineDatabase } from "../../../platform/database/inline-database.ts";
 import { migrate } from "../../../platform/database/migrate.ts";
@@ -199,6 +200,29 @@ describe("A folder of one's own", () => {
   });
 });
 
+describe("Two servers that keep their backups in one folder", () => {
+  test("leave each other's backups alone, also half ones and where each keeps only its newest", async () => {
+    const folder = join(dataFolder, "one-for-all");
+    const mark = (await madeOne(aService({ runJob: quickJobs }))).slice(7, 15);
+    const marks = [mark, "0badcafe"];
+    mkdirSync(folder);
+    for (const other of marks) {
+      writeFileSync(join(folder, `shobar-${other}-2026-11-20T02-00-00Z.shobar`), backupBytes);
+      writeFileSync(join(folder, `shobar-${other}-2026-11-24T02-00-00Z.shobar.partial`), "half");
+    }
+    const backups = aService({ runJob: quickJobs });
+    await backups.change({ schedule: { folder, daily: 1, weekly: 0, monthly: 0 } });
+    expect((await backups.read()).files).toHaveLength(1);
+    now += dayMs;
+    const name = await madeOne(backups);
+    const others = [
+      "shobar-0badcafe-2026-11-20T02-00-00Z.shobar",
+      "shobar-0badcafe-2026-11-24T02-00-00Z.shobar.partial",
+    ];
+    expect(inFolder(folder)).toEqual([...others, name].toSorted());
+  });
+});
+
 describe("A passphrase", () => {
   test("is stored sealed, encrypts what comes after, proves it too, and opens the download", async () => {
     const backups = aService();
@@ -323,6 +347,57 @@ test("A server that stops begins no backup any more", async () => {
   await backups.stop();
   await expect(backups.start()).rejects.toMatchObject({ code: "backup_cut_off" });
   expect((await backups.read()).files).toEqual([]);
+});
+
+describe("A `shobar backup` that runs meanwhile", () => {
+  const refuseOnce = (refused: "backup" | "drill"): RunBackupJob => {
+    let isHeld = true;
+    return async (job, options) => {
+      if (job.kind === refused && isHeld) {
+        isHeld = false;
+        throw new AppError("backup_running", { folder: job.dataFolder });
+      }
+      return quickJobs(job, options);
+    };
+  };
+
+  test("is no failure: the scheduled one is made a minute later, not an hour", async () => {
+    const backups = aService({ runJob: refuseOnce("backup") });
+    await backups.makeIfDue();
+    now += dayMs;
+    expect(await backups.makeIfDue()).toBe(0);
+    expect((await backups.read()).problem).toBeNull();
+    now += 60_000;
+    expect(await backups.makeIfDue()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  test("is waited for by the trial restore", async () => {
+    const backups = aService({ runJob: refuseOnce("drill") });
+    await madeOne(backups);
+    expect(await backups.read()).toMatchObject({ problem: null, lastDrill: { at: now } });
+  });
+
+  test("and leftovers of a killed one go once it has ended, also where backups are switched off", async () => {
+    const backups = aService({ runJob: quickJobs });
+    const mark = (await madeOne(backups)).slice(7, 15);
+    const partial = `shobar-${mark}-2026-11-24T02-00-00Z.shobar.partial`;
+    writeFileSync(join(dataFolder, "backups", partial), "half");
+    mkdirSync(join(dataFolder, "restore-drill"));
+    for (const name of ["backup-copy.db", "restore-copy.db", "rollback-copy.db"]) {
+      writeFileSync(join(dataFolder, name), "half");
+    }
+    const next = aService({ runJob: quickJobs });
+    await next.change({ schedule: { every: "off" } });
+    {
+      using _running = lockBackups(dataFolder);
+      await next.makeIfDue();
+      expect(inFolder()).toContain(partial);
+    }
+    await next.makeIfDue();
+    expect(inFolder()).not.toContain(partial);
+    expect(readdirSync(dataFolder).filter((name) => /copy|drill/.test(name))).toEqual([]);
+  });
 });
 
 test("A server that stops cuts a backup off, and it is due again at once when the server is back", async () => {

@@ -14,6 +14,7 @@ import {
   listBackupFiles,
   lookAtFolder,
   prepareBackupFolder,
+  removeUnfinishedBackups,
   serverMarkOf,
 } from "./backup-files.ts";
 import { createBackupMemory, type Remembered } from "./backup-memory.ts";
@@ -89,15 +90,14 @@ export function createBackups(parts: BackupsParts): Backups {
         await memory.saveRecord(organisationId, { ...record, since: clock() });
       }
       if (!isTidy && !runs.running()) {
-        isTidy = true;
-        removeBackupLeftovers(dataFolder);
+        const folder = backupFolderOf(dataFolder, schedule);
+        isTidy = removeBackupLeftovers(dataFolder, () => removeUnfinishedBackups(folder, serverMarkOf(organisationId)));
       }
       const due = nextBackupAt(schedule, timesOf(record, clock()), clock());
       if (due === null || due > clock() || runs.running() || runs.isStopped()) {
         return 0;
       }
-      await runs.begin(false).ended;
-      return 1;
+      return runs.begin(false).ended.then(() => 1, laterIfRunning);
     },
     fileToDownload: async (name) => findDownload(dataFolder, await memory.read(), name),
     stop: runs.stop,
@@ -168,6 +168,14 @@ async function findDownload(dataFolder: string, { organisationId, schedule }: Re
     throw new AppError("backup_not_for_download");
   }
   return { path: join(folder, file.name), file };
+}
+
+/** A `shobar backup` holds the folder: that is no failure, the next minute tries again. */
+function laterIfRunning(error: unknown): number {
+  if (error instanceof AppError && error.code === "backup_running") {
+    return 0;
+  }
+  throw error;
 }
 
 function timesOf({ since, lastBackup, lastAttemptAt }: BackupRecord, now: number) {

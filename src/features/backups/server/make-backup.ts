@@ -1,6 +1,7 @@
 // One run: room, the backup, what may go, and the trial restore. What it came to is in the record it answers.
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { BackupProgress } from "../../../platform/backup/back-up-data-folder.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { freeBytes } from "../../../platform/data-folder.ts";
@@ -14,6 +15,8 @@ import type { BackupRecord } from "./backup-settings.ts";
 
 /** Stays free whatever backups need, for what people write. */
 const spareBytes = 256_000_000;
+
+const askAgainMs = 1000;
 
 const weekMs = 7 * 24 * 60 * 60 * 1000;
 
@@ -94,10 +97,25 @@ async function prove(
   const at = clock();
   try {
     const job = { kind: "drill", dataFolder, file: join(folder, name), passphrase, version, now: at } as const;
-    await run.runJob(job, run);
+    await untilFree(run, () => run.runJob(job, run));
     return { ...record, lastDrill: { at, name, ms: Math.max(0, clock() - at) }, drillProblem: null };
   } catch (error) {
     return { ...record, drillProblem: problemOf(run, "drill", error) };
+  }
+}
+
+/** A `shobar backup` that began in between is waited for: the trial would say nothing of this backup. */
+async function untilFree({ signal }: BackupRun, work: () => Promise<unknown>): Promise<void> {
+  while (true) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!isRunning(error)) {
+        throw error;
+      }
+      await setTimeout(askAgainMs, undefined, { signal });
+    }
   }
 }
 
@@ -140,9 +158,13 @@ function requireRoom(folder: string, needed: number, freeBytesOf: (folder: strin
 
 /** Another backup holds the folder for a moment: that is no failure, the run is tried again. */
 function throwIfNotMine(error: unknown): void {
-  if (error instanceof AppError && error.code === "backup_running") {
+  if (isRunning(error)) {
     throw error;
   }
+}
+
+function isRunning(error: unknown): boolean {
+  return error instanceof AppError && error.code === "backup_running";
 }
 
 function problemOf(run: BackupRun, of: BackupProblem["of"], error: unknown): BackupProblem {

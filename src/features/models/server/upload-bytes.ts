@@ -1,6 +1,7 @@
 // The bytes of an upload on their way to the disk.
 import { type FileHandle, open, truncate } from "node:fs/promises";
 import { AppError } from "../../../platform/errors.ts";
+import { isDiskFull } from "../../../platform/file-problem.ts";
 import type { UploadNote } from "./upload-notes.ts";
 
 export interface Written {
@@ -33,6 +34,8 @@ export async function writeBytes(
     }
   } catch (problem) {
     const failure = problem instanceof Error ? problem : new Error(String(problem));
+    // Not awaited: it waits for the next piece where another connection has taken over.
+    void pieces.return?.();
     error = isDiskFull(problem) ? new AppError("disk_full", {}, { cause: problem }) : failure;
   }
   if (error !== null && isDiskFull(error.cause)) {
@@ -48,9 +51,4 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number)
   for (let done = 0; done < bytes.length;) {
     done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }
-}
-
-function isDiskFull(problem: unknown): boolean {
-  const code = (problem as NodeJS.ErrnoException | null | undefined)?.code;
-  return code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
 }

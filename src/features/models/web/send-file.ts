@@ -12,7 +12,7 @@ const longestWaitMs = 15_000;
 
 export class FileUnreadableError extends Error {}
 
-export type SendingPhase = "sending" | "waiting" | "checking";
+export type SendingPhase = "sending" | "waiting" | "full" | "checking";
 
 interface Watch {
   readonly signal: AbortSignal;
@@ -71,7 +71,7 @@ function rightOffset(problem: unknown): number {
   throw problem;
 }
 
-/** Tries again while the server cannot be reached or is busy; everything else is the caller's. */
+/** Tries again while the server cannot be reached, is busy or has no room; everything else is the caller's. */
 async function patiently<Result>(watch: Watch, sent: number, work: () => Promise<Result>): Promise<Result> {
   for (let waitMs = 1_000; ; waitMs = Math.min(longestWaitMs, waitMs * 2)) {
     try {
@@ -79,7 +79,7 @@ async function patiently<Result>(watch: Watch, sent: number, work: () => Promise
     } catch (problem) {
       watch.signal.throwIfAborted();
       if (!(problem instanceof ServerProblem) || !isPassing(problem)) throw problem;
-      watch.onProgress("waiting", sent);
+      watch.onProgress(problem.code === "disk_full" ? "full" : "waiting", sent);
       await waitForNetwork(waitMs, watch.signal);
       watch.signal.throwIfAborted();
     }
@@ -87,5 +87,12 @@ async function patiently<Result>(watch: Watch, sent: number, work: () => Promise
 }
 
 function isPassing({ code, status }: ServerProblem): boolean {
-  return code === "network" || code === "database_busy" || status === 502 || status === 503 || status === 504;
+  return (
+    code === "network" ||
+    code === "database_busy" ||
+    code === "disk_full" ||
+    status === 502 ||
+    status === 503 ||
+    status === 504
+  );
 }

@@ -12,6 +12,13 @@ export type UploadState =
   | { readonly phase: "done"; readonly result: FinishedUpload }
   | { readonly phase: "failed"; readonly fileName: string; readonly problem: unknown };
 
+type Sending = Extract<UploadState, { phase: SendingPhase }>;
+
+/** Also while it waits for the connection or for room. */
+export function isSending(state: UploadState): state is Sending {
+  return state.phase !== "none" && state.phase !== "done" && state.phase !== "failed";
+}
+
 interface Uploading {
   readonly state: UploadState;
   /** Goes on with an unfinished upload of the same file, or begins one. */
@@ -34,7 +41,7 @@ export function UploadProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [state, setState] = useState<UploadState>({ phase: "none" });
   const running = useRef<AbortController | null>(null);
-  const isRunning = state.phase === "sending" || state.phase === "waiting" || state.phase === "checking";
+  const isRunning = isSending(state);
   useEffect(() => {
     if (!isRunning) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();

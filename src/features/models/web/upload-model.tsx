@@ -5,7 +5,7 @@ import { Notice, ProblemNotice } from "../../../ui/notice.tsx";
 import type { FinishedUpload, Upload } from "../uploads-contract.ts";
 import type { Added } from "./add-model.tsx";
 import { FileUnreadableError } from "./send-file.ts";
-import { type UploadState, useUpload } from "./upload-context.tsx";
+import { isSending, type UploadState, useUpload } from "./upload-context.tsx";
 import { useDiscardUpload, useUploads } from "./use-uploads.ts";
 
 /** A file from the machine in front of which the person sits. */
@@ -20,7 +20,6 @@ export function UploadModel({ onAdded }: { onAdded: Added }) {
     told.current = state.result;
     onAdded([state.result.model]);
   }, [state, onAdded]);
-  const isSending = state.phase === "sending" || state.phase === "waiting" || state.phase === "checking";
   return (
     <div className="flex flex-col items-start gap-3">
       <p className="text-text-2">{text.upload.help}</p>
@@ -29,11 +28,11 @@ export function UploadModel({ onAdded }: { onAdded: Added }) {
           {text.upload.room({ free: uploads.data.freeBytes, largest: uploads.data.maxBytes })}
         </p>
       )}
-      {isSending ? <Progress state={state} onPause={pause} /> : null}
+      {isSending(state) ? <Progress state={state} onPause={pause} /> : null}
       {state.phase === "failed" ? <Failed name={state.fileName} problem={state.problem} /> : null}
       {state.phase === "done" ? <Done result={state.result} onClose={forget} /> : null}
-      {isSending ? null : <ChooseFile onChoose={(file) => start(file, unfinished)} />}
-      {isSending ? null : <Unfinished uploads={unfinished} />}
+      {isSending(state) ? null : <ChooseFile onChoose={(file) => start(file, unfinished)} />}
+      {isSending(state) ? null : <Unfinished uploads={unfinished} />}
     </div>
   );
 }
