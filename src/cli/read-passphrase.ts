@@ -23,7 +23,7 @@ export function readPassphraseFile(file: string): string {
       return passphrase;
     }
   } catch (error) {
-    const problem = fileProblem(error, { ENOENT: "there is no such file" });
+    const { problem } = fileProblem(error, { ENOENT: "file_missing" });
     throw new AppError("settings_invalid", { problems: `--passphrase-file ${file} cannot be read: ${problem}.` });
   }
   throw new AppError("settings_invalid", { problems: `--passphrase-file ${file} is empty.` });

@@ -83,7 +83,12 @@ export type ModelState =
   | { readonly status: "ready" }
   | { readonly status: "busy"; readonly running: number; readonly waiting: number }
   | { readonly status: "crashed"; readonly retryInMs: number }
-  | { readonly status: "unavailable"; readonly reason: string };
+  | {
+      readonly status: "unavailable";
+      readonly reason: string;
+      /** The same, for a reader of another language. */
+      readonly error?: { readonly code: string; readonly details: Record<string, string | number> } | undefined;
+    };
 
 export interface ModelDescription {
   readonly id: string;

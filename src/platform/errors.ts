@@ -1,5 +1,6 @@
 // The one error class for failures that we expect. Anything else that is thrown is a bug.
 import { type ErrorCode, errorCodes, type ErrorDescription } from "../contract/error-codes.ts";
+import { fillIn } from "../contract/fill-in.ts";
 
 export type ErrorDetails = Readonly<Record<string, string | number>>;
 
@@ -18,8 +19,4 @@ export class AppError extends Error {
     this.status = description.status;
     this.retryable = description.retryable === true;
   }
-}
-
-function fillIn(sentence: string, details: ErrorDetails): string {
-  return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(details[name] ?? placeholder));
 }

@@ -1,26 +1,32 @@
-// Why the system refused something with a file, in words for a sentence.
+// Why the system refused something with a file, for the details of an error.
+import { because, type ReasonCode } from "../contract/reasons.ts";
 import { AppError } from "./errors.ts";
 
-const problems: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the disk is read-only",
-  ENOENT: "no folder can be made there",
-  ENOTDIR: "a part of the path is not a folder",
-  EEXIST: "there is a file of that name",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file would be larger than the disk allows",
-  EISDIR: "it is a folder",
-  EIO: "the disk does not answer",
-  ELOOP: "its links go round in circles",
-  ENAMETOOLONG: "the path is too long",
+const problems: Readonly<Record<string, ReasonCode>> = {
+  EACCES: "file_denied",
+  EPERM: "file_denied",
+  EROFS: "disk_read_only",
+  ENOENT: "folder_not_made",
+  ENOTDIR: "path_not_folder",
+  EEXIST: "file_name_taken",
+  ENOSPC: "disk_is_full",
+  EDQUOT: "disk_quota_used",
+  EFBIG: "file_too_large",
+  EISDIR: "is_folder",
+  EIO: "disk_silent",
+  ELOOP: "links_in_circle",
+  ENAMETOOLONG: "path_too_long",
 };
 
 /** `meanings` says what a code means in the caller's place, where that is more than the general words. */
-export function fileProblem(error: unknown, meanings: Readonly<Record<string, string>> = {}): string {
+export function fileProblem(
+  error: unknown,
+  meanings: Readonly<Record<string, ReasonCode>> = {},
+): { readonly problem: string; readonly reasonCode?: ReasonCode } {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  return meanings[code] ?? problems[code] ?? (error instanceof Error ? error.message : String(error));
+  const reason = meanings[code] ?? problems[code];
+  if (reason !== undefined) return because(reason);
+  return { problem: error instanceof Error ? error.message : String(error) };
 }
 
 /** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: the index of its log needs room too. */
@@ -39,5 +45,5 @@ export function unwritable(folder: string, error: unknown): AppError {
   }
   return isDiskFull(error)
     ? new AppError("disk_full", {}, { cause: error })
-    : new AppError("data_folder_unwritable", { folder, problem: fileProblem(error) }, { cause: error });
+    : new AppError("data_folder_unwritable", { folder, ...fileProblem(error) }, { cause: error });
 }

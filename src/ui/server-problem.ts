@@ -2,6 +2,8 @@
 import type { ErrorBody } from "../contract/error-codes.ts";
 import type { Catalogue } from "./i18n/en.ts";
 
+type Details = Readonly<Record<string, string | number>>;
+
 export class ServerProblem extends Error {
   override readonly name = "ServerProblem";
   /** A code of contract/error-codes.ts, or `network`. */
@@ -39,15 +41,43 @@ export function describeProblem(problem: unknown, text: Catalogue): string {
   return describeCode(problem.code, problem.message, problem.details, text);
 }
 
-export function describeCode(
-  code: string,
-  message: string,
-  details: Readonly<Record<string, string | number>>,
-  text: Catalogue,
-): string {
+export function describeCode(code: string, message: string, details: Details, text: Catalogue): string {
   const entry = Object.hasOwn(text.errors, code) ? text.errors[code as keyof Catalogue["errors"]] : undefined;
   if (typeof entry === "string") return entry;
   // A sentence with numbers needs all of them; without details the server's sentence has them filled in.
   if (entry === undefined || Object.keys(details).length === 0) return message;
-  return (entry as (details: Readonly<Record<string, string | number>>) => string)(details);
+  return (entry as (details: Details) => string)(inWordsOf(details, text));
+}
+
+/**
+ * The reason in the details as this language says it. What has no code of ours is somebody else's words (a service's, the
+ * engine's, the system's): those stay as they are, and are marked as such.
+ */
+function inWordsOf(details: Details, text: Catalogue): Details {
+  const { causeCode, causeProblem = "", ...own } = details;
+  const { reasonCode, problem, reason } = own;
+  if (typeof causeCode === "string") {
+    const words = String(problem);
+    return { ...own, problem: causeIn(causeCode, words, { ...own, problem: causeProblem }, text) };
+  }
+  if (typeof reasonCode === "string") {
+    const words = text.reason({ code: reasonCode, words: String(problem ?? reason), parts: details });
+    return { ...details, problem: words, reason: words };
+  }
+  return {
+    ...details,
+    ...(problem === undefined ? {} : { problem: text.quoted({ words: String(problem) }) }),
+    ...(reason === undefined ? {} : { reason: text.inTheirWords({ words: String(reason) }) }),
+  };
+}
+
+/** A reason that is an error of its own, as a part of the sentence: without its full stop. */
+function causeIn(code: string, words: string, details: Details, text: Catalogue): string {
+  if (!Object.hasOwn(text.errors, code)) return text.quoted({ words });
+  return describeCode(code, words, details, text).replace(/[.।]$/, "");
+}
+
+/** A reason that stands alone. */
+export function describeReason(details: Details, text: Catalogue): string {
+  return String(inWordsOf(details, text)["problem"]);
 }

@@ -1,4 +1,5 @@
 // The models' endpoints of the fake server: found, added, chosen, uploaded.
+import { because } from "../../src/contract/reasons.ts";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as contract from "../../src/features/models/contract.ts";
 import * as uploads from "../../src/features/models/uploads-contract.ts";
@@ -46,6 +47,7 @@ export function describeModelRoutes(
   describeUploadRoutes(state, serve);
 }
 
+const notChatting = because("model_architecture_unknown", { it: "nomic-bert" });
 const unreadable = { store: "ollama", folder: "/usr/share/ollama/.ollama/models", problem: "permission denied" };
 
 function describeUploadRoutes(
@@ -126,7 +128,8 @@ export function seedFound(): contract.FoundModel[] {
       sizeBytes: null,
       memory: null,
       speed: null,
-      problem: "its architecture nomic-bert is not one that can chat here",
+      problem: notChatting.problem,
+      problemDetails: notChatting,
     },
   ];
 }

@@ -1,4 +1,5 @@
 // Seeded data for looking at pages: the same on every run, with long words, tall scripts and every state of an answer.
+import { because } from "../../src/contract/reasons.ts";
 import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { BackupsState } from "../../src/features/backups/contract.ts";
 import type { Chat, Message, Run } from "../../src/features/chats/contract.ts";
@@ -209,6 +210,13 @@ function runOf(status: Run["status"]): Run {
   };
 }
 
+const cutOff = { file: "half-a-model.gguf", ...because("model_header_cut") };
+const unavailable = {
+  status: "unavailable",
+  reason: `The model file ${cutOff.file} cannot be used: ${cutOff.problem}.`,
+  error: { code: "model_file_invalid", details: cutOff },
+} as const;
+
 export function seedModels(): Model[] {
   const model = (change: Partial<Model>): Model => ({
     id: "smollm2-135m-instruct",
@@ -286,7 +294,7 @@ export function seedModels(): Model[] {
       parameterCount: null,
       quantization: null,
       speed: null,
-      state: { status: "unavailable", reason: "the file ends too early" },
+      state: unavailable,
     }),
     model({
       id: "deepseek/deepseek-chat",
@@ -335,7 +343,7 @@ export function seedBackups(now: number, state: "full" | "empty" | "running" | "
             at: now - 0.3 * dayMs,
             code: "backup_not_proven",
             message: "The backup could not be restored as a trial.",
-            details: { file: `${folder}/shobar-5fd0fb34-0.shobar`, problem: "it is damaged or cut off" },
+            details: { file: `${folder}/shobar-5fd0fb34-0.shobar`, ...because("backup_damaged") },
           }
         : null,
     nextAt: now + 0.7 * dayMs,

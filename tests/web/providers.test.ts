@@ -17,7 +17,7 @@ test("a service is tried with its key, its models are picked, and only then it i
   await key.fill("wrong");
   await key.press("Enter");
   await page.getByText("It does not work yet. Nothing was stored.").waitFor();
-  await page.getByText("DeepSeek refused the key (Incorrect API key).").waitFor();
+  await page.getByText("DeepSeek refused the key (in its words: “Incorrect API key”).").waitFor();
   await key.fill("right");
   await tryIt.press("Enter");
   await page.getByText("DeepSeek answers and takes the key.").waitFor();

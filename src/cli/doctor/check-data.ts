@@ -20,7 +20,7 @@ export function checkDataFolder(folder: string): Finding {
   } catch (error) {
     return fail(
       name,
-      `${folder}: ${fileProblem(error)}`,
+      `${folder}: ${fileProblem(error).problem}`,
       "Run this as the user that the server runs as, or correct the folder's owner.",
     );
   }
@@ -92,7 +92,7 @@ async function checkSpeed(folder: string, disk: DiskLook): Promise<Finding> {
   } catch (error) {
     return fail(
       "Disk speed",
-      `nothing can be written: ${fileProblem(error)}`,
+      `nothing can be written: ${fileProblem(error).problem}`,
       "Free some space, or correct the folder's owner.",
     );
   }

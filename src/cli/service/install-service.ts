@@ -71,7 +71,7 @@ export function installService(machine: ServiceMachine, place: ServicePlace, uni
     machine.run("systemctl", [...place.systemctl, "daemon-reload"]);
     throw error instanceof AppError
       ? error
-      : new AppError("service_failed", { step: "writing files", problem: fileProblem(error) }, { cause: error });
+      : new AppError("service_failed", { step: "writing files", ...fileProblem(error) }, { cause: error });
   }
 }
 

@@ -3,13 +3,20 @@ import * as z from "zod/mini";
 import { endpoint } from "../../contract/endpoint.ts";
 import { Id } from "../../contract/id.ts";
 
+const ProblemDetails = z.record(z.string(), z.union([z.string(), z.number()]));
+
 export const ModelState = z.discriminatedUnion("status", [
   z.object({ status: z.literal("idle") }),
   z.object({ status: z.literal("loading"), percent: z.number() }),
   z.object({ status: z.literal("ready") }),
   z.object({ status: z.literal("busy"), running: z.number(), waiting: z.number() }),
   z.object({ status: z.literal("crashed"), retryInMs: z.number() }),
-  z.object({ status: z.literal("unavailable"), reason: z.string() }),
+  z.object({
+    status: z.literal("unavailable"),
+    reason: z.string(),
+    /** The same, for a reader of another language. */
+    error: z.optional(z.object({ code: z.string(), details: ProblemDetails })),
+  }),
 ]);
 export type ModelState = z.infer<typeof ModelState>;
 
@@ -107,6 +114,8 @@ export const FoundModel = z.object({
   speed: z.nullable(ModelSpeed),
   /** Why it cannot be used; null for one that can. */
   problem: z.nullable(z.string()),
+  /** The same, for a reader of another language. */
+  problemDetails: z.optional(ProblemDetails),
 });
 export type FoundModel = z.infer<typeof FoundModel>;
 

@@ -3,14 +3,16 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { dirname, extname, join } from "node:path";
-import { AppError } from "../../platform/errors.ts";
+import { because } from "../../contract/reasons.ts";
+import { AppError, type ErrorDetails } from "../../platform/errors.ts";
 import { type ChatTemplate, type ChatTemplateSource, createChatTemplate } from "./chat-template.ts";
 
 const maxTrialMs = 5000;
 const maxTrialMegabytes = 64;
 
 export interface TrialResult {
-  readonly problem: string | null;
+  /** For the details of an error; null where it works. */
+  readonly problem: ErrorDetails | null;
 }
 
 /** The trial's entry lies beside the engine's, as source and in the bundle alike. */
@@ -23,7 +25,7 @@ export async function openChatTemplate(source: ChatTemplateSource, workerEntry: 
   // Our own template needs no trial.
   if (source.template !== null) {
     const { problem } = await runTrial(source, workerEntry);
-    if (problem !== null) throw new AppError("model_file_invalid", { file: source.fileName, problem });
+    if (problem !== null) throw new AppError("model_file_invalid", { file: source.fileName, ...problem });
   }
   return createChatTemplate(source);
 }
@@ -35,7 +37,7 @@ async function runTrial(source: ChatTemplateSource, workerEntry: string): Promis
     env: {},
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  const tooMuch: TrialResult = { problem: "its chat template does not work: it takes too much time or memory" };
+  const tooMuch: TrialResult = { problem: because("model_template_costly") };
   const timer = setTimeout(() => child.kill("SIGKILL"), maxTrialMs);
   const { fileName, template, bosToken, eosToken } = source;
   const result = new Promise<TrialResult>((resolve) => {

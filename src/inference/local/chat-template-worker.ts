@@ -1,5 +1,6 @@
 // Entry of a throwaway process in which a template from a model file runs for the first time: whatever it does, only this
 // process ends.
+import { because } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 import { type ChatTemplateSource, createChatTemplate } from "./chat-template.ts";
 import type { TrialResult } from "./chat-template-trial.ts";
@@ -9,7 +10,7 @@ function tryOut(source: ChatTemplateSource): TrialResult {
     createChatTemplate(source);
     return { problem: null };
   } catch (error) {
-    return { problem: error instanceof AppError ? String(error.details.problem) : "its chat template does not work" };
+    return { problem: error instanceof AppError ? error.details : because("model_template_fails") };
   }
 }
 

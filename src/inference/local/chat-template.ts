@@ -1,5 +1,6 @@
 // Turns a conversation into the prompt that a model was trained on, by the Jinja template inside its file. Nothing here
 // knows a model family: what a template cannot do is found out by trying it.
+import { because } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { ModelMessage } from "../model-call.ts";
 import { type BoundedTemplate, compileBounded, TemplateTooCostly } from "./chat-template-interpreter.ts";
@@ -198,7 +199,7 @@ function refusedConversation(cause: unknown): AppError {
 function brokenTemplate(source: ChatTemplateSource, problem: string, cause?: unknown): AppError {
   return new AppError(
     "model_file_invalid",
-    { file: source.fileName, problem: `its chat template does not work: ${problem}` },
+    { file: source.fileName, ...because("model_template_broken", { it: problem }) },
     { cause },
   );
 }

@@ -1,5 +1,6 @@
 // A loaded model: its weights, vocabulary and tokenizer. Tokenizing touches no context, so it may run while one decodes.
-import { AppError } from "../../platform/errors.ts";
+import { because } from "../../contract/reasons.ts";
+import { AppError, type ErrorDetails } from "../../platform/errors.ts";
 import type { LlamaApi } from "./llama-api.ts";
 import type { Pointer } from "./llama-structs.ts";
 import { findSpecialTokens, type PromptRun, type SpecialToken, splitPrompt } from "./split-prompt.ts";
@@ -25,10 +26,13 @@ export async function loadLlamaModel(
   onPercent: (percent: number) => void,
 ): Promise<LlamaModel> {
   const pointer = await api.loadModel(file, api.modelDefaultParams(), (part) => onPercent(Math.floor(part * 100)));
-  if (pointer === null) throw refused(file, api.takeLog().at(0) ?? "the engine refused it");
+  if (pointer === null) {
+    const said = api.takeLog().at(0);
+    throw refused(file, said === undefined ? because("model_engine_refused") : { problem: said });
+  }
   if (api.modelHasEncoder(pointer) || !api.modelHasDecoder(pointer)) {
     api.modelFree(pointer);
-    throw refused(file, "it does not write text, and only models that do can chat");
+    throw refused(file, because("model_writes_no_text"));
   }
   return wrapModel(api, pointer);
 }
@@ -122,6 +126,6 @@ function padded(tokens: readonly number[]): Int32Array {
   return ids;
 }
 
-function refused(file: string, problem: string): AppError {
-  return new AppError("model_file_invalid", { file: file.replace(/^.*[\\/]/, ""), problem });
+function refused(file: string, reason: ErrorDetails): AppError {
+  return new AppError("model_file_invalid", { file: file.replace(/^.*[\\/]/, ""), ...reason });
 }

@@ -21,8 +21,8 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   const models = createRunningModels(options, readMemory);
 
   // Looked at once: what a running process has loaded does not change, and looking stops it for 15 ms.
-  let problem: string | null | undefined;
-  const findProblem = (): string | null => (problem === undefined ? (problem = engineProblem(options)) : problem);
+  let problem: AppError | null | undefined;
+  const findProblem = (): AppError | null => (problem === undefined ? (problem = engineProblem(options)) : problem);
 
   const find = async (modelId: string): Promise<LocalModel> => {
     const list = await folder.list();
@@ -132,12 +132,12 @@ async function withSignal<Result>(work: Promise<Result>, signal: AbortSignal): P
 }
 
 /** A sentence if models cannot run on this machine at all. */
-function engineProblem(options: LocalEngineOptions): string | null {
+function engineProblem(options: LocalEngineOptions): AppError | null {
   try {
     options.findLibraryFolder();
     return null;
   } catch (error) {
-    if (error instanceof AppError) return error.message;
+    if (error instanceof AppError) return error;
     throw error;
   }
 }
@@ -146,7 +146,7 @@ function describeModel(
   model: LocalModel,
   models: RunningModels,
   planned: MemoryPlan | null,
-  problem: string | null,
+  problem: AppError | null,
 ): ModelDescription {
   const plan = models.get(model.id)?.plan ?? planned;
   return {
@@ -169,15 +169,18 @@ function describeModel(
   };
 }
 
-function stateOf(model: LocalModel, models: RunningModels, problem: string | null): ModelState {
-  if (model.error !== null) return { status: "unavailable", reason: model.error.message };
-  if (problem !== null) return { status: "unavailable", reason: problem };
+function stateOf(model: LocalModel, models: RunningModels, problem: AppError | null): ModelState {
+  if (model.error !== null) return unavailable(model.error);
+  if (problem !== null) return unavailable(problem);
   if (models.isStarting(model.id)) return { status: "loading", percent: 0 };
   const state = models.get(model.id)?.engine.state();
   if (state === undefined || state.status === "stopped") return { status: "idle" };
   if (state.status !== "failed") return state;
-  const failed = new AppError("model_load_failed", { model: model.id, problem: state.problem });
-  return { status: "unavailable", reason: failed.message };
+  return unavailable(new AppError("model_load_failed", { model: model.id, problem: state.problem }));
+}
+
+function unavailable({ message, code, details }: AppError): ModelState {
+  return { status: "unavailable", reason: message, error: { code, details: { ...details } } };
 }
 
 function loadedModel({ modelId, engine, plan }: RunningModel): LoadedModel {

@@ -1,6 +1,7 @@
 // Reads a model file's header through one small window. A file is hostile until it was read: nothing is allocated by a
 // number that the file claims, nothing beyond its end is asked for, and the event loop gets its turn at every refill.
 import type { FileHandle } from "node:fs/promises";
+import { because, type ReasonCode, type ReasonParts } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 
 const windowBytes = 256 * 1024;
@@ -12,8 +13,15 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** There is less of the file than its size says: it became shorter, or the rest has not come yet. */
 export class ModelFileCutError extends AppError {
   constructor(file: string) {
-    super("model_file_invalid", { file, problem: "it became shorter while it was read" });
+    super("model_file_invalid", { file, ...because("model_became_shorter") });
   }
+}
+
+/** What is wrong with a text that is not as it should be. */
+export interface StringReasons {
+  readonly tooLong: ReasonCode;
+  readonly notText: ReasonCode;
+  readonly it?: string;
 }
 
 export class ModelFileCursor {
@@ -35,8 +43,8 @@ export class ModelFileCursor {
     return this.#start + this.#next;
   }
 
-  refuse(problem: string): never {
-    throw new AppError("model_file_invalid", { file: this.#fileName, problem });
+  refuse(reason: ReasonCode, parts: ReasonParts = {}): never {
+    throw new AppError("model_file_invalid", { file: this.#fileName, ...because(reason, parts) });
   }
 
   /** Whether the next bytes can be taken without `need`. */
@@ -48,8 +56,8 @@ export class ModelFileCursor {
   async need(bytes: number): Promise<void> {
     if (this.has(bytes)) return;
     const from = this.position;
-    if (from + bytes > this.fileBytes) this.refuse("it ends in the middle of its header, perhaps the download was cut");
-    if (from + bytes > maxHeaderBytes) this.refuse("its header is larger than 256 MB");
+    if (from + bytes > this.fileBytes) this.refuse("model_header_cut");
+    if (from + bytes > maxHeaderBytes) this.refuse("model_header_large");
     const window = Buffer.allocUnsafe(Math.min(Math.max(bytes, windowBytes), this.fileBytes - from));
     let filled = 0;
     while (filled < window.length) {
@@ -64,8 +72,7 @@ export class ModelFileCursor {
   }
 
   skip(bytes: number): void {
-    if (this.position + bytes > this.fileBytes)
-      this.refuse("it ends in the middle of its header, perhaps the download was cut");
+    if (this.position + bytes > this.fileBytes) this.refuse("model_header_cut");
     this.#next += bytes;
     if (this.#next > this.#window.length) this.seek(this.#start + this.#next);
   }
@@ -90,20 +97,21 @@ export class ModelFileCursor {
   /** An unsigned 64-bit number that is exact in a double; larger ones exist in no honest file. */
   takeUint64(): number {
     const value = this.take(8).readBigUInt64LE();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) this.refuse("its header holds an absurdly large number");
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) this.refuse("model_number_absurd");
     return Number(value);
   }
 
-  /** A length-prefixed UTF-8 string of at most `maxBytes`. */
-  async string(maxBytes: number, what: string): Promise<string> {
+  /** A length-prefixed UTF-8 string of at most `maxBytes`; `it` is what the file calls it. */
+  async string(maxBytes: number, { tooLong, notText, it }: StringReasons): Promise<string> {
+    const parts = it === undefined ? {} : { it };
     await this.need(8);
     const bytes = this.takeUint64();
-    if (bytes > maxBytes) this.refuse(`${what} is ${bytes} bytes long, more than the ${maxBytes} allowed`);
+    if (bytes > maxBytes) this.refuse(tooLong, { ...parts, number: bytes, limit: maxBytes });
     await this.need(bytes);
     try {
       return utf8.decode(this.take(bytes));
     } catch {
-      return this.refuse(`${what} is not valid UTF-8`);
+      return this.refuse(notText, parts);
     }
   }
 }

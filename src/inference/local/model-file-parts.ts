@@ -56,12 +56,12 @@ async function readPart(path: string, number: number, count: number): Promise<Fu
     const counts = await readStart(cursor);
     const values = await readValues(cursor, counts.values);
     if (values.get("split.no") !== number - 1 || values.get("split.count") !== count) {
-      cursor.refuse(`it does not say that it is part ${number} of ${count}`);
+      cursor.refuse("model_part_unsaid", { number, count });
     }
     const tensors = await readTensors(cursor, counts.tensors, { mayBeEmpty: false });
     const alignment = values.get("general.alignment") ?? 32;
     if (typeof alignment !== "number" || !Number.isInteger(Math.log2(alignment))) {
-      cursor.refuse("its alignment is not a power of two");
+      cursor.refuse("model_alignment_wrong");
     }
     checkPlaces(cursor, tensors, alignment);
     return { tensors, fileBytes: info.size };

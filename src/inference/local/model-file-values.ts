@@ -67,15 +67,18 @@ const scalarBytes: Record<ScalarType, number> = {
 
 /** Reads `count` key-value pairs. Duplicate keys are refused: two readers must never see two different values. */
 export async function readValues(cursor: ModelFileCursor, count: number): Promise<ReadonlyMap<string, Value>> {
-  if (count > maxKeys) cursor.refuse(`it claims to have ${count} properties`);
+  if (count > maxKeys) cursor.refuse("model_properties_many", { count });
   const values = new Map<string, Value>();
   let keptBytes = 0;
   for (let index = 0; index < count; index += 1) {
-    const key = await cursor.string(maxKeyBytes, "the name of a property");
-    if (values.has(key)) cursor.refuse(`the property ${printable(key)} is there twice`);
+    const key = await cursor.string(maxKeyBytes, {
+      tooLong: "model_property_name_long",
+      notText: "model_property_name_not_text",
+    });
+    if (values.has(key)) cursor.refuse("model_property_twice", { it: printable(key) });
     const value = await readValue(cursor, key);
     keptBytes += key.length + sizeOf(value);
-    if (keptBytes > maxKeptBytes) cursor.refuse("its properties are larger than any real model's");
+    if (keptBytes > maxKeptBytes) cursor.refuse("model_properties_large");
     values.set(key, value);
   }
   return values;
@@ -90,7 +93,7 @@ export async function walkStrings(
   for (let index = 0; index < count; index += 1) {
     if (!cursor.has(8)) await cursor.need(8);
     const bytes = cursor.takeUint64();
-    if (bytes > maxStringBytes) cursor.refuse("a word of its vocabulary is absurdly long");
+    if (bytes > maxStringBytes) cursor.refuse("model_word_long");
     if (!cursor.has(bytes)) await cursor.need(bytes);
     visit(cursor.take(bytes), index);
   }
@@ -103,7 +106,12 @@ export function printable(text: string): string {
 
 async function readValue(cursor: ModelFileCursor, key: string): Promise<Value> {
   const type = await readType(cursor, key);
-  if (type === "string") return cursor.string(maxStringBytes, `the property ${printable(key)}`);
+  if (type === "string")
+    return cursor.string(maxStringBytes, {
+      tooLong: "model_property_long",
+      notText: "model_property_not_utf8",
+      it: printable(key),
+    });
   if (type === "array") return readArray(cursor, key);
   await cursor.need(scalarBytes[type]);
   return takeScalar(cursor, type);
@@ -112,16 +120,16 @@ async function readValue(cursor: ModelFileCursor, key: string): Promise<Value> {
 async function readType(cursor: ModelFileCursor, key: string): Promise<ValueType> {
   await cursor.need(4);
   const type = valueTypes[cursor.takeUint32()];
-  if (type === undefined) cursor.refuse(`the property ${printable(key)} is of an unknown type`);
+  if (type === undefined) cursor.refuse("model_property_type_unknown", { it: printable(key) });
   return type;
 }
 
 async function readArray(cursor: ModelFileCursor, key: string): Promise<ArrayValue> {
   const elementType = await readType(cursor, key);
-  if (elementType === "array") cursor.refuse(`the property ${printable(key)} is a list of lists`);
+  if (elementType === "array") cursor.refuse("model_property_nested", { it: printable(key) });
   await cursor.need(8);
   const count = cursor.takeUint64();
-  if (count > maxArrayElements) cursor.refuse(`the property ${printable(key)} claims to have ${count} elements`);
+  if (count > maxArrayElements) cursor.refuse("model_property_elements", { it: printable(key), count });
   const offset = cursor.position;
   const isKept = count <= maxKeptElements;
   if (elementType === "string")

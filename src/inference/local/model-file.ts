@@ -3,6 +3,7 @@
 // keys, overlapping or out-of-range tensors and broken UTF-8, and its result is all that stands before native code.
 import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
+import { because } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 import { chatArchitectures } from "./model-file-architectures.ts";
 import { ModelFileCursor, ModelFileCutError } from "./model-file-cursor.ts";
@@ -60,7 +61,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   try {
     handle = await open(path, "r");
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new AppError("model_file_invalid", { file: fileName, problem: "it is not a file" });
+    if (!stat.isFile()) throw new AppError("model_file_invalid", { file: fileName, ...because("not_file") });
     return await readHeader(new ModelFileCursor(handle, stat.size, fileName), path, stat.mtimeMs);
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -93,7 +94,7 @@ async function readHeader(cursor: ModelFileCursor, path: string, modifiedAt: num
   const parts = read.whole("split.count", 0, maxParts, 0);
   const own = await readTensors(cursor, counts.tensors, { mayBeEmpty: parts > 1 });
   const alignment = read.whole("general.alignment", 1, 1024 * 1024, defaultAlignment);
-  if (!Number.isInteger(Math.log2(alignment))) cursor.refuse("its alignment is not a power of two");
+  if (!Number.isInteger(Math.log2(alignment))) cursor.refuse("model_alignment_wrong");
   checkPlaces(cursor, own, alignment);
   const further = await readFurther(cursor, path, parts, read);
   const tensors = [...own, ...further.tensors];
@@ -102,7 +103,7 @@ async function readHeader(cursor: ModelFileCursor, path: string, modifiedAt: num
   const vocabulary = await readVocabulary(cursor, read, values);
   checkEmbedding(cursor, tensors, shape.embeddingLength, vocabulary.vocabularySize);
   const template = read.text("tokenizer.chat_template");
-  if (template !== null && template.length > maxTemplateCharacters) cursor.refuse("its chat template is absurdly long");
+  if (template !== null && template.length > maxTemplateCharacters) cursor.refuse("model_template_long");
   return {
     path,
     fileName: basename(path),
@@ -126,22 +127,19 @@ async function readHeader(cursor: ModelFileCursor, path: string, modifiedAt: num
 async function readFurther(cursor: ModelFileCursor, path: string, parts: number, read: Properties) {
   const part = partOf(basename(path));
   if (parts <= 1) {
-    if (part !== null && part.count > 1)
-      cursor.refuse("its name says that it is a part, but it does not say so itself");
+    if (part !== null && part.count > 1) cursor.refuse("model_part_by_name_only");
     return { tensors: [], fileBytes: 0 };
   }
   if (part?.count !== parts || part.number !== 1 || read.whole("split.no", 0, maxParts) !== 0) {
-    cursor.refuse(`it is one of ${parts} parts, and its name or its place among them is not that of the first`);
+    cursor.refuse("model_part_misplaced", { count: parts });
   }
   return readFurtherParts(path, parts);
 }
 
 /** llama.cpp refuses these too, but after it has mapped all the parts. */
 function checkWhole(cursor: ModelFileCursor, tensors: readonly Tensor[], expected: number): void {
-  if (new Set(tensors.map(({ name }) => name)).size !== tensors.length)
-    cursor.refuse("a tensor is in two of its parts");
-  if (tensors.length !== expected)
-    cursor.refuse(`its parts have ${tensors.length} tensors and should have ${expected}`);
+  if (new Set(tensors.map(({ name }) => name)).size !== tensors.length) cursor.refuse("model_tensor_in_two_parts");
+  if (tensors.length !== expected) cursor.refuse("model_tensors_missing", { count: tensors.length, number: expected });
 }
 
 interface Properties {
@@ -155,29 +153,30 @@ interface Properties {
 function propertiesOf(cursor: ModelFileCursor, values: ReadonlyMap<string, Value>): Properties {
   const check = (key: string, value: unknown, min: number, max: number): number => {
     if (typeof value !== "number" || !Number.isSafeInteger(value))
-      return cursor.refuse(`its ${printable(key)} is not a whole number`);
-    if (value < min || value > max) cursor.refuse(`its ${printable(key)} is ${value}, which cannot be`);
+      return cursor.refuse("model_value_not_whole", { it: printable(key) });
+    if (value < min || value > max) cursor.refuse("model_value_impossible", { it: printable(key), number: value });
     return value;
   };
   return {
     text(key) {
       const value = values.get(key);
-      if (value !== undefined && typeof value !== "string") cursor.refuse(`its ${printable(key)} is not text`);
+      if (value !== undefined && typeof value !== "string")
+        cursor.refuse("model_value_not_text", { it: printable(key) });
       return value ?? null;
     },
     whole(key, min, max, fallback) {
       const value = values.get(key) ?? fallback;
-      if (value === undefined) cursor.refuse(`it does not say its ${printable(key)}`);
+      if (value === undefined) cursor.refuse("model_value_unsaid", { it: printable(key) });
       return check(key, value, min, max);
     },
     perLayer(key, layers, max, fallback) {
       const value = values.get(key) ?? fallback;
       if (typeof value !== "object") {
-        if (value === undefined) cursor.refuse(`it does not say its ${printable(key)}`);
+        if (value === undefined) cursor.refuse("model_value_unsaid", { it: printable(key) });
         return Array.from<number>({ length: layers }).fill(check(key, value, 1, max));
       }
       if (value.count < layers || value.elements === null)
-        cursor.refuse(`its ${printable(key)} does not have one number per layer`);
+        cursor.refuse("model_value_not_per_layer", { it: printable(key) });
       return value.elements.slice(0, layers).map((element) => check(key, element, 0, max));
     },
   };
@@ -185,15 +184,15 @@ function propertiesOf(cursor: ModelFileCursor, values: ReadonlyMap<string, Value
 
 function readShape(cursor: ModelFileCursor, read: Properties) {
   const architecture = read.text("general.architecture");
-  if (architecture === null) cursor.refuse("it does not say its architecture");
+  if (architecture === null) cursor.refuse("model_architecture_unsaid");
   if (!chatArchitectures.has(architecture)) {
-    cursor.refuse(`its architecture ${printable(architecture)} is not one that can chat here`);
+    cursor.refuse("model_architecture_unknown", { it: printable(architecture) });
   }
   const layers = read.whole(`${architecture}.block_count`, 1, maxLayers);
   const embeddingLength = read.whole(`${architecture}.embedding_length`, 1, 1_000_000);
   const headsPerLayer = read.perLayer(`${architecture}.attention.head_count`, layers, 4096);
   const heads = Math.max(...headsPerLayer);
-  if (heads === 0) cursor.refuse("it has no attention heads");
+  if (heads === 0) cursor.refuse("model_heads_missing");
   const kvHeads = read.perLayer(`${architecture}.attention.head_count_kv`, layers, 4096, heads);
   const headLength = Math.floor(embeddingLength / heads);
   const keyLength = read.whole(`${architecture}.attention.key_length`, 1, 65_536, headLength);
@@ -216,9 +215,9 @@ function readShape(cursor: ModelFileCursor, read: Properties) {
 async function readVocabulary(cursor: ModelFileCursor, read: Properties, values: ReadonlyMap<string, Value>) {
   const tokens = values.get("tokenizer.ggml.tokens");
   if (typeof tokens !== "object" || tokens.elementType !== "string" || tokens.count === 0)
-    cursor.refuse("it has no vocabulary");
+    cursor.refuse("model_vocabulary_missing");
   const model = read.text("tokenizer.ggml.model");
-  if (model === null || model === "none" || model === "no_vocab") cursor.refuse("it has no tokenizer");
+  if (model === null || model === "none" || model === "no_vocab") cursor.refuse("model_tokenizer_missing");
   checkTable(cursor, values, "tokenizer.ggml.scores", tokens.count, ["float32", "int32"]);
   checkTable(cursor, values, "tokenizer.ggml.token_type", tokens.count, ["int32"]);
   const bosId = read.whole("tokenizer.ggml.bos_token_id", -1, 0xffff_ffff, -1);
@@ -238,7 +237,7 @@ function checkTable(
   const table = values.get(key);
   if (table === undefined) return;
   if (typeof table !== "object" || !types.includes(table.elementType) || table.count < count) {
-    cursor.refuse(`its ${key} does not fit its vocabulary`);
+    cursor.refuse("model_value_misfits_vocabulary", { it: key });
   }
 }
 
@@ -257,7 +256,7 @@ async function readWords(
       if (id === index) found[place] = bytes.toString("utf8");
     });
   });
-  if (seen.size !== tokens.count) cursor.refuse("a word of its vocabulary is there twice");
+  if (seen.size !== tokens.count) cursor.refuse("model_word_twice");
   return found;
 }
 
@@ -268,10 +267,10 @@ function checkEmbedding(
   vocabularySize: number,
 ): void {
   const embedding = tensors.find((tensor) => tensor.name === "token_embd.weight");
-  if (embedding === undefined) cursor.refuse("it has no token embeddings");
+  if (embedding === undefined) cursor.refuse("model_embeddings_missing");
   const [length, words] = embedding.shape;
   if (length !== embeddingLength || words !== vocabularySize) {
-    cursor.refuse("its token embeddings do not fit its vocabulary");
+    cursor.refuse("model_embeddings_misfit");
   }
 }
 

@@ -3,6 +3,7 @@
 import { open, readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import * as z from "zod/mini";
+import { because, type ReasonCode } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 
 const maxManifestBytes = 1_000_000;
@@ -20,9 +21,8 @@ export async function ollamaModelFile(manifestPath: string): Promise<string> {
   const layersOf = (kind: string) =>
     layers.filter(({ mediaType }) => mediaType.startsWith(`application/vnd.ollama.image.${kind}`));
   const [model] = layersOf("model");
-  if (model === undefined) refuse(manifestPath, "it is not one GGUF file, and only those can be used");
-  if (layersOf("adapter").length > 0)
-    refuse(manifestPath, "it needs an adapter beside its model, which cannot be used yet");
+  if (model === undefined) refuse(manifestPath, "model_not_one_file");
+  if (layersOf("adapter").length > 0) refuse(manifestPath, "model_needs_adapter");
   return join(storeOf(manifestPath), "blobs", model.digest.replace(":", "-"));
 }
 
@@ -63,18 +63,18 @@ function parseManifest(path: string, text: string): z.infer<typeof Manifest> {
   try {
     return Manifest.parse(JSON.parse(text));
   } catch (error) {
-    return refuse(path, "its manifest cannot be read", error);
+    return refuse(path, "model_manifest_unreadable", error);
   }
 }
 
 async function readSmall(path: string): Promise<string> {
   await using file = await open(path, "r");
   const { size } = await file.stat();
-  if (size > maxManifestBytes) refuse(path, "its manifest is absurdly long");
+  if (size > maxManifestBytes) refuse(path, "model_manifest_long");
   return await file.readFile("utf8");
 }
 
-function refuse(path: string, problem: string, cause?: unknown): never {
+function refuse(path: string, reason: ReasonCode, cause?: unknown): never {
   const file = nameOf(path.split(sep).slice(-manifestDepth).join(sep));
-  throw new AppError("model_file_invalid", { file, problem }, { cause });
+  throw new AppError("model_file_invalid", { file, ...because(reason) }, { cause });
 }

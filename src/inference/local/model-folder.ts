@@ -2,6 +2,7 @@
 import { type Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
+import { because } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 import { fileProblem } from "../../platform/file-problem.ts";
 import { type ModelFile, readModelFile } from "./model-file.ts";
@@ -92,7 +93,7 @@ export function createModelFolder(options: ModelFolderOptions): ModelFolder {
           ? error
           : new AppError(
               "model_file_unreadable",
-              { file: starterModel.fileName, problem: "it was not there any more" },
+              { file: starterModel.fileName, ...because("model_starter_gone") },
               { cause: error },
             );
     });
@@ -181,7 +182,7 @@ async function findFile({ kind, path }: Pick<FilePlace, "kind" | "path">): Promi
     const file = kind === "ollama" ? await ollamaModelFile(path) : path;
     const info = await stat(file);
     if (info.isFile()) return { path: file, fileBytes: info.size, modifiedAt: info.mtimeMs };
-    return { path, error: new AppError("model_file_invalid", { file: basename(path), problem: "it is not a file" }) };
+    return { path, error: new AppError("model_file_invalid", { file: basename(path), ...because("not_file") }) };
   } catch (error) {
     return { path, error: error instanceof AppError ? error : notThere(path, error) };
   }
@@ -192,7 +193,7 @@ function notThere(path: string, error: unknown): AppError {
   const { code } = error as NodeJS.ErrnoException;
   return code === "ENOENT" || code === "ENOTDIR"
     ? new AppError("model_file_missing", { file }, { cause: error })
-    : new AppError("model_file_unreadable", { file, problem: fileProblem(error) }, { cause: error });
+    : new AppError("model_file_unreadable", { file, ...fileProblem(error) }, { cause: error });
 }
 
 /** GGUF files in a folder and in its folders; symbolic links are followed. A folder that is not there is empty. */

@@ -39,7 +39,7 @@ export async function findStoredModels(stores: readonly ModelStore[]): Promise<S
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== "ENOENT" && code !== "ENOTDIR") {
-        problems.push({ store: store.name, folder: store.folder, problem: fileProblem(error) });
+        problems.push({ store: store.name, folder: store.folder, problem: fileProblem(error).problem });
       }
     }
   }

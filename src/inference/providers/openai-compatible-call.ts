@@ -1,5 +1,6 @@
 // One answer of a service that speaks OpenAI's Chat Completions, as events of our port. Nothing is tried twice: whether a
 // call that broke off was paid for, nobody knows.
+import { sayReason } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Egress, EgressResponse, EgressTimeouts } from "../../platform/egress/egress.ts";
 import { readStart } from "../../platform/egress/read-body.ts";
@@ -8,7 +9,7 @@ import { findPreset, type ProviderPreset } from "./catalogue.ts";
 import { completionPieces, type FramesOf, notCompatible } from "./completion-frames.ts";
 import { parseJson } from "./parse-json.ts";
 import { type ProviderAccess, providerHeaders, providerTimeouts } from "./provider.ts";
-import { readableReason, readRefusal, refusalError } from "./provider-refusal.ts";
+import { readRefusal, refusalError, type RefusalWords, wordsOf } from "./provider-refusal.ts";
 
 const maxErrorBytes = 64_000;
 const errorBodyMs = 10_000;
@@ -149,10 +150,7 @@ export async function readFailure({ provider, model }: FramesOf, response: Egres
   const said = readRefusal(parseJson(text), provider.key);
   // A page that says "not found" is of another server, not of an API that lacks a model.
   if (!said && (status === 404 || status === 405)) return notCompatible({ provider, model });
-  const words = said ?? {
-    reason: pageOrText(text, status, provider.key),
-    code: "",
-  };
+  const words = said ?? { ...pageOrText(text, status, provider.key), code: "" };
   return refusalError(provider, { status, words, retryAfter: headers["retry-after"], model });
 }
 
@@ -167,8 +165,10 @@ async function beforeLong(reading: Promise<string>): Promise<string> {
   }
 }
 
-function pageOrText(text: string, status: number, key: string | null): string {
-  return text.trim() === "" || text.trimStart().startsWith("<") ? `status ${status}` : readableReason(text, key);
+function pageOrText(text: string, status: number, key: string | null): Omit<RefusalWords, "code"> {
+  if (text.trim() !== "" && !text.trimStart().startsWith("<")) return wordsOf(text, key);
+  const reasonCode = "service_status";
+  return { reason: sayReason(reasonCode, { number: status }), own: { reasonCode, number: status } };
 }
 
 /** Some cut a character of two halves between two events. */

@@ -8,6 +8,7 @@ import { findPreset } from "./catalogue.ts";
 import { callOpenAiCompatible, readFailure } from "./openai-compatible-call.ts";
 import { parseJson } from "./parse-json.ts";
 import { type ProviderAccess, providerHeaders } from "./provider.ts";
+import { notAllowed } from "../../platform/egress/resolve-target.ts";
 
 const maxListBytes = 8_000_000;
 const maxModels = 3_000;
@@ -68,7 +69,7 @@ export function readBaseUrl(pasted: string): string {
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${isNearby(text) ? "http" : "https"}://${text}`;
   const url = URL.canParse(address) ? new URL(address) : null;
   if (!url || url.hostname === "") {
-    throw new AppError("address_not_allowed", { host: "this address", reason: "it is no web address" });
+    throw notAllowed(text.slice(0, 100), "address_not_web");
   }
   const path = url.pathname.replace(/\/+$/, "").replace(/\/(chat\/completions|completions|models)$/, "");
   const credentials = url.username === "" && url.password === "" ? "" : `${url.username}:${url.password}@`;

@@ -1,6 +1,7 @@
 // What a service outside answers instead of an answer, as one of our errors: its own sentence is kept, bounded and without
 // anything that looks like a key.
 import * as z from "zod/mini";
+import { type ReasonCode, sayReason } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { ProviderAccess } from "./provider.ts";
 
@@ -19,6 +20,8 @@ const ErrorBody = z.union([
 
 export interface RefusalWords {
   readonly reason: string;
+  /** Where the reason is ours, as the service gave none. */
+  readonly own?: { readonly reasonCode: ReasonCode; readonly number?: number };
   readonly code: string;
 }
 
@@ -31,11 +34,19 @@ export function readRefusal(value: unknown, key: string | null): RefusalWords | 
   const message = error["message"] ?? body["error"] ?? body["detail"];
   const said = typeof message === "string" ? message : JSON.stringify(message ?? "");
   const codes = [error["code"], error["type"]].filter((code) => code !== null && code !== undefined);
-  return { reason: readableReason(said, key), code: codes.map(String).join(" ") };
+  return { ...wordsOf(said, key), code: codes.map(String).join(" ") };
+}
+
+/** What a service said, or that it said nothing. */
+export function wordsOf(said: string, key: string | null): Omit<RefusalWords, "code"> {
+  const reason = readableReason(said, key);
+  if (reason !== "") return { reason };
+  const reasonCode = "service_says_nothing";
+  return { reason: sayReason(reasonCode), own: { reasonCode } };
 }
 
 /** One line, of bounded length, without control characters and without keys. */
-export function readableReason(said: string, key: string | null): string {
+function readableReason(said: string, key: string | null): string {
   const withoutKey = key === null || key === "" ? said : said.replaceAll(key, "…");
   const line = withoutKey
     // oxlint-disable-next-line no-control-regex -- taking them out is the point
@@ -46,8 +57,7 @@ export function readableReason(said: string, key: string | null): string {
     .trim()
     // Our own sentence ends with a full stop.
     .replace(/[.。।]+$/, "");
-  const short = line.length > maxReasonCharacters ? `${line.slice(0, maxReasonCharacters).toWellFormed()}…` : line;
-  return short === "" ? "it does not say why" : short;
+  return line.length > maxReasonCharacters ? `${line.slice(0, maxReasonCharacters).toWellFormed()}…` : line;
 }
 
 const tooLong = /context.?length|maximum context|context window|too many tokens|prompt is too long|max.*input.*length/i;
@@ -62,20 +72,21 @@ export interface Refused {
 
 export function refusalError(
   { name: provider }: Pick<ProviderAccess, "name">,
-  { status, words: { reason, code }, retryAfter, model }: Refused,
+  { status, words: { reason, own, code }, retryAfter, model }: Refused,
 ): AppError {
+  const said = { reason, ...own };
   if (status === 402 || outOfCredit.test(code) || (status === 429 && outOfCredit.test(reason))) {
-    return new AppError("provider_out_of_credit", { provider, reason });
+    return new AppError("provider_out_of_credit", { provider, ...said });
   }
-  if (status === 401 || status === 403) return new AppError("provider_key_refused", { provider, reason });
+  if (status === 401 || status === 403) return new AppError("provider_key_refused", { provider, ...said });
   if (status === 413 || tooLong.test(code) || tooLong.test(reason)) {
     return new AppError("provider_context_exceeded", { provider, model });
   }
   if (status === 404) return new AppError("provider_model_missing", { provider, model });
   if (status === 429) return new AppError("provider_busy", { provider, seconds: waitSeconds(retryAfter) });
   return status >= 500
-    ? new AppError("provider_failed", { provider, reason })
-    : new AppError("provider_refused", { provider, reason });
+    ? new AppError("provider_failed", { provider, ...said })
+    : new AppError("provider_refused", { provider, ...said });
 }
 
 /** Seconds or a date; without either, a guess that is no storm. */

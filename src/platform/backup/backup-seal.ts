@@ -3,6 +3,7 @@
 // in docs/decisions/2026-11-24-backup-format.md. Nothing here reads or writes files.
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import type { ReasonCode } from "../../contract/reasons.ts";
 
 export const pieceBytes = 65_536;
 export const tagBytes = 16;
@@ -45,20 +46,20 @@ export async function makeHeader(
   return { header: Buffer.concat([checked, keyCheck(key, checked)]), key };
 }
 
-/** Answers what is wrong, in words, where it is none that this version reads. */
-export function parseHeader(bytes: Buffer): BackupHeader | string {
+/** Answers what is wrong where it is none that this version reads. */
+export function parseHeader(bytes: Buffer): BackupHeader | ReasonCode {
   if (bytes.length < magic.length || !bytes.subarray(0, magic.length).equals(magic)) {
-    return "it is no backup made by Shobar";
+    return "backup_not_ours";
   }
   const [version, flag] = bytes.subarray(magic.length);
   if (bytes.length < headerBytes || version === undefined || flag === undefined) {
-    return "it is cut off";
+    return "backup_cut";
   }
   if (version > formatVersion) {
-    return "a newer version of Shobar made it";
+    return "backup_from_newer";
   }
   if (version < oldestFormatVersion || flag > 1) {
-    return "its first bytes are damaged";
+    return "backup_start_damaged";
   }
   return {
     isEncrypted: flag === 1,

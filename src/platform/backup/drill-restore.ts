@@ -6,7 +6,7 @@ import { freeBytes, minFreeBytes } from "../data-folder.ts";
 import type { Database } from "../database/command.ts";
 import { openInlineDatabase } from "../database/inline-database.ts";
 import { migrate } from "../database/migrate.ts";
-import { AppError } from "../errors.ts";
+import { AppError, type ErrorDetails } from "../errors.ts";
 import { formatBytes } from "../format-bytes.ts";
 import { writeKeyFile } from "../secrets/key-file.ts";
 import { openSecrets } from "../secrets/open-secrets.ts";
@@ -42,10 +42,17 @@ export async function drillRestore(request: DrillRequest): Promise<void> {
       throw error;
     }
     const problem = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
-    throw new AppError("backup_not_proven", { file, problem }, { cause: error });
+    throw new AppError("backup_not_proven", { ...causeOf(error), file, problem }, { cause: error });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** So that a reader of another language is told it too. */
+function causeOf(error: unknown): ErrorDetails {
+  if (!(error instanceof AppError)) return {};
+  const { problem } = error.details;
+  return { ...error.details, causeCode: error.code, ...(problem === undefined ? {} : { causeProblem: problem }) };
 }
 
 async function restoreInto(folder: string, request: DrillRequest): Promise<void> {

@@ -1,6 +1,7 @@
 // Reads a backup piece by piece and believes none that is not exactly what was sealed in that place.
 import { type FileHandle, open } from "node:fs/promises";
 import * as z from "zod/mini";
+import { because } from "../../contract/reasons.ts";
 import { AppError } from "../errors.ts";
 import { fileProblem } from "../file-problem.ts";
 import { maxKeyFileBytes, parseKeys } from "../secrets/key-file.ts";
@@ -34,14 +35,14 @@ export interface BackupToRead {
 /** Throws AppError backup_unreadable, backup_invalid, backup_not_encrypted, backup_passphrase_needed or _wrong. */
 export async function openBackup({ file, passphrase, deriveKey }: BackupToRead): Promise<OpenedBackup> {
   const unreadable = (error: unknown): never => {
-    const problem = fileProblem(error, { ENOENT: "there is no such file" });
-    throw new AppError("backup_unreadable", { file, problem }, { cause: error });
+    const reason = fileProblem(error, { ENOENT: "file_missing" });
+    throw new AppError("backup_unreadable", { file, ...reason }, { cause: error });
   };
   const handle = await open(file, "r").catch(unreadable);
   try {
     const header = parseHeader(await readAt(handle, 0, headerBytes).catch(unreadable));
     if (typeof header === "string") {
-      throw new AppError("backup_invalid", { file, problem: header });
+      throw new AppError("backup_invalid", { file, ...because(header) });
     }
     const key = await keyOf(header, { file, passphrase, deriveKey });
     const pieces = readPieces(handle, file, header, key);
@@ -94,7 +95,7 @@ async function keyOf(header: BackupHeader, { file, passphrase, deriveKey }: Back
   const key = await deriveKey(passphrase ?? "", header.salt);
   if (!isKeyOf(header, key)) {
     throw passphrase === null
-      ? new AppError("backup_invalid", { file, problem: "its first bytes are damaged" })
+      ? new AppError("backup_invalid", { file, ...because("backup_start_damaged") })
       : new AppError("backup_passphrase_wrong", { file });
   }
   return key;
@@ -114,7 +115,7 @@ async function* readPieces(
     const isLast = position >= size;
     const piece = sealed.length > tagBytes ? openPiece(key, header.bytes, { number, isLast }, sealed) : null;
     if (!piece) {
-      throw new AppError("backup_invalid", { file, problem: "it is damaged or cut off" });
+      throw new AppError("backup_invalid", { file, ...because("backup_damaged") });
     }
     yield piece;
     if (isLast) {
@@ -174,7 +175,7 @@ async function readKeys(file: string, contents: Contents): Promise<Buffer[] | nu
 }
 
 function wrongContents(file: string): AppError {
-  return new AppError("backup_invalid", { file, problem: "its list of contents is wrong" });
+  return new AppError("backup_invalid", { file, ...because("backup_list_wrong") });
 }
 
 async function* databaseBytes(
@@ -190,7 +191,7 @@ async function* databaseBytes(
     yield piece;
   }
   if (total !== manifest.databaseBytes) {
-    throw new AppError("backup_invalid", { file, problem: "its database has another size than it says" });
+    throw new AppError("backup_invalid", { file, ...because("backup_size_differs") });
   }
 }
 

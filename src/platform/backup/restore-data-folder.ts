@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { openDataFolder } from "../data-folder.ts";
 import { migrations } from "../database/migrations/migrations.ts";
+import { because } from "../../contract/reasons.ts";
 import { AppError } from "../errors.ts";
 import { unwritable } from "../file-problem.ts";
 import { addKeys } from "../secrets/key-file.ts";
@@ -83,7 +84,7 @@ function migrationsOf(file: string, database: string): readonly string[] {
   try {
     return checkDatabase(database);
   } catch (error) {
-    throw new AppError("backup_invalid", { file, problem: "the database in it is damaged" }, { cause: error });
+    throw new AppError("backup_invalid", { file, ...because("backup_database_damaged") }, { cause: error });
   }
 }
 

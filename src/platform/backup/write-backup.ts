@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { because } from "../../contract/reasons.ts";
 import { AppError } from "../errors.ts";
 import { fileProblem } from "../file-problem.ts";
 import { formatKeys } from "../secrets/key-file.ts";
@@ -32,7 +33,7 @@ export async function writeBackup({ file, ...plan }: BackupPlan): Promise<number
   const unfinished = `${target}.partial`;
   try {
     if ((await looksLikeBackup(target)) === false) {
-      throw new AppError("backup_unwritable", { file, problem: "there is another file of that name" });
+      throw new AppError("backup_unwritable", { file, ...because("foreign_file_there") });
     }
     const { header, key } = await makeHeader(plan.passphrase, plan.deriveKey);
     // Never through a link that somebody else may have put there.
@@ -51,8 +52,8 @@ export async function writeBackup({ file, ...plan }: BackupPlan): Promise<number
       throw error;
     }
   } catch (error) {
-    const problem = fileProblem(error, { ENOENT: "there is no such folder" });
-    throw error instanceof AppError ? error : new AppError("backup_unwritable", { file, problem }, { cause: error });
+    const reason = fileProblem(error, { ENOENT: "folder_missing" });
+    throw error instanceof AppError ? error : new AppError("backup_unwritable", { file, ...reason }, { cause: error });
   }
 }
 

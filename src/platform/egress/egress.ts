@@ -9,7 +9,7 @@ import type { Logger } from "../logger.ts";
 import { connectionProblem } from "./connection-problem.ts";
 import type { Reach } from "./judge-address.ts";
 import { readBody } from "./read-body.ts";
-import { type Resolve, resolveBySystem, resolveTarget, type Target } from "./resolve-target.ts";
+import { notAllowed, type Resolve, resolveBySystem, resolveTarget, type Target } from "./resolve-target.ts";
 
 export interface EgressRequest {
   readonly method: "GET" | "POST" | "HEAD";
@@ -124,7 +124,7 @@ function open(
     socket.once(isTls ? "secureConnect" : "connect", () => {
       connecting.clear();
       if (!isPinned(target, socket)) {
-        request.destroy(new AppError("address_not_allowed", { host: target.url.host, reason: "it has moved" }));
+        request.destroy(notAllowed(target.url.host, "address_moved"));
       }
       waiting = setTimeout(silent(timeouts.firstByteMs), timeouts.firstByteMs);
     });

@@ -2,6 +2,7 @@
 // connected to is what was judged.
 import { isIP } from "node:net";
 import { lookup } from "node:dns/promises";
+import { type ReasonCode, sayReason } from "../../contract/reasons.ts";
 import { AppError } from "../errors.ts";
 import { type AddressPlace, judgeAddress, type Reach } from "./judge-address.ts";
 
@@ -27,19 +28,19 @@ export async function resolveTarget(address: string | URL, reach: Reach, resolve
   const url = readUrl(address);
   // The URL parser has turned every spelling of an IPv4 address (octal, hex, one number) into four decimal ones.
   const name = url.hostname.replace(/^\[|\]$/g, "");
-  const refuse = (reason: string): never => {
-    throw new AppError("address_not_allowed", { host: url.host, reason });
+  const refuse = (reason: ReasonCode): never => {
+    throw notAllowed(url.host, reason);
   };
-  if (name === "") refuse("it names no machine");
+  if (name === "") refuse("address_no_machine");
   const family = isIP(name);
   const addresses = family === 0 ? await resolve(name) : [{ address: name, family }];
   const places = addresses.map((each) => {
     const judged = judgeAddress(each.address, reach);
     return "refused" in judged ? refuse(judged.refused) : judged.place;
   });
-  if (places.length === 0) refuse("its name has no address");
+  if (places.length === 0) refuse("address_no_address");
   if (url.protocol === "http:" && !isSafeInPlain(places)) {
-    refuse("what is sent there could be read on the way; write https:// instead of http://");
+    refuse("address_readable_on_way");
   }
   return { url, name, addresses };
 }
@@ -50,12 +51,16 @@ function isSafeInPlain(places: readonly AddressPlace[]): boolean {
 
 function readUrl(address: string | URL): URL {
   const url = typeof address === "string" && !URL.canParse(address) ? null : new URL(address);
-  if (!url) throw new AppError("address_not_allowed", { host: "this", reason: "it is no web address" });
+  if (!url) throw notAllowed("this", "address_not_web");
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new AppError("address_not_allowed", { host: url.host, reason: "it does not begin with https://" });
+    throw notAllowed(url.host, "address_not_https");
   }
   if (url.username !== "" || url.password !== "") {
-    throw new AppError("address_not_allowed", { host: url.host, reason: "it holds a user name or a password" });
+    throw notAllowed(url.host, "address_with_password");
   }
   return url;
+}
+
+export function notAllowed(host: string, reason: ReasonCode): AppError {
+  return new AppError("address_not_allowed", { host, reason: sayReason(reason), reasonCode: reason });
 }

@@ -48,8 +48,9 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const meanings = { ENOENT: "there is no such file", EACCES: "the server's user may not read it" };
-    throw unusable(file, fileProblem(error, meanings), error);
+    const isDenied = (error as NodeJS.ErrnoException).code === "EACCES";
+    const { problem } = fileProblem(error, { ENOENT: "file_missing" });
+    throw unusable(file, isDenied ? "the server's user may not read it" : problem, error);
   }
 }
 

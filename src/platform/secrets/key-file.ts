@@ -38,7 +38,7 @@ export function readKeyFile(dataFolder: string): Buffer[] | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     if (error instanceof AppError) throw error;
-    throw new AppError("secrets_key_wrong", { file, problem: fileProblem(error) }, { cause: error });
+    throw new AppError("secrets_key_wrong", { file, ...fileProblem(error) }, { cause: error });
   }
 }
 

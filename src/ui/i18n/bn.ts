@@ -1,11 +1,25 @@
 // বাংলা: written afresh, in the polite form, with everyday loan words kept.
+import { fillIn } from "../../contract/fill-in.ts";
+import type { ReasonCode } from "../../contract/reasons.ts";
+import { bnReasons } from "./bn-reasons.ts";
 import type { Catalogue } from "./en.ts";
 import { createFormat } from "./format.ts";
 
 const format = createFormat("bn");
 const ordinals = ["প্রথম", "দ্বিতীয়", "তৃতীয়", "চতুর্থ", "পঞ্চম", "ষষ্ঠ", "সপ্তম", "অষ্টম", "নবম", "দশম"];
 
+function inBengaliDigits(parts: Readonly<Record<string, string | number>>): Record<string, string> {
+  const said = (value: string | number) => (typeof value === "number" ? format.number(value) : value);
+  return Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, said(value)]));
+}
+
 export const bn: Catalogue = {
+  reason: (p) => {
+    const reason = Object.hasOwn(bnReasons, p.code) ? bnReasons[p.code as ReasonCode] : null;
+    return reason === null ? `“${p.words}”` : fillIn(reason, inBengaliDigits(p.parts));
+  },
+  quoted: (p) => `“${p.words}”`,
+  inTheirWords: (p) => `তাদের কথায়: “${p.words}”`,
   product: {
     name: "সবার",
   },
@@ -658,8 +672,11 @@ export const bn: Catalogue = {
     run_not_continuable: "এই উত্তর চালিয়ে যাওয়া যায় না। আবার লেখান।",
     api_key_not_found: "এমন কোনো API কী নেই।",
     model_not_found: "এই মডেল আর এখানে নেই। অন্য একটি বাছুন।",
+    invalid_request: (p) => `অনুরোধটি ঠিক নয়: ${p.problem}।`,
     no_model: "এই সার্ভারে এখনও কোনো মডেল নেই। যিনি সার্ভার চালান, তাঁকে একটি যোগ করতে বলুন।",
     model_file_missing: "মডেলের ফাইলটি আর নেই। অন্য মডেল বাছুন, অথবা যিনি সার্ভার চালান তাঁকে জানান।",
+    model_file_invalid: (p) => `মডেলের ফাইল ${p.file} চলে না: ${p.problem}।`,
+    model_file_unreadable: (p) => `মডেলের ফাইল ${p.file} পড়া যায় না: ${p.problem}।`,
     model_unusable: (p) => `${p.file} মডেল হিসেবে ব্যবহার করা যায় না: ${p.problem}। কিছুই বদলায়নি।`,
     model_path_missing: (p) => `সার্ভারে ${p.path} নামে কোনো ফাইল বা ফোল্ডার নেই। কোথায় আছে আবার দেখে নিন।`,
     model_folder_empty: (p) =>
@@ -708,6 +725,10 @@ export const bn: Catalogue = {
     backup_no_space: (p) =>
       `${p.folder} ফোল্ডারের ডিস্কে ${p.free} খালি আছে, ব্যাকআপের জন্য ${p.needed} দরকার। জায়গা খালি করুন, অথবা অন্য ফোল্ডার বাছুন।`,
     backup_folder_unusable: (p) => `${p.folder} ফোল্ডারে ব্যাকআপ রাখা যায় না: ${p.problem}। অন্য ফোল্ডার বাছুন, অথবা এটি ঠিক করুন।`,
+    backup_invalid: (p) => `${p.file} থেকে ফেরানো যায় না: ${p.problem}।`,
+    backup_unreadable: (p) => `${p.file} পড়া যায় না: ${p.problem}।`,
+    backup_newer: (p) => `${p.file} নতুনতর সংস্করণে (${p.version}) বানানো। সেই সংস্করণ দিয়ে ফেরান।`,
+    backup_passphrase_wrong: "পাসফ্রেজটি এই ব্যাকআপের নয়, অথবা ব্যাকআপের শুরুটা নষ্ট।",
     backup_unwritable: (p) => `${p.file} লেখা যায়নি: ${p.problem}।`,
     backup_not_proven: (p) =>
       `${p.file}: ${p.problem}। এই ব্যাকআপের ওপর ভরসা করবেন না। যে ডিস্কে এটি আছে, তা পরীক্ষা করুন, তারপর আবার ব্যাকআপ করুন।`,

@@ -47,6 +47,8 @@ const wordParameters = [
   "provider",
   "hint",
   "to",
+  "words",
+  "version",
 ];
 
 /** Made by the browser itself: no server answers them. */

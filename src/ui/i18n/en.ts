@@ -5,6 +5,10 @@ const format = createFormat("en");
 const ordinals = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"];
 
 export const en = {
+  /** Parts of sentences: a reason of ours, which English says as the server does, and words of somebody else. */
+  reason: (p: { code: string; words: string; parts: Readonly<Record<string, string | number>> }) => p.words,
+  quoted: (p: { words: string }) => p.words,
+  inTheirWords: (p: { words: string }) => `in its words: “${p.words}”`,
   product: {
     name: "Shobar",
   },
@@ -684,9 +688,14 @@ export const en = {
     run_not_continuable: "This answer cannot be continued. Retry it instead.",
     api_key_not_found: "There is no such API key.",
     model_not_found: "This model is no longer here. Choose another.",
+    invalid_request: (p: { problem: string }) => `The request is not valid: ${p.problem}.`,
     no_model: "There is no model on this server yet. Ask the person who runs it to add one.",
     model_file_missing:
       "The model's file is no longer there. Choose another model, or tell the person who runs the server.",
+    model_file_invalid: (p: { file: string; problem: string }) =>
+      `The model file ${p.file} cannot be used: ${p.problem}.`,
+    model_file_unreadable: (p: { file: string; problem: string }) =>
+      `The model file ${p.file} cannot be read: ${p.problem}.`,
     model_unusable: (p: { file: string; problem: string }) =>
       `${p.file} cannot be used as a model: ${p.problem}. Nothing was changed.`,
     model_path_missing: (p: { path: string }) => `There is no file or folder ${p.path} on the server. Check the path.`,
@@ -735,7 +744,7 @@ export const en = {
       `${p.provider} takes no more questions for now. Try again in ${format.duration(p.seconds * 1000)} or choose another model.`,
     provider_failed: (p: { provider: string; reason: string }) =>
       `${p.provider} could not answer (${p.reason}). Your question is kept. Try again.`,
-    provider_refused: (p: { provider: string; reason: string }) => `${p.provider} refused this: ${p.reason}.`,
+    provider_refused: (p: { provider: string; reason: string }) => `${p.provider} refused this (${p.reason}).`,
     provider_filtered: (p: { provider: string }) =>
       `${p.provider} ended this answer by its own rules on content. What had arrived is kept.`,
     provider_cut: (p: { provider: string }) =>
@@ -752,6 +761,11 @@ export const en = {
       `The disk of ${p.folder} has ${p.free} free and a backup needs ${p.needed}. Free some space or choose another folder.`,
     backup_folder_unusable: (p: { folder: string; problem: string }) =>
       `Backups cannot be kept in ${p.folder}: ${p.problem}. Choose another folder or correct this one.`,
+    backup_invalid: (p: { file: string; problem: string }) => `${p.file} cannot be restored: ${p.problem}.`,
+    backup_unreadable: (p: { file: string; problem: string }) => `${p.file} cannot be read: ${p.problem}.`,
+    backup_newer: (p: { file: string; version: string }) =>
+      `${p.file} was made by a newer version (${p.version}). Restore it with that one.`,
+    backup_passphrase_wrong: "The passphrase does not fit this backup, or its first bytes are damaged.",
     backup_unwritable: (p: { file: string; problem: string }) => `${p.file} could not be written: ${p.problem}.`,
     backup_not_proven: (p: { file: string; problem: string }) =>
       `${p.file}: ${p.problem}. Do not rely on this backup. Check the disk it lies on and back up again.`,

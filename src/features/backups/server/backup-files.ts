@@ -86,8 +86,8 @@ export function prepareBackupFolder(folder: string): void {
     writeFileSync(trial, "", { flag: "wx", mode: 0o600 });
     rmSync(trial, { force: true });
   } catch (error) {
-    const problem = fileProblem(error, { ENOENT: "the folder above it is not there" });
-    throw new AppError("backup_folder_unusable", { folder, problem }, { cause: error });
+    const reason = fileProblem(error, { ENOENT: "folder_above_missing" });
+    throw new AppError("backup_folder_unusable", { folder, ...reason }, { cause: error });
   }
 }
 

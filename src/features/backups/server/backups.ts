@@ -3,6 +3,7 @@
 import { isAbsolute, join } from "node:path";
 import { type BackupProgress, removeBackupLeftovers } from "../../../platform/backup/back-up-data-folder.ts";
 import type { Database } from "../../../platform/database/command.ts";
+import { because } from "../../../contract/reasons.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { writeSetting } from "../../settings/server/settings.ts";
@@ -145,7 +146,7 @@ async function changeBackups(
 ): Promise<void> {
   const next = { ...schedule, ...withoutGaps(wanted) };
   if (next.folder !== null && !isAbsolute(next.folder)) {
-    throw new AppError("backup_folder_unusable", { folder: next.folder, problem: "it must be a whole path" });
+    throw new AppError("backup_folder_unusable", { folder: next.folder, ...because("path_not_whole") });
   }
   if (next.folder !== null && next.folder !== schedule.folder) {
     prepareBackupFolder(next.folder);

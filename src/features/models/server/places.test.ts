@@ -66,7 +66,11 @@ describe("a file that an admin names", () => {
     await rm(path);
     engine.lookAgain();
     const [gone] = await engine.listModels();
-    expect(gone?.state).toEqual({ status: "unavailable", reason: expect.stringContaining("no longer there") });
+    expect(gone?.state).toEqual({
+      status: "unavailable",
+      reason: expect.stringContaining("no longer there"),
+      error: { code: "model_file_missing", details: { file: "My Model.gguf" } },
+    });
   });
 
   test("is named once however often and from however many windows", async () => {

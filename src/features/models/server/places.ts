@@ -12,7 +12,8 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { ModelStore } from "../../../platform/config/model-stores.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import type { ModelPlaceRow } from "../../../platform/database/tables.ts";
-import { AppError } from "../../../platform/errors.ts";
+import { because } from "../../../contract/reasons.ts";
+import { AppError, type ErrorDetails } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
 import type { FoundModel, NamedFolder, StoreProblem } from "../contract.ts";
 import { type SpeedRecord, speedOf } from "./model-speed.ts";
@@ -171,13 +172,16 @@ async function inspect(files: ModelFiles, file: FileToInspect): Promise<ModelDes
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const name = file.name ?? basename(file.path);
-    throw new AppError("model_unusable", { file: name, problem: problemOf(error) }, { cause: error });
+    throw new AppError("model_unusable", { ...problemOf(error), file: name }, { cause: error });
   }
 }
 
 /** Without the name of the file, which stands beside it. */
-function problemOf({ details, message }: AppError): string {
-  return String(details["problem"] ?? message.replace(/\.$/, ""));
+function problemOf({ details, message, code }: AppError): ErrorDetails & { problem: string } {
+  const { problem } = details;
+  return typeof problem === "string"
+    ? { ...details, problem }
+    : { ...details, problem: message.replace(/\.$/, ""), causeCode: code };
 }
 
 async function describeFound(
@@ -203,7 +207,8 @@ async function describeFound(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const unknown = { licence: null, languages: [], sizeBytes: null, quantization: null, memory: null, speed: null };
-    return { store: kind, name, path, ...unknown, problem: problemOf(error) };
+    const { problem, ...rest } = problemOf(error);
+    return { store: kind, name, path, ...unknown, problem, problemDetails: { ...rest, problem } };
   }
 }
 
@@ -220,9 +225,7 @@ function realOf(path: string): Promise<string> {
 
 function checkPath(path: string): string {
   if (!isAbsolute(path) || path.includes("\0")) {
-    throw new AppError("invalid_request", {
-      problem: "the path must be a whole one, from the root of the server's disk",
-    });
+    throw new AppError("invalid_request", because("model_path_not_whole"));
   }
   const clean = normalize(path);
   return clean.length > 1 ? clean.replace(/[/\\]+$/, "") : clean;
@@ -235,5 +238,5 @@ async function kindOf(path: string): Promise<"file" | "folder"> {
   });
   if (info.isDirectory()) return "folder";
   if (info.isFile()) return "file";
-  throw new AppError("model_unusable", { file: basename(path), problem: "it is neither a file nor a folder" });
+  throw new AppError("model_unusable", { file: basename(path), ...because("neither_file_nor_folder") });
 }

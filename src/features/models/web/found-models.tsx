@@ -1,6 +1,7 @@
 import { Button } from "../../../ui/button.tsx";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { Notice, ProblemNotice } from "../../../ui/notice.tsx";
+import { describeReason } from "../../../ui/server-problem.ts";
 import { Skeleton } from "../../../ui/skeleton.tsx";
 import type { FoundModel } from "../contract.ts";
 import { FitsLine } from "./fits-line.tsx";
@@ -55,7 +56,11 @@ function FoundRow({ model, isPending, onUse }: { model: FoundModel; isPending: b
         {model.problem === null ? <ModelFacts {...model} /> : null}
         <div className="text-dense">
           {model.memory === null ? (
-            <p className="text-text-2">{text.models.stateUnavailable({ reason: model.problem ?? "" })}</p>
+            <p className="text-text-2">
+              {text.models.stateUnavailable({
+                reason: describeReason(model.problemDetails ?? { problem: model.problem ?? "" }, text),
+              })}
+            </p>
           ) : (
             <FitsLine memory={model.memory} speed={model.speed} />
           )}

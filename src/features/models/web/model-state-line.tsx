@@ -2,6 +2,7 @@ import { Circle, CircleAlert, CircleCheck, Clock, type LucideIcon } from "lucide
 import type { Catalogue } from "../../../ui/i18n/en.ts";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { Icon } from "../../../ui/icon.tsx";
+import { describeCode } from "../../../ui/server-problem.ts";
 import type { ModelState } from "../contract.ts";
 
 const looks: Record<ModelState["status"], { icon: LucideIcon; classes: string }> = {
@@ -25,6 +26,10 @@ export function ModelStateLine({ state }: { state: ModelState }) {
   );
 }
 
+function reasonOf({ reason, error }: Extract<ModelState, { status: "unavailable" }>, text: Catalogue): string {
+  return error === undefined ? reason : describeCode(error.code, reason, error.details, text);
+}
+
 function sentenceOf(state: ModelState, text: Catalogue): string {
   switch (state.status) {
     case "idle":
@@ -38,6 +43,6 @@ function sentenceOf(state: ModelState, text: Catalogue): string {
     case "crashed":
       return text.models.stateCrashed({ ms: state.retryInMs });
     case "unavailable":
-      return text.models.stateUnavailable({ reason: state.reason });
+      return text.models.stateUnavailable({ reason: reasonOf(state, text) });
   }
 }
