@@ -434,6 +434,7 @@ describe("A request that may be made", () => {
       "POST /api/runs/:runId/continue: run_not_continuable",
       "POST /api/models/places: model_path_missing",
       "DELETE /api/models/places/:placeId: model_place_not_found",
+      "POST /api/models/places/:placeId/restore: model_place_not_found",
       "PUT /api/models/uploads/:uploadId/bytes: invalid_request",
       "POST /api/models/uploads/:uploadId/finish: upload_not_found",
       "DELETE /api/models/uploads/:uploadId: upload_not_found",
@@ -441,6 +442,7 @@ describe("A request that may be made", () => {
       "POST /api/providers: address_not_allowed",
       "PATCH /api/providers/:providerId: provider_not_found",
       "DELETE /api/providers/:providerId: provider_not_found",
+      "POST /api/providers/:providerId/restore: provider_not_found",
       "GET /api/backups/:backupName: backup_file_not_found",
       "GET /v1/models/:owner/:name: model_not_found",
     ]);

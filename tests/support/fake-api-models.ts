@@ -11,6 +11,7 @@ export function describeModelRoutes(
   state: FakeState,
   serve: (endpoint: Endpoint, answer: (call: FakeCall) => FakeAnswer) => void,
 ): void {
+  let removed = state.models;
   serve(contract.listModels, () => ({
     json: { items: state.models, nextCursor: null, missingDefault: state.missingDefault },
   }));
@@ -37,7 +38,14 @@ export function describeModelRoutes(
     return { json: { items: [state.addModel(found?.name ?? "A named model", found?.store ?? "file")] } };
   });
   serve(contract.removeModelPlace, ({ params }) => {
+    removed = state.models;
     state.models = state.models.filter(({ place }) => place?.placeId !== params["placeId"]);
+    return {};
+  });
+  serve(contract.restoreModelPlace, ({ params }) => {
+    const place = removed.filter((model) => model.place?.placeId === params["placeId"]);
+    if (place.length === 0) return { status: 404, problem: "model_place_not_found" };
+    state.models = removed;
     return {};
   });
   serve(contract.deleteModel, ({ params }) => {

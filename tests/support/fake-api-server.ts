@@ -310,9 +310,15 @@ function describeProviderRoutes(state: FakeState, serve: (endpoint: Endpoint, an
     state.providers = state.providers.map((each) => (each.id === params["providerId"] ? { ...each, ...body } : each));
     return { json: state.providers.find(({ id }) => id === params["providerId"]) };
   });
+  let removed = state.providers;
   serve(providers.removeProvider, ({ params }) => {
+    removed = state.providers;
     state.providers = state.providers.filter(({ id }) => id !== params["providerId"]);
     return {};
+  });
+  serve(providers.restoreProvider, ({ params }) => {
+    state.providers = removed;
+    return { json: removed.find(({ id }) => id === params["providerId"]) };
   });
 }
 

@@ -233,13 +233,13 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       ready: "main input[inputmode=url]",
     },
     {
-      state: "remove a service",
+      state: "a service removed",
       path: "/models",
       act: async (page) => {
         await open(page, "main section > ul > li button[aria-haspopup=menu]");
         await page.locator("[role=menuitem]").last().click();
       },
-      ready: "[role=dialog]",
+      ready: "section[aria-live=polite] button",
     },
   ],
   profile: [

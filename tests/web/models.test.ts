@@ -45,7 +45,7 @@ test("an admin uses what was found and a file by its path, and is told why a wro
   expect(app.problems.filter((problem) => !problem.includes("422"))).toEqual([]);
 });
 
-test("a default is chosen, a model is no longer used, and a file is deleted only after its name was typed", async () => {
+test("a default is chosen, a model is no longer used until that is undone, and a file is deleted only after its name was typed", async () => {
   await using app = await openWebApp({ missingDefault: "gone-7b" });
   const { page, server } = app;
   await app.open("/models");
@@ -61,6 +61,9 @@ test("a default is chosen, a model is no longer used, and a file is deleted only
   expect(server.state.models.filter(({ isDefault }) => isDefault).map(({ id }) => id)).toEqual(["qwen3-4b"]);
   await menuOf("Gemma 3 12B", "Stop using it");
   await page.getByRole("heading", { name: "Gemma 3 12B" }).waitFor({ state: "detached" });
+  await page.getByText("No longer used. Nothing was deleted.").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("heading", { name: "Gemma 3 12B" }).waitFor();
 
   await menuOf("Qwen3 4B", "Delete the file");
   const confirm = page.getByRole("dialog").getByRole("button", { name: "Delete the file" });

@@ -159,6 +159,15 @@ export const removeModelPlace = endpoint({
   params: z.object({ placeId: Id }),
 });
 
+export const restoreModelPlace = endpoint({
+  method: "POST",
+  path: "/api/models/places/:placeId/restore",
+  summary: "Use again what is at a place that was taken out a few minutes ago",
+  access: "admin",
+  resource: "model-place",
+  params: z.object({ placeId: Id }),
+});
+
 export const deleteModel = endpoint({
   method: "DELETE",
   path: "/api/models/:modelId",

@@ -116,8 +116,18 @@ export const changeProvider = endpoint({
 export const removeProvider = endpoint({
   method: "DELETE",
   path: "/api/providers/:providerId",
-  summary: "Remove a provider and its key; answers that it is giving end",
+  summary: "Remove a provider and its key; answers that it is giving end, and it can be brought back for some minutes",
   access: "admin",
   resource: "provider",
   params,
+});
+
+export const restoreProvider = endpoint({
+  method: "POST",
+  path: "/api/providers/:providerId/restore",
+  summary: "Bring back a provider that was removed a few minutes ago, with its key",
+  access: "admin",
+  resource: "provider",
+  params,
+  response: Provider,
 });

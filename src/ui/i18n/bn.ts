@@ -415,9 +415,6 @@ export const bn: Catalogue = {
     turnedOff: (p) => `${p.name} বন্ধ; যে উত্তর লিখছিল, তা থেমে গেছে।`,
     turnedOn: (p) => `${p.name} চালু হয়েছে।`,
     remove: "বাদ দিন",
-    removeOf: (p) => `${p.name} বাদ দিন`,
-    removeHelp: "এর কী মুছে যাবে, আর যে উত্তর লিখছে, তা থেমে যাবে। আগের উত্তরগুলো চ্যাটে থেকে যাবে। এটি আর ফেরানো যায় না।",
-    removeConfirm: (p) => `নিশ্চিত করতে “${p.name}” লিখুন`,
     removed: (p) => `${p.name} বাদ দেওয়া হয়েছে।`,
   },
   apiKeys: {

@@ -417,10 +417,6 @@ export const en = {
     turnedOff: (p: { name: string }) => `${p.name} is off; what it was answering has ended.`,
     turnedOn: (p: { name: string }) => `${p.name} is on.`,
     remove: "Remove",
-    removeOf: (p: { name: string }) => `Remove ${p.name}`,
-    removeHelp:
-      "Its key is deleted and answers that it is writing end. Answers that it gave stay in their chats. This cannot be undone.",
-    removeConfirm: (p: { name: string }) => `Type “${p.name}” to confirm`,
     removed: (p: { name: string }) => `${p.name} is removed.`,
   },
   apiKeys: {

@@ -37,17 +37,16 @@ export const insertPlace = writeCommand(
   },
 );
 
-/** Answers whether it was there. */
+/** Answers what it was; undefined where there was none. */
 export const deletePlace = writeCommand(
   "modelPlaces.delete",
-  async (db, args: OfOrganisation & { placeId: string }): Promise<boolean> => {
-    const { numDeletedRows } = await db
+  (db, args: OfOrganisation & { placeId: string }): Promise<ModelPlaceRow | undefined> =>
+    db
       .deleteFrom("model_places")
       .where("organisation_id", "=", args.organisationId)
       .where("id", "=", args.placeId)
-      .executeTakeFirst();
-    return numDeletedRows > 0n;
-  },
+      .returningAll()
+      .executeTakeFirst(),
 );
 
 export const modelPlaceCommands: AnyCommand[] = [listPlaces, insertPlace, deletePlace];

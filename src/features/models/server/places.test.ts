@@ -141,6 +141,23 @@ test("a folder that an admin names is followed: what is put there later is used 
   expect((await places.find(scope)).folders).toEqual([]);
 });
 
+test("a place that was taken out comes back as it was, with its models' ids, and only in its organisation", async () => {
+  await putOllamaModel(join(folder, "ollama"), "registry.ollama.ai/library/tiny/latest", [
+    { kind: "model", bytes: model },
+  ]);
+  await places.add(scope, "tiny");
+  const [before] = await engine.listModels();
+  const placeId = before?.place?.placeId ?? "";
+  await expect(places.restore(scope, placeId)).rejects.toMatchObject({ code: "model_place_not_found" });
+  await places.remove(scope, placeId);
+  expect(await listed()).toEqual([]);
+  const another = { organisationId: placeId };
+  await expect(places.restore(another, placeId)).rejects.toMatchObject({ code: "model_place_not_found" });
+  await places.restore(scope, placeId);
+  await places.restore(scope, placeId);
+  expect(await engine.listModels()).toEqual([before]);
+});
+
 describe("what other programs hold", () => {
   test("is found with what its header says, used by its name, and then found no more", async () => {
     const named = buildModelFile(withValues({ "general.name": text("Header's name") }));

@@ -15,6 +15,7 @@ import type { ModelPlaceRow } from "../../../platform/database/tables.ts";
 import { because } from "../../../contract/reasons.ts";
 import { AppError, type ErrorDetails } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
+import { createRecentlyRemoved } from "../../../platform/recently-removed.ts";
 import type { FoundModel, NamedFolder, StoreProblem } from "../contract.ts";
 import { type SpeedRecord, speedOf } from "./model-speed.ts";
 import * as store from "./place-store.ts";
@@ -56,6 +57,8 @@ export interface Places {
   placeOf(scope: store.OfOrganisation, pathOrModelId: string): Promise<string | null>;
   /** Throws model_place_not_found. */
   remove(scope: store.OfOrganisation, placeId: string): Promise<void>;
+  /** As it was, with its models' ids; repeated, it changes nothing. Throws model_place_not_found after some minutes. */
+  restore(scope: store.OfOrganisation, placeId: string): Promise<void>;
 }
 
 /** For the engine: what people have named, as it stands now. */
@@ -70,6 +73,7 @@ export async function readPlaces(db: Database, organisationId: string): Promise<
 export function createPlaces(parts: PlaceParts): Places {
   const { db, clock, caller, files } = parts;
   // One after the other: the id of a new model is chosen among those that are there.
+  const removed = createRecentlyRemoved<ModelPlaceRow>(clock);
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const result = turn.then(work);
@@ -141,11 +145,18 @@ export function createPlaces(parts: PlaceParts): Places {
     remove: ({ organisationId }, placeId) =>
       inTurn(async () => {
         const models = (await caller.listModels()).filter(({ place }) => place?.placeId === placeId);
-        if (!(await db.run(store.deletePlace, { organisationId, placeId }))) {
-          throw new AppError("model_place_not_found");
-        }
+        const row = await db.run(store.deletePlace, { organisationId, placeId });
+        if (!row) throw new AppError("model_place_not_found");
+        removed.keep(placeId, row);
         files.lookAgain();
         for (const { id } of models) await files.unload(id);
+      }),
+    restore: ({ organisationId }, placeId) =>
+      inTurn(async () => {
+        const place = removed.find(placeId);
+        if (place?.organisation_id !== organisationId) throw new AppError("model_place_not_found");
+        await db.run(store.insertPlace, { place });
+        files.lookAgain();
       }),
   };
 }

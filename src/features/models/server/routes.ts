@@ -36,6 +36,7 @@ export function modelRoutes(serve: Serve, parts: ModelRoutesParts): void {
     return { items: items.filter(({ id }) => ids.includes(id)) };
   });
   serve(contract.removeModelPlace, ({ principal, params }) => places.remove(principal, params.placeId));
+  serve(contract.restoreModelPlace, ({ principal, params }) => places.restore(principal, params.placeId));
   serve(contract.deleteModel, ({ params }) => deleteModel({ ...parts, files: parts.loader }, params.modelId));
   uploadRoutes(serve, parts);
 }

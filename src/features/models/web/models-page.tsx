@@ -15,7 +15,7 @@ import type { Model } from "../contract.ts";
 import { AddModel } from "./add-model.tsx";
 import { DeleteModelDialog } from "./delete-model-dialog.tsx";
 import { type ModelActions, ModelRow } from "./model-row.tsx";
-import { useChooseDefault, useLoadModel, useModels, useRemovePlace } from "./use-models.ts";
+import { useChooseDefault, useLoadModel, useModels, useRemovePlace, useRestorePlace } from "./use-models.ts";
 
 const anyLanguage = "any";
 
@@ -119,17 +119,21 @@ function useModelActions() {
   const load = useLoadModel();
   const choose = useChooseDefault();
   const stop = useRemovePlace();
+  const restore = useRestorePlace();
   const [deleted, setDeleted] = useState<Model | null>(null);
   const done = (sentence: string) => ({ onSuccess: () => showToast({ sentence }) });
   const actions: ModelActions = {
     load: (model) => load.mutate(model.id),
     makeDefault: (model) => choose.mutate(model.id, done(text.models.defaultChosen({ name: model.name }))),
-    stopUsing: (_model, placeId) => stop.mutate(placeId, done(text.models.stoppedUsing)),
+    stopUsing: (_model, placeId) =>
+      stop.mutate(placeId, {
+        onSuccess: () => showToast({ sentence: text.models.stoppedUsing, undo: () => restore.mutate(placeId) }),
+      }),
     remove: setDeleted,
   };
   return {
     actions,
-    problem: load.error ?? choose.error ?? stop.error,
+    problem: load.error ?? choose.error ?? stop.error ?? restore.error,
     pendingLoad: load.isPending ? load.variables : null,
     deleted,
     keep: () => setDeleted(null),

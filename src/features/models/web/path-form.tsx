@@ -6,8 +6,9 @@ import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { IconButton } from "../../../ui/icon-button.tsx";
 import { ProblemNotice } from "../../../ui/notice.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
+import { useToast } from "../../../ui/toast.tsx";
 import type { Added } from "./add-model.tsx";
-import { useAddPlace, useFoundModels, useRemovePlace } from "./use-models.ts";
+import { useAddPlace, useFoundModels, useRemovePlace, useRestorePlace } from "./use-models.ts";
 
 /** A file or a folder of the server's machine, by its path. */
 export function PathForm({ onAdded }: { onAdded: Added }) {
@@ -68,12 +69,19 @@ function OwnFolder() {
 function NamedFolders() {
   const text = useText();
   const folders = useFoundModels().data?.folders ?? [];
+  const showToast = useToast();
   const remove = useRemovePlace();
-  if (folders.length === 0) return null;
+  const restore = useRestorePlace();
+  const stopUsing = (placeId: string) =>
+    remove.mutate(placeId, {
+      onSuccess: () => showToast({ sentence: text.models.stoppedUsing, undo: () => restore.mutate(placeId) }),
+    });
+  const problem = remove.error ?? restore.error;
+  if (folders.length === 0 && problem === null) return null;
   return (
     <div className="flex flex-col gap-1 text-dense text-text-2">
       <p>{text.models.namedFolders}</p>
-      {remove.isError ? <ProblemNotice problem={remove.error} /> : null}
+      {problem === null ? null : <ProblemNotice problem={problem} />}
       <ul>
         {folders.map(({ placeId, path, models }) => (
           <li key={placeId} className="flex items-center gap-2">
@@ -84,7 +92,7 @@ function NamedFolders() {
             <IconButton
               label={text.models.stopUsingNamed({ path })}
               icon={FolderX}
-              onClick={() => remove.mutate(placeId)}
+              onClick={() => stopUsing(placeId)}
             />
           </li>
         ))}

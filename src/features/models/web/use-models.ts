@@ -9,6 +9,7 @@ import {
   loadModel,
   type Model,
   removeModelPlace,
+  restoreModelPlace,
 } from "../contract.ts";
 
 const pollWhileChangingMs = 1000;
@@ -51,6 +52,10 @@ export function useAddPlace() {
 
 export function useRemovePlace() {
   return useModelMutation((placeId: string) => call(removeModelPlace, { params: { placeId } }));
+}
+
+export function useRestorePlace() {
+  return useModelMutation((placeId: string) => call(restoreModelPlace, { params: { placeId } }));
 }
 
 export function useDeleteModel() {

@@ -229,6 +229,17 @@ describeEachDialect("Providers", (open) => {
       await expect(providers.remove(id)).rejects.toMatchObject({ code: "provider_not_found" });
       expect((await add()).slug).toBe("office-gpu");
     });
+
+    test("is undone for some minutes, with its key and its name, however often that is asked for", async () => {
+      const before = await add();
+      const [row] = await db.run(readProviders, { organisationId });
+      await expect(providers.restore(before.id)).rejects.toMatchObject({ code: "provider_not_found" });
+      await providers.remove(before.id);
+      expect(await db.run(readProviders, { organisationId })).toEqual([]);
+      expect(await providers.restore(before.id)).toEqual(before);
+      expect(await providers.restore(before.id)).toEqual(before);
+      expect(await db.run(readProviders, { organisationId })).toEqual([row]);
+    });
   });
 });
 

@@ -2,11 +2,12 @@
 import { type ProviderPreset, providerPresets } from "../../../inference/providers/catalogue.ts";
 import type { ProviderRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
+import { createRecentlyRemoved } from "../../../platform/recently-removed.ts";
 import type { Provider, RemoteModel } from "../contract.ts";
 import { addProvider, type NewProvider, type ProviderParts } from "./add-provider.ts";
 import { changeProvider, type ProviderChanges } from "./change-provider.ts";
 import { createProviderModels } from "./provider-models.ts";
-import { deleteProvider, findProvider, readProviders } from "./provider-store.ts";
+import { deleteProvider, findProvider, insertProvider, readProviders } from "./provider-store.ts";
 import { type ProviderWishes, tryAccess, wishedAccess } from "./provider-wishes.ts";
 import { accessOf, describeProvider } from "./stored-provider.ts";
 
@@ -19,8 +20,9 @@ export type Providers = ReturnType<typeof createProviders>;
 
 /** All throw AppError: provider_*, service_*, address_not_allowed, invalid_request; then nothing is changed. */
 export function createProviders(parts: ProviderParts) {
-  const { db, secrets, logger, organisationId } = parts;
+  const { db, secrets, clock, logger, organisationId } = parts;
   const models = createProviderModels(parts);
+  const removed = createRecentlyRemoved<ProviderRow>(clock);
 
   async function find(providerId: string): Promise<ProviderRow> {
     const row = await db.run(findProvider, { organisationId, providerId });
@@ -51,11 +53,21 @@ export function createProviders(parts: ProviderParts) {
     },
 
     async remove(providerId: string): Promise<Provider> {
-      const removed = await db.run(deleteProvider, { organisationId, providerId });
-      if (!removed) throw new AppError("provider_not_found");
-      models.end(removed);
-      logger.info({ event: "provider-removed", provider: removed.slug });
-      return describeProvider(removed);
+      const row = await db.run(deleteProvider, { organisationId, providerId });
+      if (!row) throw new AppError("provider_not_found");
+      removed.keep(providerId, row);
+      models.end(row);
+      logger.info({ event: "provider-removed", provider: row.slug });
+      return describeProvider(row);
+    },
+
+    /** As it was, with its key; repeated, it changes nothing. */
+    async restore(providerId: string): Promise<Provider> {
+      const provider = removed.find(providerId);
+      const row = provider && (await db.run(insertProvider, { organisationId, provider }));
+      if (!row) throw new AppError("provider_not_found");
+      logger.info({ event: "provider-restored", provider: row.slug });
+      return describeProvider(row);
     },
   };
 }

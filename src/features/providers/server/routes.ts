@@ -17,4 +17,5 @@ export function providerRoutes(serve: Serve, { providers }: { readonly providers
   serve(contract.removeProvider, async ({ params }) => {
     await providers.remove(params.providerId);
   });
+  serve(contract.restoreProvider, ({ params }) => providers.restore(params.providerId));
 }

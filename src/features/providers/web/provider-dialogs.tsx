@@ -8,7 +8,7 @@ import { TextField } from "../../../ui/text-field.tsx";
 import { useToast } from "../../../ui/toast.tsx";
 import type { Provider } from "../contract.ts";
 import { ModelPicks } from "./model-picks.tsx";
-import { useChangeProvider, useRemoveProvider, useTestProvider } from "./use-providers.ts";
+import { useChangeProvider, useTestProvider } from "./use-providers.ts";
 
 interface Props {
   /** null: closed. */
@@ -105,48 +105,6 @@ function ModelsForm({ provider, onClose }: FormProps) {
       <Foot onClose={onClose}>
         <Button type="submit" look="primary" disabled={chosen.length === 0 || change.isPending}>
           {change.isPending ? text.providers.testing : text.common.save}
-        </Button>
-      </Foot>
-    </form>
-  );
-}
-
-/** Its key is gone for good, so its name is typed first. */
-export function RemoveDialog({ provider, onClose }: Props) {
-  const text = useText();
-  return (
-    <Dialog open={provider !== null} onClose={onClose} title={text.providers.removeOf({ name: provider?.name ?? "" })}>
-      {provider === null ? null : <RemoveForm provider={provider} onClose={onClose} />}
-    </Dialog>
-  );
-}
-
-function RemoveForm({ provider, onClose }: FormProps) {
-  const text = useText();
-  const showToast = useToast();
-  const remove = useRemoveProvider();
-  const [typed, setTyped] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const onSuccess = () => {
-      showToast({ sentence: text.providers.removed({ name: provider.name }) });
-      onClose();
-    };
-    remove.mutate(provider.id, { onSuccess });
-  };
-  return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
-      <p className="text-text-2">{text.providers.removeHelp}</p>
-      {remove.isError ? <ProblemNotice problem={remove.error} /> : null}
-      <TextField
-        label={text.providers.removeConfirm({ name: provider.name })}
-        autoComplete="off"
-        value={typed}
-        onChange={({ target }) => setTyped(target.value)}
-      />
-      <Foot onClose={onClose}>
-        <Button type="submit" look="danger" disabled={typed.trim() !== provider.name || remove.isPending}>
-          {text.providers.remove}
         </Button>
       </Foot>
     </form>

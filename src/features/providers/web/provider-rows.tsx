@@ -7,29 +7,38 @@ import { ProblemNotice } from "../../../ui/notice.tsx";
 import { OriginIcon } from "../../../ui/origin-icon.tsx";
 import { useToast } from "../../../ui/toast.tsx";
 import type { Provider } from "../contract.ts";
-import { KeyDialog, ModelsDialog, RemoveDialog } from "./provider-dialogs.tsx";
-import { useChangeProvider, useProviders } from "./use-providers.ts";
+import { KeyDialog, ModelsDialog } from "./provider-dialogs.tsx";
+import { useChangeProvider, useProviders, useRemoveProvider, useRestoreProvider } from "./use-providers.ts";
 
-type Opened = "key" | "models" | "remove" | null;
+type Opened = "key" | "models" | null;
 
 /** The services that are there, each with its state and what can be done with it. Nothing while there is none. */
 export function ProviderRows() {
   const text = useText();
   const items = useProviders().data?.items ?? [];
-  if (items.length === 0) return null;
+  const showToast = useToast();
+  const remove = useRemoveProvider();
+  const restore = useRestoreProvider();
+  const removeNow = ({ id, name }: Provider) =>
+    remove.mutate(id, {
+      onSuccess: () => showToast({ sentence: text.providers.removed({ name }), undo: () => restore.mutate(id) }),
+    });
+  const problem = remove.error ?? restore.error;
+  if (items.length === 0 && problem === null) return null;
   return (
     <section className="flex flex-col gap-3">
       <h2 className="text-section font-semibold">{text.providers.used}</h2>
+      {problem === null ? null : <ProblemNotice problem={problem} />}
       <ul className="flex flex-col border-t border-border">
         {items.map((provider) => (
-          <ProviderRow key={provider.id} provider={provider} />
+          <ProviderRow key={provider.id} provider={provider} onRemove={() => removeNow(provider)} />
         ))}
       </ul>
     </section>
   );
 }
 
-function ProviderRow({ provider }: { provider: Provider }) {
+function ProviderRow({ provider, onRemove }: { provider: Provider; onRemove: () => void }) {
   const { text, format } = useLanguage();
   const showToast = useToast();
   const change = useChangeProvider(provider.id);
@@ -71,12 +80,11 @@ function ProviderRow({ provider }: { provider: Provider }) {
           { label: text.providers.changeKey, icon: KeyRound, onSelect: () => setOpened("key") },
           { label: text.providers.changeModels, icon: List, onSelect: () => setOpened("models") },
           { label: isDisabled ? text.providers.turnOn : text.providers.turnOff, icon: Power, onSelect: turn },
-          { label: text.providers.remove, icon: Trash2, isDestructive: true, onSelect: () => setOpened("remove") },
+          { label: text.providers.remove, icon: Trash2, isDestructive: true, onSelect: onRemove },
         ]}
       />
       <KeyDialog provider={opened === "key" ? provider : null} onClose={close} />
       <ModelsDialog provider={opened === "models" ? provider : null} onClose={close} />
-      <RemoveDialog provider={opened === "remove" ? provider : null} onClose={close} />
     </li>
   );
 }

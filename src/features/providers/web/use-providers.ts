@@ -1,7 +1,14 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { BodyOf } from "../../../contract/endpoint.ts";
 import { call } from "../../../ui/call.ts";
-import { addProvider, changeProvider, listProviders, removeProvider, testProvider } from "../contract.ts";
+import {
+  addProvider,
+  changeProvider,
+  listProviders,
+  removeProvider,
+  restoreProvider,
+  testProvider,
+} from "../contract.ts";
 
 const providersQuery = queryOptions({
   queryKey: ["providers"],
@@ -42,6 +49,14 @@ export function useRemoveProvider() {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: (providerId: string) => call(removeProvider, { params: { providerId } }),
+    onSuccess: refresh,
+  });
+}
+
+export function useRestoreProvider() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (providerId: string) => call(restoreProvider, { params: { providerId } }),
     onSuccess: refresh,
   });
 }
