@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from "react";
 import { Button } from "../../../ui/button.tsx";
-import { CopyButton } from "../../../ui/copy-button.tsx";
 import { Empty } from "../../../ui/empty.tsx";
 import { useLanguage, useText } from "../../../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../../../ui/notice.tsx";
+import { ShownOnce } from "../../../ui/shown-once.tsx";
 import { Skeleton } from "../../../ui/skeleton.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
 import type { ApiKey } from "../contract.ts";
@@ -34,7 +34,17 @@ function CreateKey() {
     event.preventDefault();
     create.mutate(name.trim(), { onSuccess: () => setName("") });
   };
-  if (create.data !== undefined) return <NewSecret secret={create.data.secret} onDone={create.reset} />;
+  if (create.data !== undefined) {
+    return (
+      <ShownOnce
+        title={text.apiKeys.createdTitle}
+        help={text.apiKeys.createdHelp}
+        secret={create.data.secret}
+        done={text.apiKeys.done}
+        onDone={create.reset}
+      />
+    );
+  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       {create.isError ? <ProblemNotice heading={text.settings.saveFailed} problem={create.error} /> : null}
@@ -51,23 +61,6 @@ function CreateKey() {
         {text.apiKeys.create}
       </Button>
     </form>
-  );
-}
-
-function NewSecret({ secret, onDone }: { secret: string; onDone: () => void }) {
-  const text = useText();
-  return (
-    <section role="status" className="flex flex-col gap-3 rounded-card bg-success-soft p-4">
-      <h3 className="font-semibold text-success">{text.apiKeys.createdTitle}</h3>
-      <p>{text.apiKeys.createdHelp}</p>
-      <div className="flex items-center gap-2 rounded-control border border-control bg-surface ps-3">
-        <code className="code-text min-w-0 grow py-1 break-all">{secret}</code>
-        <CopyButton label={text.common.copy} read={() => secret} />
-      </div>
-      <Button className="self-start" onClick={onDone}>
-        {text.apiKeys.done}
-      </Button>
-    </section>
   );
 }
 

@@ -1,14 +1,10 @@
-import { type FormEvent, useState } from "react";
-import { Button } from "../../../ui/button.tsx";
+import { ConfirmByName } from "../../../ui/confirm-by-name.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
-import { useLanguage, useText } from "../../../ui/i18n/language-provider.tsx";
-import { ProblemNotice } from "../../../ui/notice.tsx";
-import { TextField } from "../../../ui/text-field.tsx";
+import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { useToast } from "../../../ui/toast.tsx";
 import type { Model } from "../contract.ts";
 import { useDeleteModel } from "./use-models.ts";
 
-/** Cannot be undone, so the model's name is typed first. */
 export function DeleteModelDialog({ model, onClose }: { model: Model | null; onClose: () => void }) {
   const text = useText();
   return (
@@ -19,35 +15,24 @@ export function DeleteModelDialog({ model, onClose }: { model: Model | null; onC
 }
 
 function DeleteForm({ model, onClose }: { model: Model; onClose: () => void }) {
-  const { text } = useLanguage();
+  const text = useText();
   const showToast = useToast();
   const remove = useDeleteModel();
-  const [typed, setTyped] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    remove.mutate(model.id, {
-      onSuccess: () => {
-        showToast({ sentence: text.models.deleted });
-        onClose();
-      },
-    });
+  const onSuccess = () => {
+    showToast({ sentence: text.models.deleted });
+    onClose();
   };
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
+    <ConfirmByName
+      name={model.name}
+      label={text.models.deleteConfirm({ name: model.name })}
+      action={text.models.deleteFile}
+      isPending={remove.isPending}
+      problem={remove.error}
+      onConfirm={() => remove.mutate(model.id, { onSuccess })}
+      onClose={onClose}
+    >
       <p className="text-text-2">{text.models.deleteHelp({ bytes: model.sizeBytes ?? 0 })}</p>
-      {remove.isError ? <ProblemNotice problem={remove.error} /> : null}
-      <TextField
-        label={text.models.deleteConfirm({ name: model.name })}
-        autoComplete="off"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>{text.common.cancel}</Button>
-        <Button type="submit" look="danger" disabled={typed.trim() !== model.name.trim() || remove.isPending}>
-          {text.models.deleteFile}
-        </Button>
-      </div>
-    </form>
+    </ConfirmByName>
   );
 }

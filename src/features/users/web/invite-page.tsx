@@ -1,24 +1,16 @@
-import { useQuery } from "@tanstack/react-query";
 import { call } from "../../../ui/call.ts";
 import { useLanguage } from "../../../ui/i18n/language-provider.tsx";
-import { isOffline } from "../../../ui/server-problem.ts";
 import { acceptInvitation, lookAtInvitation } from "../people-contract.ts";
 import { AccountCard } from "./account-card.tsx";
 import { LinkProblem } from "./link-problem.tsx";
 import { NewAccountForm } from "./new-account-form.tsx";
+import { useLinkLook } from "./use-link-look.ts";
 import { useLinkToken } from "./use-link-token.ts";
 
 export function InvitePage() {
   const { text, language } = useLanguage();
   const token = useLinkToken();
-  const look = useQuery({
-    queryKey: ["invitation", token],
-    queryFn: ({ signal }) => call(lookAtInvitation, { body: { token }, signal }),
-    enabled: token !== "",
-    retry: (count, problem) => isOffline(problem) && count < 3,
-    // What is typed into the form must not go when the link is looked at again.
-    staleTime: Infinity,
-  });
+  const look = useLinkLook("invitation", token, (signal) => call(lookAtInvitation, { body: { token }, signal }));
   if (look.data !== undefined) {
     const { invitedBy: by, organisation, role } = look.data;
     const sentence = text.invite.sentence({ by, organisation, role: text.people.roles[role] });

@@ -5,7 +5,8 @@ import { Button } from "../../../ui/button.tsx";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../../../ui/notice.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
-import { minPasswordCharacters, type User } from "../contract.ts";
+import type { User } from "../contract.ts";
+import { NewPasswordField } from "./new-password-field.tsx";
 import { meQuery } from "./use-me.ts";
 
 export interface NewAccount {
@@ -42,14 +43,7 @@ export function NewAccountForm({ create }: { create: (account: NewAccount) => Pr
       {isError ? <ProblemNotice problem={error} /> : null}
       <TextField label={text.setup.name} autoComplete="name" maxLength={100} autoFocus {...box("name")} />
       <TextField label={text.setup.email} type="email" autoComplete="username" {...box("email")} />
-      <TextField
-        label={text.setup.password}
-        help={text.setup.passwordHelp({ characters: minPasswordCharacters })}
-        type="password"
-        autoComplete="new-password"
-        minLength={minPasswordCharacters}
-        {...box("password")}
-      />
+      <NewPasswordField label={text.setup.password} {...box("password")} />
       <Button type="submit" look="primary" disabled={isPending}>
         {text.setup.action}
       </Button>

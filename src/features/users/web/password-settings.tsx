@@ -6,8 +6,8 @@ import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../../../ui/notice.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
 import { useToast } from "../../../ui/toast.tsx";
-import { minPasswordCharacters } from "../contract.ts";
 import { changePassword } from "../sign-in-contract.ts";
+import { NewPasswordField } from "./new-password-field.tsx";
 import { SettingPart } from "./setting-part.tsx";
 import { useMe } from "./use-me.ts";
 import { useSecurityChange } from "./use-security.ts";
@@ -57,13 +57,8 @@ function PasswordForm({ onClose }: { onClose: () => void }) {
         value={currentPassword}
         onChange={(event) => setCurrentPassword(event.target.value)}
       />
-      <TextField
+      <NewPasswordField
         label={text.security.newPassword}
-        help={text.setup.passwordHelp({ characters: minPasswordCharacters })}
-        type="password"
-        autoComplete="new-password"
-        minLength={minPasswordCharacters}
-        required
         value={newPassword}
         onChange={(event) => setNewPassword(event.target.value)}
       />

@@ -1,29 +1,22 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { Button, buttonClasses } from "../../../ui/button.tsx";
 import { call } from "../../../ui/call.ts";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { ProblemNotice } from "../../../ui/notice.tsx";
-import { isOffline } from "../../../ui/server-problem.ts";
-import { TextField } from "../../../ui/text-field.tsx";
-import { minPasswordCharacters } from "../contract.ts";
 import { applyResetLink, lookAtResetLink } from "../people-contract.ts";
 import { AccountCard } from "./account-card.tsx";
 import { LinkProblem } from "./link-problem.tsx";
+import { NewPasswordField } from "./new-password-field.tsx";
+import { useLinkLook } from "./use-link-look.ts";
 import { useLinkToken } from "./use-link-token.ts";
 
 export function ResetPage() {
   const text = useText();
   const token = useLinkToken();
   const [isDone, setDone] = useState(false);
-  const look = useQuery({
-    queryKey: ["reset-link", token],
-    queryFn: ({ signal }) => call(lookAtResetLink, { body: { token }, signal }),
-    enabled: token !== "",
-    retry: (count, problem) => isOffline(problem) && count < 3,
-    staleTime: Infinity,
-  });
+  const look = useLinkLook("reset-link", token, (signal) => call(lookAtResetLink, { body: { token }, signal }));
   if (isDone) {
     return (
       <AccountCard title={text.reset.title} sentence={text.reset.done}>
@@ -68,13 +61,8 @@ function PasswordForm({ token, email, onDone }: { token: string; email: string; 
       {apply.isError ? <ProblemNotice heading={text.settings.saveFailed} problem={apply.error} /> : null}
       {/* For password managers, which keep the password under this name. */}
       <input type="email" autoComplete="username" value={email} readOnly hidden />
-      <TextField
+      <NewPasswordField
         label={text.reset.password}
-        help={text.setup.passwordHelp({ characters: minPasswordCharacters })}
-        type="password"
-        autoComplete="new-password"
-        minLength={minPasswordCharacters}
-        required
         autoFocus
         value={password}
         onChange={(event) => setPassword(event.target.value)}

@@ -1,0 +1,32 @@
+import { Button } from "./button.tsx";
+import { CopyButton } from "./copy-button.tsx";
+import { useText } from "./i18n/language-provider.tsx";
+
+interface Props {
+  readonly title: string;
+  readonly help: string;
+  readonly secret: string;
+  /** On the button that puts it away. */
+  readonly done: string;
+  readonly onDone: () => void;
+}
+
+/** What lets somebody in: shown this once, to be copied. */
+export function ShownOnce({ title, help, secret, done, onDone }: Props) {
+  const text = useText();
+  return (
+    <section role="status" className="flex flex-col gap-3 rounded-card bg-success-soft p-4">
+      <h3 className="font-semibold text-success">{title}</h3>
+      <p>{help}</p>
+      <div className="flex items-center gap-2 rounded-control border border-control bg-surface ps-3">
+        <code dir="ltr" className="code-text min-w-0 grow py-1 break-all">
+          {secret}
+        </code>
+        <CopyButton label={text.common.copy} read={() => secret} />
+      </div>
+      <Button className="self-start" onClick={onDone}>
+        {done}
+      </Button>
+    </section>
+  );
+}
