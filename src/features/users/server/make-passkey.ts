@@ -7,7 +7,7 @@ import { AppError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { readServerName } from "./organisation.ts";
 import * as store from "./passkey-store.ts";
-import type { PersonId } from "./second-factors.ts";
+import type { PersonId } from "./accept-code.ts";
 import { createTickets, type Tickets } from "./sign-in-tickets.ts";
 import { bytesOf, loadWebAuthn, type Site, textOf, type WebAuthnMessage } from "./web-authn.ts";
 

@@ -6,7 +6,7 @@ import type { Passkey } from "../sign-in-contract.ts";
 import { createPasskeyMaking, type PasskeyMaking } from "./make-passkey.ts";
 import { createPasskeySignIn, type PasskeySignIn, type PasskeySignInParts } from "./passkey-sign-in.ts";
 import * as store from "./passkey-store.ts";
-import type { PersonId } from "./second-factors.ts";
+import type { PersonId } from "./accept-code.ts";
 
 export interface Passkeys extends PasskeySignIn, Pick<PasskeyMaking, "begin"> {
   list(person: PersonId): Promise<Passkey[]>;

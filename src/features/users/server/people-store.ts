@@ -5,6 +5,7 @@ import { type AnyCommand, readCommand, type Transaction, writeCommand } from "..
 import type { Tables, UserRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { mayManage } from "./roles.ts";
+import { endSessionsOf } from "./session-store.ts";
 
 /** Whose wish it is. The command line (`userId` is null) may do what an owner may. */
 export interface Actor {
@@ -78,7 +79,7 @@ export const changePerson = writeCommand(
       await requireAnotherOwner(db, row);
     }
     if (disabled === true) {
-      await endAccess(db, userId, "sessions");
+      await endSessionsOf(db, { organisationId: row.organisation_id, userId });
     }
     const change = {
       role: role ?? row.role,
@@ -104,7 +105,7 @@ export const removePerson = writeCommand(
       throw new AppError("own_account");
     }
     await requireAnotherOwner(db, row);
-    await endAccess(db, userId, "everything");
+    await endAccess(db, row);
     const change = {
       disabled_at: row.disabled_at ?? now,
       removed_at: row.removed_at ?? now,
@@ -251,13 +252,11 @@ async function requireAnotherOwner(db: Transaction, row: UserRow): Promise<void>
   }
 }
 
-async function endAccess(db: Transaction, userId: string, what: "sessions" | "everything"): Promise<void> {
-  await db.deleteFrom("sessions").where("owner_id", "=", userId).execute();
-  if (what === "everything") {
-    await db.deleteFrom("api_keys").where("owner_id", "=", userId).execute();
-    await db.deleteFrom("reset_links").where("owner_id", "=", userId).execute();
-    await db.deleteFrom("invitations").where("owner_id", "=", userId).where("accepted_at", "is", null).execute();
-  }
+async function endAccess(db: Transaction, { organisation_id: organisationId, id: userId }: UserRow): Promise<void> {
+  await endSessionsOf(db, { organisationId, userId });
+  await db.deleteFrom("api_keys").where("owner_id", "=", userId).execute();
+  await db.deleteFrom("reset_links").where("owner_id", "=", userId).execute();
+  await db.deleteFrom("invitations").where("owner_id", "=", userId).where("accepted_at", "is", null).execute();
 }
 
 export const peopleCommands: AnyCommand[] = [

@@ -5,6 +5,7 @@ import { AppError } from "../../../platform/errors.ts";
 import { hashSecretToken } from "../../../platform/secret-token.ts";
 import { type Actor, currentRole, requireManaged } from "./people-store.ts";
 import { mayManage } from "./roles.ts";
+import { endSessionsOf } from "./session-store.ts";
 
 /** Replaces an earlier one. Throws user_not_found, not_allowed, own_account, user_disabled. */
 export const insertResetLink = writeCommand(
@@ -61,8 +62,7 @@ export const applyResetLink = writeCommand(
     const { link, user } = await requireOpen(db, args);
     await db.deleteFrom("reset_links").where("id", "=", link.id).execute();
     await db.updateTable("users").set({ password_hash: args.newHash }).where("id", "=", user.id).execute();
-    const ended = await db.deleteFrom("sessions").where("owner_id", "=", user.id).returning("id").execute();
-    return { user, endedSessions: ended.map(({ id }) => id) };
+    return { user, endedSessions: await endSessionsOf(db, { organisationId: user.organisation_id, userId: user.id }) };
   },
 );
 

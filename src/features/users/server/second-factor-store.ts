@@ -3,6 +3,7 @@ import { type AnyCommand, readCommand, type Transaction, writeCommand } from "..
 import { AppError } from "../../../platform/errors.ts";
 import { type Actor, requireManaged } from "./people-store.ts";
 import type { RecoveryCodeRow, SecondFactorRow } from "../../../platform/database/tables.ts";
+import { endSessionsOf } from "./session-store.ts";
 
 interface OfPerson {
   readonly organisationId: string;
@@ -166,13 +167,7 @@ async function deleteAll(db: Transaction, person: OfPerson): Promise<string[]> {
     .where("organisation_id", "=", person.organisationId)
     .where("owner_id", "=", person.userId)
     .execute();
-  const ended = await db
-    .deleteFrom("sessions")
-    .where("organisation_id", "=", person.organisationId)
-    .where("owner_id", "=", person.userId)
-    .returning("id")
-    .execute();
-  return ended.map(({ id }) => id);
+  return endSessionsOf(db, person);
 }
 
 async function replaceCodes(

@@ -141,13 +141,22 @@ async function deleteOwn(
   db: Transaction,
   { organisationId, userId, ...which }: OwnSessions & ({ sessionId: string } | { exceptId: string }),
 ): Promise<string[]> {
-  const own = db
+  const own = deletionOf(db, { organisationId, userId });
+  const chosen = "sessionId" in which ? own.where("id", "=", which.sessionId) : own.where("id", "!=", which.exceptId);
+  return (await chosen.execute()).map(({ id }) => id);
+}
+
+/** In whatever browsers the person is signed in; answers the ids of the sessions that there were. */
+export async function endSessionsOf(db: Transaction, person: OwnSessions): Promise<string[]> {
+  return (await deletionOf(db, person).execute()).map(({ id }) => id);
+}
+
+function deletionOf(db: Transaction, { organisationId, userId }: OwnSessions) {
+  return db
     .deleteFrom("sessions")
     .where("organisation_id", "=", organisationId)
     .where("owner_id", "=", userId)
     .returning("id");
-  const chosen = "sessionId" in which ? own.where("id", "=", which.sessionId) : own.where("id", "!=", which.exceptId);
-  return (await chosen.execute()).map(({ id }) => id);
 }
 
 /** With the person, as it outlasts their sessions. */

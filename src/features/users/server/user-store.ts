@@ -3,6 +3,7 @@
 import { type AnyCommand, readCommand, type Transaction, writeCommand } from "../../../platform/database/command.ts";
 import type { UserRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
+import { endSessionsOf } from "./session-store.ts";
 
 export type NewUserRow = Pick<UserRow, "id" | "name" | "email" | "role" | "password_hash" | "language">;
 
@@ -94,7 +95,7 @@ export const setPasswordHash = writeCommand(
     db,
     args: { organisationId: string; userId: string; newHash: string },
   ): Promise<{ user: UserRow | undefined; endedSessions: string[] }> => {
-    const endedSessions = await endSessions(db, args);
+    const endedSessions = await endSessionsOf(db, args);
     return { user: await update(db, args, { password_hash: args.newHash }), endedSessions };
   },
 );
@@ -157,17 +158,6 @@ async function update(
       .execute();
   }
   return scoped.executeTakeFirst();
-}
-
-/** Answers the ids of those that there were. */
-async function endSessions(db: Transaction, args: { organisationId: string; userId: string }): Promise<string[]> {
-  const ended = await db
-    .deleteFrom("sessions")
-    .where("organisation_id", "=", args.organisationId)
-    .where("owner_id", "=", args.userId)
-    .returning("id")
-    .execute();
-  return ended.map(({ id }) => id);
 }
 
 export const userCommands: AnyCommand[] = [
