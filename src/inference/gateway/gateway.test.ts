@@ -9,10 +9,8 @@ function aRequest(model: string): ModelCallRequest {
   return { model, messages: [{ role: "user", content: "Hi" }], lane: "api", userId: "ana", cacheScope: "ana", signal };
 }
 
-async function readAll(caller: ModelCaller, model = "fake"): Promise<ModelEvent[]> {
-  const seen: ModelEvent[] = [];
-  for await (const event of caller.call(aRequest(model))) seen.push(event);
-  return seen;
+function readAll(caller: ModelCaller, model = "fake"): Promise<ModelEvent[]> {
+  return Array.fromAsync(caller.call(aRequest(model)));
 }
 
 const deltas = (events: readonly ModelEvent[]) =>

@@ -52,12 +52,6 @@ function aRequest(words: string, changes: Partial<ModelCallRequest> = {}): Model
   };
 }
 
-async function readAll(events: AsyncIterable<ModelEvent>): Promise<ModelEvent[]> {
-  const seen: ModelEvent[] = [];
-  for await (const event of events) seen.push(event);
-  return seen;
-}
-
 const textOf = (events: readonly ModelEvent[]) =>
   events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
 
@@ -72,9 +66,9 @@ describe("with the starter model", () => {
   });
 
   test("a question is answered, and asking the same again computes almost nothing of it", async () => {
-    const first = await readAll(engine.call(aRequest("Write one sentence about the sea.")));
+    const first = await Array.fromAsync(engine.call(aRequest("Write one sentence about the sea.")));
     expect(textOf(first)).toMatch(/\w+ \w+ \w+/);
-    const again = await readAll(engine.call(aRequest("Write one sentence about the sea.")));
+    const again = await Array.fromAsync(engine.call(aRequest("Write one sentence about the sea.")));
     expect(textOf(again)).toBe(textOf(first));
     const end = again.at(-1);
     const usage = end?.type === "call-end" ? end.usage : null;
@@ -83,7 +77,7 @@ describe("with the starter model", () => {
 
   test("a special token that a person types is many tokens, not one", async () => {
     const tokens = async (words: string) => {
-      const start = (await readAll(engine.call(aRequest(words, { maxOutputTokens: 1 })))).find(
+      const start = (await Array.fromAsync(engine.call(aRequest(words, { maxOutputTokens: 1 })))).find(
         (event) => event.type === "call-start",
       );
       return (start?.type === "call-start" ? start.promptTokens : null) ?? 0;
@@ -93,7 +87,7 @@ describe("with the starter model", () => {
 
   test("a conversation that does not fit is refused before it starts, with both numbers", async () => {
     const words = "and one more word ".repeat(3000);
-    await expect(readAll(engine.call(aRequest(words)))).rejects.toMatchObject({
+    await expect(Array.fromAsync(engine.call(aRequest(words)))).rejects.toMatchObject({
       code: "context_length_exceeded",
       details: { promptTokens: expect.any(Number), contextTokens: 8192 },
     });
@@ -121,7 +115,7 @@ describe("with the starter model", () => {
       const error: unknown = outcome.status === "rejected" ? outcome.reason : null;
       expect(error).toMatchObject({ code: "engine_crashed", retryable: true });
     }
-    expect(textOf(await readAll(engine.call(aRequest("Are you back?"))))).not.toBe("");
+    expect(textOf(await Array.fromAsync(engine.call(aRequest("Are you back?"))))).not.toBe("");
   });
 });
 
@@ -173,8 +167,8 @@ test("a model in parts answers as the whole one does", async () => {
   try {
     const listed = (await engine.listModels()).find(({ id }) => id === "smol");
     expect(listed?.sizeBytes).toBe(split[0].length + split[1].length);
-    const whole = textOf(await readAll(engine.call(aRequest("Say hello."))));
-    expect(textOf(await readAll(engine.call(aRequest("Say hello.", { model: "smol" }))))).toBe(whole);
+    const whole = textOf(await Array.fromAsync(engine.call(aRequest("Say hello."))));
+    expect(textOf(await Array.fromAsync(engine.call(aRequest("Say hello.", { model: "smol" }))))).toBe(whole);
   } finally {
     await engine.stop();
     await rm(parts, { recursive: true });

@@ -47,12 +47,6 @@ function aRequest(words: string, changes: Partial<ModelCallRequest> = {}): Model
   return { model: "tiny", messages, lane: "interactive", userId: "ana", cacheScope: "ana", signal, ...changes };
 }
 
-async function readAll(events: AsyncIterable<ModelEvent>): Promise<ModelEvent[]> {
-  const seen: ModelEvent[] = [];
-  for await (const event of events) seen.push(event);
-  return seen;
-}
-
 const textOf = (events: readonly ModelEvent[]) =>
   events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
 const statusOf = async (engine: LocalEngine) => (await engine.listModels())[0]?.state.status;
@@ -61,7 +55,7 @@ describe("a call", () => {
   test("loads the model when it is needed, says so, and streams to its end", async () => {
     const engine = await anEngine();
     expect(await statusOf(engine)).toBe("idle");
-    const events = await readAll(engine.call(aRequest("one two three")));
+    const events = await Array.fromAsync(engine.call(aRequest("one two three")));
     expect(events[0]).toEqual({ type: "model-loading", percent: 0 });
     expect(textOf(events)).toBe("one two three");
     expect(
@@ -74,7 +68,7 @@ describe("a call", () => {
   test("tells how fast its answer was made, with what a token of the model reads", async () => {
     const measured: MeasuredAnswer[] = [];
     const engine = await anEngine(undefined, { onMeasured: (answer) => measured.push(answer) });
-    await readAll(engine.call(aRequest("one two three four five six seven eight")));
+    await Array.fromAsync(engine.call(aRequest("one two three four five six seven eight")));
     const [{ bytesPerToken }] = (await engine.listModels()) as [ModelDescription];
     expect(bytesPerToken).toBe((64 * 4 + 64) * 4);
     expect(measured).toEqual([{ modelId: "tiny", bytesPerToken, tokensPerSecond: 50, wordsPerToken: 1 }]);
@@ -82,11 +76,11 @@ describe("a call", () => {
 
   test("a model that is not here and an empty folder are told apart", async () => {
     const engine = await anEngine();
-    await expect(readAll(engine.call(aRequest("x", { model: "other" })))).rejects.toMatchObject({
+    await expect(Array.fromAsync(engine.call(aRequest("x", { model: "other" })))).rejects.toMatchObject({
       code: "model_not_found",
     });
     await rm(join(folder, "tiny.gguf"));
-    await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "no_model" });
+    await expect(Array.fromAsync(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "no_model" });
   });
 
   test("aborting throws the signal's reason and frees the engine", async () => {
@@ -111,22 +105,24 @@ describe("a call", () => {
     const events = engine.call(aRequest("a b c d e f"))[Symbol.asyncIterator]();
     let event = await events.next();
     while (event.value?.type !== "call-start") event = await events.next();
-    await readAll(engine.call(aRequest("a later call")));
+    await Array.fromAsync(engine.call(aRequest("a later call")));
     expect((await events.next()).value).toEqual({ type: "text-delta", text: "a b c d e f", tokens: 6 });
   });
 
   test("a refusal by the engine is thrown as its error", async () => {
     const engine = await anEngine();
-    await expect(readAll(engine.call(aRequest("too long")))).rejects.toMatchObject({ code: "context_length_exceeded" });
+    await expect(Array.fromAsync(engine.call(aRequest("too long")))).rejects.toMatchObject({
+      code: "context_length_exceeded",
+    });
   });
 
   test("after a crash in the middle the call fails and the next one works", async () => {
     const engine = await anEngine();
-    await expect(readAll(engine.call(aRequest("crash")))).rejects.toMatchObject({
+    await expect(Array.fromAsync(engine.call(aRequest("crash")))).rejects.toMatchObject({
       code: "engine_crashed",
       retryable: true,
     });
-    expect(textOf(await readAll(engine.call(aRequest("again"))))).toBe("again");
+    expect(textOf(await Array.fromAsync(engine.call(aRequest("again"))))).toBe("again");
   });
 });
 
@@ -168,7 +164,7 @@ describe("models", () => {
       status: "unavailable",
       reason: expect.stringContaining("not a GGUF file"),
     });
-    await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "model_file_invalid" });
+    await expect(Array.fromAsync(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "model_file_invalid" });
   });
 
   test("a broken chat template makes the model refuse to load, and leaves no process behind", async () => {
@@ -218,12 +214,12 @@ describe("models", () => {
       status: "unavailable",
       reason: expect.stringContaining("glibc"),
     });
-    await expect(readAll(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "engine_unavailable" });
+    await expect(Array.fromAsync(engine.call(aRequest("x")))).rejects.toMatchObject({ code: "engine_unavailable" });
   });
 
   test("stopping ends calls and processes, and nothing starts afterwards", async () => {
     const engine = await anEngine();
-    const reading = readAll(engine.call(aRequest("hold")));
+    const reading = Array.fromAsync(engine.call(aRequest("hold")));
     const stopped = expect(reading).rejects.toMatchObject({ code: "engine_stopping" });
     await expect.poll(() => engine.loadedModels()[0]?.pid, { interval: 5 }).toBeTypeOf("number");
     const pid = engine.loadedModels()[0]?.pid ?? 0;
@@ -235,7 +231,7 @@ describe("models", () => {
 });
 
 describe("a core that is lent", () => {
-  const lentOf = async (engine: LocalEngine) => textOf(await readAll(engine.call(aRequest("lent"))));
+  const lentOf = async (engine: LocalEngine) => textOf(await Array.fromAsync(engine.call(aRequest("lent"))));
 
   test("is known to a running model, to one that is started meanwhile and after a crash, until nobody has it", async () => {
     const engine = await anEngine();
@@ -243,7 +239,7 @@ describe("a core that is lent", () => {
     expect(await lentOf(engine)).toBe("1");
     const another = engine.lendCore();
     expect(await lentOf(engine)).toBe("2");
-    await readAll(engine.call(aRequest("crash"))).catch(() => {});
+    await Array.fromAsync(engine.call(aRequest("crash"))).catch(() => {});
     expect(await lentOf(engine)).toBe("2");
     another[Symbol.dispose]();
     another[Symbol.dispose]();

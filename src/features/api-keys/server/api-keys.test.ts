@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { countCommands } from "../../../../tests/support/count-commands.ts";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
-import { type Database, readCommand } from "../../../platform/database/command.ts";
+import { readCommand } from "../../../platform/database/command.ts";
 import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { newSecretToken } from "../../../platform/secret-token.ts";
 import { setDisabled } from "../../../../tests/support/set-disabled.ts";
@@ -16,12 +17,7 @@ const storedKeys = readCommand("test.apiKeys", (db, _args: Record<string, never>
 );
 
 async function twoPeople(open: OpenDatabase) {
-  const calls: string[] = [];
-  const inner = await open();
-  const db: Database = {
-    run: (command, args) => (calls.push(command.name), inner.run(command, args)),
-    close: () => inner.close(),
-  };
+  const { db, calls } = countCommands(await open());
   const time = { now: 1_700_000_000_000 };
   const passwords = createPasswords({ memoryKib: 8, passes: 1 });
   const dependencies = { db, clock: () => time.now, passwords, openCalls: createOpenCalls() };

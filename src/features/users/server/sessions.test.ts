@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { countCommands } from "../../../../tests/support/count-commands.ts";
 import { describeEachDialect, type OpenDatabase } from "../../../../tests/support/each-dialect.ts";
-import { type Database, readCommand, writeCommand } from "../../../platform/database/command.ts";
+import { readCommand, writeCommand } from "../../../platform/database/command.ts";
 import { createOpenCalls } from "../../../platform/http/open-calls.ts";
 import { newSecretToken } from "../../../platform/secret-token.ts";
 import { createPasswords } from "./password.ts";
@@ -22,12 +23,7 @@ const disableOnly = writeCommand("test.disableOnly", async (db, { userId }: { us
 
 /** A person with a session; `calls` counts the commands that reach the database. */
 async function signedIn(open: OpenDatabase) {
-  const calls: string[] = [];
-  const inner = await open();
-  const db: Database = {
-    run: (command, args) => (calls.push(command.name), inner.run(command, args)),
-    close: () => inner.close(),
-  };
+  const { db, calls } = countCommands(await open());
   const time = { now: 1_700_000_000_000 };
   const clock = () => time.now;
   const passwords = createPasswords({ memoryKib: 8, passes: 1 });
