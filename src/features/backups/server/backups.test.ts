@@ -320,6 +320,16 @@ describe("A trial restore", () => {
   });
 });
 
+test("Two changes at the same moment both hold", async () => {
+  const backups = aService({ runJob: quickJobs });
+  await Promise.all([
+    backups.change({ schedule: { daily: 3 } }),
+    backups.change({ schedule: { weekly: 2 } }),
+    backups.change({ schedule: { hour: 5 } }),
+  ]);
+  expect((await backups.read()).schedule).toMatchObject({ daily: 3, weekly: 2, hour: 5 });
+});
+
 describe("Two at a time", () => {
   test("are refused; the state tells how far the first one is", async () => {
     const gate = Promise.withResolvers<void>();

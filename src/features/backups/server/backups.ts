@@ -5,6 +5,7 @@ import { type BackupProgress, removeBackupLeftovers } from "../../../platform/ba
 import type { Database } from "../../../platform/database/command.ts";
 import { because } from "../../../contract/reasons.ts";
 import { AppError } from "../../../platform/errors.ts";
+import { createInTurn } from "../../../platform/in-turn.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { writeSetting } from "../../settings/server/settings.ts";
 import type { BackupFile, BackupsChange, BackupSchedule, BackupsState } from "../contract.ts";
@@ -62,6 +63,7 @@ export interface Backups {
 export function createBackups(parts: BackupsParts): Backups {
   const { clock, logger, dataFolder } = parts;
   const memory = createBackupMemory(parts);
+  const inTurn = createInTurn();
   const runs = createBackupRuns(parts, memory);
   const read = async (): Promise<BackupsState> => describeBackups(parts, await memory.read(), runs.running()?.progress);
   /** Once: later there may be a `shobar backup` that is just about to begin. */
@@ -70,10 +72,12 @@ export function createBackups(parts: BackupsParts): Backups {
   return {
     read,
     facts: async () => factsOf(await memory.read()),
-    async change(change) {
-      await changeBackups(parts, await memory.read(), change);
-      return read();
-    },
+    // One after the other: each sets some of what the one before has left.
+    change: (change) =>
+      inTurn(async () => {
+        await changeBackups(parts, await memory.read(), change);
+        return read();
+      }),
     async start() {
       runs.begin(true).ended.catch((error: unknown) => logger.error({ event: "backup-failed", err: error }));
       return read();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ModelCaller } from "../../../inference/model-call.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { AppError } from "../../../platform/errors.ts";
+import { createInTurn } from "../../../platform/in-turn.ts";
 import { checkWholeUpload } from "./check-upload.ts";
 import { exists, forgetBytes, freeModelName, hashOf, placeFile } from "./place-upload.ts";
 import type { ModelFiles } from "./places.ts";
@@ -27,7 +28,7 @@ export type FinishUpload = (note: UploadNote) => Promise<PlacedUpload>;
 
 export function createFinishUpload(parts: FinishUploadParts, notes: UploadNotes): FinishUpload {
   const { caller, modelFolder } = parts;
-  let placing: Promise<unknown> = Promise.resolve();
+  const inTurn = createInTurn();
 
   return async (note) => {
     const path = notes.bytesOf(note.id);
@@ -40,9 +41,7 @@ export function createFinishUpload(parts: FinishUploadParts, notes: UploadNotes)
     await checkWholeUpload(notes, note);
     const whole = { ...note, sha256: await hashOf(path), touchedAt: parts.clock() };
     // One after the other: the name is chosen among those that are there.
-    const turn = placing.then(() => place({ caller, modelFolder }, notes, whole));
-    placing = turn.catch(() => undefined);
-    const fileName = await turn;
+    const fileName = await inTurn(() => place({ caller, modelFolder }, notes, whole));
     await notes.write({ ...whole, placedAs: fileName });
     await forgetBytes(path);
     parts.files.lookAgain();

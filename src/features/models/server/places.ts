@@ -14,6 +14,7 @@ import type { Database } from "../../../platform/database/command.ts";
 import type { ModelPlaceRow } from "../../../platform/database/tables.ts";
 import { because } from "../../../contract/reasons.ts";
 import { AppError, type ErrorDetails } from "../../../platform/errors.ts";
+import { createInTurn } from "../../../platform/in-turn.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { createRecentlyRemoved } from "../../../platform/recently-removed.ts";
 import type { FoundModel, NamedFolder, StoreProblem } from "../contract.ts";
@@ -72,14 +73,9 @@ export async function readPlaces(db: Database, organisationId: string): Promise<
 
 export function createPlaces(parts: PlaceParts): Places {
   const { db, clock, caller, files } = parts;
-  // One after the other: the id of a new model is chosen among those that are there.
   const removed = createRecentlyRemoved<ModelPlaceRow>(clock);
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined);
-    return result;
-  };
+  // One after the other: the id of a new model is chosen among those that are there.
+  const inTurn = createInTurn();
 
   const insert = (organisationId: string, place: Pick<ModelPlaceRow, "kind" | "path" | "model_id" | "name">) =>
     db.run(store.insertPlace, {

@@ -3,6 +3,7 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { AppError } from "../../../platform/errors.ts";
 import { formatBytes } from "../../../platform/format-bytes.ts";
+import { createInTurn } from "../../../platform/in-turn.ts";
 import type { Upload } from "../uploads-contract.ts";
 import { checkUploadName, checkUploadStart } from "./check-upload.ts";
 import { createFinishUpload, type FinishUploadParts, type PlacedUpload } from "./finish-upload.ts";
@@ -47,7 +48,7 @@ export function createUploads(parts: UploadParts): Uploads {
   const finishNow = createFinishUpload(parts, notes);
   const finishing = new Map<string, Promise<PlacedUpload>>();
   const append = createAppend(parts, notes);
-  let starting: Promise<unknown> = Promise.resolve();
+  const inTurn = createInTurn();
 
   async function find({ organisationId }: OfOrganisation, uploadId: string): Promise<UploadNote> {
     const note = await notes.read(uploadId);
@@ -62,12 +63,8 @@ export function createUploads(parts: UploadParts): Uploads {
       const items = all.filter((note) => note.organisationId === organisationId).map(describe);
       return { items, freeBytes: roomLeft(all, diskFree), maxBytes };
     },
-    start(scope, wish) {
-      // One after the other: each counts what the one before was promised.
-      const started = starting.then(() => begin({ ...parts, freeBytesOf }, notes, scope, wish));
-      starting = started.catch(() => undefined);
-      return started;
-    },
+    // One after the other: each counts what the one before was promised.
+    start: (scope, wish) => inTurn(() => begin({ ...parts, freeBytesOf }, notes, scope, wish)),
     async add(scope, uploadId, offset, bytes) {
       await find(scope, uploadId);
       return writers.write(uploadId, async (takenOver) =>
