@@ -3,9 +3,9 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { freeBytes, minFreeBytes } from "../data-folder.ts";
-import type { Database } from "../database/command.ts";
+import { type Database, writeCommand } from "../database/command.ts";
 import { openInlineDatabase } from "../database/inline-database.ts";
-import { migrate, type Migration, missingMigrations } from "../database/migrate.ts";
+import { migrate, type Migration, type MigrationArguments, missingMigrations } from "../database/migrate.ts";
 import { migrations as ownMigrations } from "../database/migrations/migrations.ts";
 import { checkSchema } from "../database/schema-check.ts";
 import { type DatabaseHistory, readHistory, recordVersion } from "../database/version-store.ts";
@@ -54,13 +54,10 @@ export async function upgradeDataFolder(request: UpgradeRequest): Promise<Upgrad
   const isOlder = !isNew && history.migrations.length < migrations.length;
   const snapshot = isOlder ? await snapshotBefore(request, history) : null;
   const applied = await withDatabase(databaseFile, async (db) => {
-    const names = await db.run(migrate, { now, migrations });
+    const names = await db.run(upgradeSchema, { now, migrations, version, isKnown: history.version === version });
     if (names.length > 0) {
       const all = migrations.map(({ name }) => name);
       await checkSchema(db, all, migrations);
-    }
-    if (history.version !== version) {
-      await db.run(recordVersion, { version, now });
     }
     return names;
   });
@@ -69,6 +66,21 @@ export async function upgradeDataFolder(request: UpgradeRequest): Promise<Upgrad
     ? null
     : { fromVersion, toVersion: version, migrations: applied, snapshot };
 }
+
+interface SchemaUpgrade extends MigrationArguments {
+  readonly version: string;
+  /** Whether the version is recorded already. */
+  readonly isKnown: boolean;
+}
+
+/** One transaction: a database is never of this version without saying so, and the start that changed it tells what. */
+const upgradeSchema = writeCommand("database.upgrade", async (db, args: SchemaUpgrade): Promise<string[]> => {
+  const applied = await migrate.run(db, args);
+  if (!args.isKnown) {
+    await recordVersion.run(db, args);
+  }
+  return applied;
+});
 
 async function snapshotBefore(request: UpgradeRequest, { migrations, version }: DatabaseHistory): Promise<string> {
   const { dataFolder, databaseFile, now, freeBytesOf = freeBytes } = request;
