@@ -174,6 +174,24 @@ describe("A changed role", () => {
   });
 });
 
+describe("A disabled person", () => {
+  test("who is enabled again signs in anew: a session of before stays ended", async () => {
+    await using server = await buildTestApp();
+    const owner = await server.aUser({ role: "owner" });
+    const ana = await server.aUser();
+    const become = (disabled: boolean) =>
+      owner.inject({ method: "PATCH", url: `/api/people/${ana.user.id}`, payload: { disabled } });
+    const me = async () => (await ana.inject({ method: "GET", url: "/api/me" })).statusCode;
+    expect(await me()).toBe(200);
+    expect((await become(true)).json()).toMatchObject({ state: "disabled" });
+    expect(await me()).toBe(401);
+    expect((await become(false)).json()).toMatchObject({ state: "active" });
+    expect(await me()).toBe(401);
+    const again = await post(server, "/api/session", { email: ana.email, password: ana.password });
+    expect(again.statusCode).toBe(200);
+  });
+});
+
 /** A chat with a question and an answer. */
 async function chatOf(person: TestUser, text: string): Promise<string> {
   const payload = { chatId: newId(), messageId: newId(), text };
@@ -237,6 +255,7 @@ describe("Removing a person", () => {
     );
     const restored = await owner.inject({ method: "POST", url: `/api/people/${ana.user.id}/restore` });
     expect(restored.json()).toMatchObject({ state: "active", purgeAt: null });
+    expect((await ana.inject({ method: "GET", url: "/api/me" })).statusCode).toBe(401);
     const cookie = `shobar_session=${(await signIn()).cookies[0]?.value}`;
     expect((await server.app.inject({ url: `/api/chats/${chatId}`, headers: { cookie } })).statusCode).toBe(200);
     const headers = { authorization: `Bearer ${key}` };
