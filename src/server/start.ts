@@ -90,6 +90,8 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   unfinished.defer(() => data.speeds.keep());
   unfinished.defer(() => engine.stop());
   await features.start();
+  // For a start that fails from here on: what upkeep has begun would outlive it.
+  unfinished.defer(() => features.stop());
   const readiness = createReadiness(database, engine);
   const app = await buildApp({
     version: files.version,

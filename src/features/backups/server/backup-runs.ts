@@ -13,7 +13,7 @@ import { makeBackup } from "./make-backup.ts";
 export interface BackupRunsParts {
   readonly clock: Clock;
   readonly secrets: Secrets;
-  readonly logger: Pick<Logger, "info" | "error">;
+  readonly logger: Pick<Logger, "info" | "warn" | "error">;
   readonly dataFolder: string;
   readonly version: string;
   readonly runJob: RunBackupJob;
@@ -100,7 +100,12 @@ export function createBackupRuns(parts: BackupRunsParts, memory: BackupMemory): 
     async stop() {
       stopping.abort(new AppError("backup_cut_off"));
       await running?.ended.catch(() => {});
-      removeBackupLeftovers(dataFolder);
+      try {
+        removeBackupLeftovers(dataFolder);
+      } catch (error) {
+        // The next start tries again; what else has to stop does not wait for a disk that is gone.
+        logger.warn({ event: "backup-leftovers-kept", err: error });
+      }
     },
   };
 }

@@ -84,7 +84,6 @@ describe("Scheduled backups", () => {
     expect(state.files).toMatchObject([
       { name: state.lastBackup?.name, bytes: state.lastBackup?.bytes, isEncrypted: false },
     ]);
-    expect(await backups.facts()).toEqual({ isScheduled: true, lastBackupAt: now, lastDrillAt: now, problem: null });
     expect(await backups.makeIfDue()).toBe(0);
     // Nothing of the work is left, and only its owner may read a backup.
     expect(readdirSync(dataFolder).filter((name) => /copy|drill/.test(name))).toEqual([]);
@@ -126,7 +125,7 @@ describe("Scheduled backups", () => {
     now += dayMs;
     await backups.makeIfDue();
     expect((await backups.read()).problem).toMatchObject({ of: "backup", at: now, code: "backup_no_space" });
-    expect((await backups.facts()).problem).toContain("1.0 MB free");
+    expect((await backups.read()).problem?.message).toContain("1.0 MB free");
     expect(complaints.join()).toContain('"code":"backup_no_space"');
     expect(await backups.makeIfDue()).toBe(0);
     isFull = false;
@@ -155,7 +154,7 @@ describe("Scheduled backups", () => {
     await backups.change({ schedule: { every: "off" } });
     now += 9 * dayMs;
     expect(await backups.makeIfDue()).toBe(0);
-    expect(await backups.facts()).toMatchObject({ isScheduled: false, lastBackupAt: null });
+    expect(await backups.read()).toMatchObject({ nextAt: null, lastBackup: null });
   });
 });
 

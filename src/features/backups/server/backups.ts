@@ -34,18 +34,8 @@ export interface BackupsParts extends BackupRunsParts {
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
 }
 
-/** For `doctor` and whoever watches the server. */
-export interface BackupFacts {
-  readonly isScheduled: boolean;
-  readonly lastBackupAt: number | null;
-  readonly lastDrillAt: number | null;
-  /** A sentence; null where all is well. */
-  readonly problem: string | null;
-}
-
 export interface Backups {
   read(): Promise<BackupsState>;
-  facts(): Promise<BackupFacts>;
   /** Throws backup_folder_unusable or invalid_request; nothing is changed then. */
   change(change: BackupsChange): Promise<BackupsState>;
   /** Answers when it has begun; the state tells how far it is. Throws backup_running. */
@@ -71,7 +61,6 @@ export function createBackups(parts: BackupsParts): Backups {
 
   return {
     read,
-    facts: async () => factsOf(await memory.read()),
     // One after the other: each sets some of what the one before has left.
     change: (change) =>
       inTurn(async () => {
@@ -131,15 +120,6 @@ async function describeBackups(
     // One that is due now is made within the minute.
     nextAt: next === null ? null : Math.max(next, clock()),
     files: await listBackupFiles(folder, serverMarkOf(organisationId)),
-  };
-}
-
-function factsOf({ schedule, record }: Remembered): BackupFacts {
-  return {
-    isScheduled: schedule.every !== "off",
-    lastBackupAt: record.lastBackup?.at ?? null,
-    lastDrillAt: record.lastDrill?.at ?? null,
-    problem: problemIn(record)?.message ?? null,
   };
 }
 

@@ -133,17 +133,16 @@ export const restorePerson = writeCommand(
   },
 );
 
-/** One of those whose time has come; their chats go first, in pieces, so that no transaction is a long one. */
-export const findPersonToPurge = readCommand(
+/** Whose time has come; their chats go first, in pieces, so that no transaction is a long one. */
+export const findPeopleToPurge = readCommand(
   "people.findToPurge",
-  (db, args: { now: number }): Promise<{ id: string; organisation_id: string } | undefined> =>
+  (db, args: { now: number }): Promise<{ id: string; organisation_id: string }[]> =>
     db
       .selectFrom("users")
       .select(["id", "organisation_id"])
       .where("purge_at", "<=", args.now)
       .orderBy("purge_at")
-      .limit(1)
-      .executeTakeFirst(),
+      .execute(),
 );
 
 /** Every row that is theirs goes with the person (the tables' foreign keys see to it), and what was granted to them. */
@@ -267,6 +266,6 @@ export const peopleCommands: AnyCommand[] = [
   changePerson,
   removePerson,
   restorePerson,
-  findPersonToPurge,
+  findPeopleToPurge,
   deletePerson,
 ];

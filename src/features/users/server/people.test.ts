@@ -23,9 +23,15 @@ async function organisation(open: OpenDatabase) {
   const openCalls = createOpenCalls();
   const passwords = createPasswords({ memoryKib: 8, passes: 1 });
   const purged: string[] = [];
+  const unpurgeable = new Set<string>();
   const things = {
     stop: async () => {},
-    purge: async ({ userId }: { userId: string }) => void purged.push(userId),
+    purge: async ({ userId }: { userId: string }) => {
+      if (unpurgeable.has(userId)) {
+        throw new Error("the disk is full");
+      }
+      purged.push(userId);
+    },
   };
   const organisationId = await ensureOrganisation({ db, clock });
   const people = createPeople({ db, clock, openCalls, things });
@@ -44,7 +50,7 @@ async function organisation(open: OpenDatabase) {
   }
   const states = async () =>
     (await people.list(organisationId)).items.map(({ role, state }) => `${role} ${state}`).toSorted();
-  return { time, organisationId, people, sessions, parts, purged, add, states };
+  return { time, organisationId, people, sessions, parts, purged, unpurgeable, add, states };
 }
 
 const codeOf = (work: Promise<unknown>): Promise<string> =>
@@ -226,6 +232,21 @@ describeEachDialect("A removed person", (open) => {
     expect((await people.list(organisationId)).items.map(({ id }) => id)).toEqual([owner.userId]);
     expect(await people.purgeRemoved()).toBe(1);
     expect(purged).toEqual([deleted.userId, kept.userId]);
+  });
+
+  test("who cannot be deleted now keeps nobody else, and is tried again", async () => {
+    const { people, add, time, purged, unpurgeable } = await organisation(open);
+    const [owner, first, second] = [await add("owner"), await add("member"), await add("member")];
+    await people.remove(owner, first.userId, "keep");
+    time.now += 1;
+    await people.remove(owner, second.userId, "keep");
+    time.now += 30 * dayMs;
+    unpurgeable.add(first.userId);
+    await expect(people.purgeRemoved()).rejects.toThrow("1 of 2 removed people");
+    expect(purged).toEqual([second.userId]);
+    unpurgeable.clear();
+    expect(await people.purgeRemoved()).toBe(1);
+    expect(purged).toEqual([second.userId, first.userId]);
   });
 
   test("can be deleted sooner than was said first, never later", async () => {

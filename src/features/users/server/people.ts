@@ -67,21 +67,26 @@ export function createPeople({ db, clock, openCalls, things }: PeopleDependencie
     openCalls.end([userId]);
     await things.stop(userId);
     if (chats === "delete") {
-      await purgeRemoved();
+      await purge({ organisationId: actor.organisationId, userId });
     }
   }
 
+  async function purge(person: { organisationId: string; userId: string }): Promise<void> {
+    await things.purge(person);
+    await db.run(store.deletePerson, { ...person, now: clock() });
+  }
+
   async function purgeRemoved(): Promise<number> {
-    for (let count = 0; ; count += 1) {
-      const now = clock();
-      const due = await db.run(store.findPersonToPurge, { now });
-      if (!due) {
-        return count;
-      }
-      const person = { organisationId: due.organisation_id, userId: due.id };
-      await things.purge(person);
-      await db.run(store.deletePerson, { ...person, now });
+    const due = await db.run(store.findPeopleToPurge, { now: clock() });
+    const failures: unknown[] = [];
+    for (const { organisation_id: organisationId, id: userId } of due) {
+      // One whose chats cannot be deleted now keeps nobody else here.
+      await purge({ organisationId, userId }).catch((error: unknown) => failures.push(error));
     }
+    if (failures.length > 0) {
+      throw new AggregateError(failures, `${failures.length} of ${due.length} removed people could not be deleted`);
+    }
+    return due.length;
   }
 
   return {
