@@ -1,11 +1,12 @@
 // Runs a store's tests twice: on SQLite in memory and on Postgres (PGlite, Postgres inside this process).
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { PGliteDialect } from "kysely";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
 import { openPostgresDatabase } from "../../src/platform/database/postgres-database.ts";
+import { startPostgres } from "./start-postgres.ts";
 
 /** Answers a new, migrated and otherwise empty database; it is closed after the test. */
 export type OpenDatabase = () => Promise<Database>;
@@ -17,7 +18,7 @@ export function describeEachDialect(title: string, define: (open: OpenDatabase) 
   });
   describe(`${title} (Postgres)`, () => {
     postgres.users += 1;
-    beforeAll(startPostgres, postgresStartMs);
+    beforeAll(joinPostgres, postgresStartMs);
     define(closedAfterEach(openPostgres));
     afterAll(leavePostgres);
   });
@@ -44,8 +45,6 @@ function asBetweenThreads(database: Database): Database {
   };
 }
 
-const bigintType = 20;
-
 /** Two seconds on an idle machine, many more on a busy one. */
 const postgresStartMs = 60_000;
 
@@ -56,9 +55,8 @@ const postgres: { users: number; schemas: number; server?: PGlite; last: Promise
   last: Promise.resolve(),
 };
 
-async function startPostgres(): Promise<void> {
-  postgres.server ??= new PGlite({ parsers: { [bigintType]: Number } });
-  await postgres.server.waitReady;
+async function joinPostgres(): Promise<void> {
+  postgres.server ??= await startPostgres();
 }
 
 async function leavePostgres(): Promise<void> {
