@@ -35,7 +35,6 @@ export default defineConfig({
         test: {
           name: "front",
           include: ["tests/{api,cli,sdk}/**/*.test.ts"],
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
