@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { restoreChat } from "../../src/features/chats/contract.ts";
@@ -114,13 +115,18 @@ describe("a conversation", () => {
 
   test("an answer that is being written goes on after a reload", async () => {
     await using app = await openWebApp({ answer: slow });
-    const { page } = app;
+    const { page, server } = app;
     await app.open("/");
     await page.getByRole("textbox", { name: "Message" }).fill("Tell me");
     await page.keyboard.press("Enter");
     await page.locator(".markdown").getByText("word40").first().waitFor();
+    const held = Promise.withResolvers<void>();
+    server.state.tick = () => held.promise;
     await page.reload();
     await page.locator(".markdown").getByText("word10 word11").first().waitFor();
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+    server.state.tick = () => setTimeout(2);
+    held.resolve();
     await page.locator(".markdown").getByText("word398").waitFor({ state: "attached" });
     await page.getByRole("button", { name: "Retry" }).waitFor({ state: "attached" });
     const text = await page.locator(".markdown").innerText();
