@@ -209,6 +209,14 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/models.ts")).removeModel,
   },
   {
+    name: "models pull",
+    summary: "Fetch a model into the models folder; stopped and typed again, it goes on where it was.",
+    argument: "OWNER/NAME_OR_URL",
+    settings: [...modelSettings, "modelHost", "modelTokenFile"],
+    example: "shobar models pull Qwen/Qwen3-4B-GGUF:Q4_K_M",
+    load: async () => (await import("./commands/models-pull.ts")).pullModel,
+  },
+  {
     name: "models default",
     summary: "Choose the model that answers where a chat names none.",
     argument: "ID",

@@ -6,7 +6,7 @@ import { createBackupJobs } from "../features/backups/server/backup-job.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { createPeople } from "../features/users/server/people.ts";
 import { ensureOrganisation } from "../features/users/server/users.ts";
-import type { Config } from "../platform/config/config.ts";
+import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
 import { upgradeDataFolder } from "../platform/backup/upgrade-data-folder.ts";
 import { openDataFolder } from "../platform/data-folder.ts";
 import { openInlineDatabase } from "../platform/database/inline-database.ts";
@@ -54,6 +54,9 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
       files: engine,
       modelStores: config.modelStores,
       dataFolder: folder.folder,
+      modelFolder: ownModelFolderOf(config),
+      modelHost: config.modelHost,
+      modelTokenFile: config.modelTokenFile,
       runBackupJob: createBackupJobs(files.backupWorker, () => null),
       version: files.version,
     }),

@@ -179,6 +179,45 @@ export const errorCodes = describe({
     status: 409,
     message: "There are {count} unfinished uploads already. Finish or discard one of them.",
   },
+  download_source_unclear: {
+    status: 400,
+    message:
+      "{source} names no model. Write OWNER/NAME, OWNER/NAME:Q4_K_M or OWNER/NAME/FILE.gguf as on Hugging Face, or the address of a .gguf file.",
+  },
+  download_not_found: { status: 404, message: "{host} has no {file}. Check how it is written." },
+  download_needs_token: {
+    status: 422,
+    message:
+      "{host} gives {file} only to those who have agreed to its terms there. Agree to them, and name a file with your access token: --model-token-file FILE.",
+  },
+  download_busy: {
+    status: 503,
+    message: "{host} has too much to do (status {status}). What has arrived is kept; try again later.",
+    retryable: true,
+  },
+  download_refused: { status: 502, message: "{host} did not give {file} (status {status})." },
+  download_no_model: { status: 422, message: "{repository} has no model file that can be used here (GGUF)." },
+  download_file_missing: { status: 404, message: "{repository} has no model file {file}." },
+  download_choose_file: { status: 409, message: "{repository} has several models. Name one of its files: {files}." },
+  download_source_wrong: { status: 502, message: "{host} does not send what it should: {problem}." },
+  download_changed: {
+    status: 409,
+    message: "The file at {host} is another one now, so what had arrived was thrown away. Fetch it again.",
+  },
+  download_corrupt: {
+    status: 502,
+    message: "What arrived of {file} is not what {host} says that it is, so it was thrown away. Fetch it again.",
+  },
+  download_stopped: {
+    status: 409,
+    message: "The download was stopped. What has arrived is kept; fetch it again and it goes on.",
+    exitCode: 130,
+  },
+  download_gone: { status: 409, message: "The model was fetched and then taken away by somebody." },
+  model_token_unreadable: {
+    status: 500,
+    message: "The access token for models cannot be read from {file}: {problem}.",
+  },
   model_too_large: {
     status: 503,
     message: "The model needs {needed} of memory and {free} is free. Choose a smaller model or free some memory.",

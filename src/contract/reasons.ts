@@ -47,6 +47,14 @@ export const reasons = describe({
   not_http: "it does not speak HTTP",
   connection_failed: "the connection failed ({it})",
 
+  // Hosts that models are fetched from.
+  download_not_listing: "its list of files cannot be read",
+  download_size_unsaid: "it does not say how large the file is",
+  download_encoded: "it packs the file on the way",
+  download_range_wrong: "it sends other bytes than those asked for",
+  download_too_long: "it sends more bytes than the file has",
+  token_not_one: "there is no token in it",
+
   // Addresses that nothing of ours connects to.
   address_no_machine: "it names no machine",
   address_no_address: "its name has no address",

@@ -5,6 +5,7 @@ import * as apiKeys from "../features/api-keys/server/api-keys.ts";
 import type { ApiKey } from "../features/api-keys/contract.ts";
 import { BackupsChange, type BackupsState } from "../features/backups/contract.ts";
 import type { Backups } from "../features/backups/server/backups.ts";
+import type { Downloads, Pulled } from "../features/downloads/server/downloads.ts";
 import type { Model } from "../features/models/contract.ts";
 import { getDefaultModel } from "../features/models/server/default-model.ts";
 import { findModel, listModels, setDefaultModel, type Viewer } from "../features/models/server/models.ts";
@@ -36,6 +37,7 @@ export interface ControlParts {
   readonly secrets: Secrets;
   readonly caller: ModelCaller;
   readonly places: Places;
+  readonly downloads: Downloads;
   readonly providers: Providers;
   readonly backups: Backups;
   readonly organisationId: string;
@@ -88,6 +90,8 @@ export interface ControlActions {
   "models.add": Action<{ path: string }, Model[]>;
   /** By the path of the place, or a model there; answers all the models there. */
   "models.remove": Action<{ model: string }, Model[]>;
+  /** Emits DownloadProgress; ending the call pauses the download. */
+  "models.pull": Action<{ source: string }, Pulled>;
   "models.default": Action<{ model: string | null }, Model | null>;
   "providers.list": Action<Record<string, never>, Provider[]>;
   /** All that the service lists, where no models are named. */
@@ -181,6 +185,7 @@ export const controlActions: ControlActions = {
     await parts.places.remove(parts, placeId);
     return models;
   },
+  "models.pull": (parts, { source }, { emit, signal }) => parts.downloads.pull(parts, source, emit, signal),
   async "models.default"(parts, { model }) {
     await setDefaultModel(parts, parts.organisationId, model);
     return (await listModels(parts, viewerOf(parts))).items.find(({ isDefault }) => isDefault) ?? null;

@@ -1,6 +1,7 @@
 // What the features and the commands stand on, alike where a server runs, where a command works without one, and in tests.
 import type { RunBackupJob } from "../features/backups/server/backup-job.ts";
 import { type Backups, createBackups } from "../features/backups/server/backups.ts";
+import { createDownloads, type Downloads } from "../features/downloads/server/downloads.ts";
 import { createPlaces, type ModelFiles, type Places } from "../features/models/server/places.ts";
 import { createProviders, type Providers } from "../features/providers/server/providers.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
@@ -8,6 +9,7 @@ import { joinCallers } from "../inference/gateway/join-callers.ts";
 import type { ModelCaller } from "../inference/model-call.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { ModelStore } from "../platform/config/model-stores.ts";
+import { defaultModelHost } from "../platform/config/settings.ts";
 import type { Database } from "../platform/database/command.ts";
 import { createEgress } from "../platform/egress/egress.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -24,6 +26,11 @@ export interface FoundationParts {
   readonly files: ModelFiles;
   readonly modelStores: readonly ModelStore[];
   readonly dataFolder: string;
+  /** The data folder's own folder of models. */
+  readonly modelFolder: string;
+  /** Where models are fetched from, and the file with the access token for it. */
+  readonly modelHost: string;
+  readonly modelTokenFile: string | undefined;
   readonly runBackupJob: RunBackupJob;
   readonly version: string;
 }
@@ -34,15 +41,24 @@ export interface Foundation {
   readonly providers: Providers;
   readonly places: Places;
   readonly backups: Backups;
+  readonly downloads: Downloads;
 }
 
 export function createFoundation(parts: FoundationParts): Foundation {
-  const providers = createProviders({ ...parts, egress: createEgress(parts) });
+  const egress = createEgress(parts);
+  const providers = createProviders({ ...parts, egress });
   const caller = createGateway({ caller: joinCallers(parts.engine, providers.models) });
   return {
     caller,
     providers,
     places: createPlaces({ ...parts, caller, stores: parts.modelStores }),
+    downloads: createDownloads({
+      ...parts,
+      egress,
+      caller,
+      isOwnHost: parts.modelHost !== defaultModelHost,
+      tokenFile: parts.modelTokenFile,
+    }),
     backups: createBackups({ ...parts, runJob: parts.runBackupJob }),
   };
 }

@@ -6,6 +6,7 @@ import type { Backups } from "../features/backups/server/backups.ts";
 import { backupRoutes } from "../features/backups/server/routes.ts";
 import { chatRoutes } from "../features/chats/server/routes.ts";
 import { createRuns, type Runs } from "../features/chats/server/runs.ts";
+import type { Downloads } from "../features/downloads/server/downloads.ts";
 import type { ModelLoader } from "../features/models/server/models.ts";
 import type { ModelFiles, Places } from "../features/models/server/places.ts";
 import { createUploads } from "../features/models/server/uploads.ts";
@@ -50,6 +51,7 @@ export interface FeatureParts {
   readonly passwords: Passwords;
   readonly secrets: Secrets;
   readonly backups: Backups;
+  readonly downloads: Downloads;
   readonly ownerLink: OwnerLink;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -94,6 +96,7 @@ export function createFeatures(parts: FeatureParts): Features {
     clock,
     caller: model,
     files: parts.loader,
+    alsoPromised: parts.downloads.unfinished,
   });
   const upkeepTasks: readonly UpkeepTask[] = [
     { event: "abandoned-runs-interrupted", everyMs: minuteMs, run: () => runs.interruptAbandoned({ alone: false }) },
@@ -126,11 +129,13 @@ export function createFeatures(parts: FeatureParts): Features {
       if (interrupted > 0) {
         logger.info({ event: "abandoned-runs-interrupted", count: interrupted });
       }
+      await parts.downloads.goOn();
       upkeep = startUpkeep(upkeepTasks, logger);
     },
     async stop() {
       upkeep?.stop();
       await parts.backups.stop();
+      await parts.downloads.stop();
       await runs.stopAll();
     },
   };

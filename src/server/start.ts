@@ -176,6 +176,9 @@ async function openParts(config: Config, files: ProductFiles, { db, dataFolder, 
     files: engine,
     modelStores: config.modelStores,
     dataFolder,
+    modelFolder: ownModelFolderOf(config),
+    modelHost: config.modelHost,
+    modelTokenFile: config.modelTokenFile,
     runBackupJob: createBackupJobs(files.backupWorker, () => engine.lendCore()),
   });
   const ownerLink = createOwnerLink();

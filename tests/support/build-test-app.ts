@@ -88,6 +88,9 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     files,
     modelStores: [],
     dataFolder: backupFolder,
+    modelFolder,
+    modelHost: "http://127.0.0.1:1",
+    modelTokenFile: undefined,
     runBackupJob: options.runBackupJob ?? (() => Promise.resolve({ bytes: 0 })),
     version: "0.0.0",
   });

@@ -39,6 +39,12 @@ const networkAddress = z.string().check(
     error: "must be addresses such as 10.0.0.2, 10.0.0.0/8 or loopback, and never all addresses",
   }),
 );
+/** As `https://huggingface.co`; a mirror may be below a path. */
+const hostUrl = z.pipe(
+  z.string().check(z.trim(), z.refine(isWebAddress, { error: "must be an address such as https://huggingface.co" })),
+  z.transform((url) => url.replace(/\/+$/, "")),
+);
+export const defaultModelHost = "https://huggingface.co";
 const ownUrl = z.pipe(
   z
     .string()
@@ -72,6 +78,15 @@ export const Settings = z.object({
   maxUploadGb: z._default(wholeNumber(1, 100_000), 100).register(settingFacts, {
     description: "Largest model file that may be uploaded in the browser, in GB.",
     placeholder: "GB",
+  }),
+  modelHost: z._default(hostUrl, defaultModelHost).register(settingFacts, {
+    description: "Where models are fetched from: Hugging Face, or a mirror of it, which may be inside your network.",
+    placeholder: "URL",
+  }),
+  modelTokenFile: z.optional(filledText).register(settingFacts, {
+    description: "File with your access token for models that only those get who agreed to their terms.",
+    placeholder: "FILE",
+    defaultText: "none",
   }),
   starter: z._default(onOrOff, true).register(settingFacts, {
     description: "Offer the small model that ships with Shobar; --no-starter hides it.",
@@ -147,12 +162,16 @@ function isNetwork(text: string): boolean {
   );
 }
 
-function isOrigin(text: string): boolean {
+function isWebAddress(text: string): boolean {
   if (!URL.canParse(text)) {
     return false;
   }
-  const { protocol, pathname, search, hash, username, password } = new URL(text);
-  return /^https?:$/.test(protocol) && pathname === "/" && `${search}${hash}${username}${password}` === "";
+  const { protocol, search, hash, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && `${search}${hash}${username}${password}` === "";
+}
+
+function isOrigin(text: string): boolean {
+  return isWebAddress(text) && new URL(text).pathname === "/";
 }
 
 export type Settings = z.infer<typeof Settings>;

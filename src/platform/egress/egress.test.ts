@@ -129,6 +129,59 @@ describe("A call that leaves", () => {
   });
 });
 
+describe("a call that follows redirects", () => {
+  const follow = get({ redirects: "follow", headers: { authorization: "Bearer secret", range: "bytes=3-" } });
+
+  test("gets the answer of the last one and what those before it said", async () => {
+    const second = await http((request, response) => response.end(request.headers.range));
+    const first = await http((_request, response) =>
+      response.writeHead(302, { location: `${second}/file`, "x-linked-size": "12" }).end(),
+    );
+    const { egress, lines } = anEgress();
+    const { body, sentOnBy } = await egress.request(first, follow);
+    expect(String(await readStart(body, 100))).toBe("bytes=3-");
+    expect(sentOnBy).toMatchObject([{ "x-linked-size": "12" }]);
+    expect(lines.map(({ status }) => status)).toEqual([302, 200]);
+  });
+
+  test("tells nobody else what the first one was trusted with", async () => {
+    const seen: (string | undefined)[] = [];
+    const second = await http((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end();
+    });
+    const first = await http((request, response) => {
+      seen.push(request.headers.authorization);
+      const location = request.url === "/here" ? second : "/here";
+      response.writeHead(307, { location }).end();
+    });
+    await textOf(anEgress().egress, first, follow);
+    expect(seen).toEqual(["Bearer secret", "Bearer secret", undefined]);
+  });
+
+  test.each(["http://127.0.0.2:1/", "http://169.254.169.254/latest", "file:///etc/passwd", "https://10.0.0.1/x"])(
+    "does not go on to %s",
+    async (location) => {
+      const first = await http((_request, response) => response.writeHead(302, { location }).end());
+      await expect(anEgress().egress.request(first, follow)).rejects.toMatchObject({ code: "address_not_allowed" });
+    },
+  );
+
+  test("ends where it is sent in circles or nowhere", async () => {
+    const circle = await http((_request, response) => response.writeHead(302, { location: "/" }).end());
+    const nowhere = await http((_request, response) => response.writeHead(302).end());
+    for (const url of [circle, nowhere]) {
+      await expect(anEgress().egress.request(url, follow)).rejects.toMatchObject({ code: "service_redirects" });
+    }
+  });
+
+  test("does not send what was posted anywhere else", async () => {
+    const first = await http((_request, response) => response.writeHead(307, { location: "/again" }).end());
+    const posted = anEgress().egress.request(first, { ...follow, method: "POST", body: "{}" });
+    await expect(posted).rejects.toMatchObject({ code: "service_redirects" });
+  });
+});
+
 describe("TLS", () => {
   const tls = async () =>
     `https://${await listen(createTlsServer({ cert: testCertificate, key: testCertificateKey }, (_request, response) => response.end("ok")))}`;

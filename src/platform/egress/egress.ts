@@ -1,5 +1,6 @@
 // The one way out: every connection that leaves this process is looked up, judged, pinned to what was judged, and logged
-// here. No proxies from the environment, no redirects, no connection kept for another call, certificates always checked.
+// here. No proxies from the environment, no redirect but where a call asks for it, no connection kept for another call,
+// certificates always checked.
 import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
@@ -8,6 +9,7 @@ import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { connectionProblem } from "./connection-problem.ts";
 import type { Reach } from "./judge-address.ts";
+import { isRedirect, nextHop } from "./next-hop.ts";
 import { readBody } from "./read-body.ts";
 import { notAllowed, type Resolve, resolveBySystem, resolveTarget, type Target } from "./resolve-target.ts";
 
@@ -18,6 +20,8 @@ export interface EgressRequest {
   /** Aborting closes the connection at once; the call and its body then throw the signal's reason. */
   readonly signal: AbortSignal;
   readonly reach: Reach;
+  /** Refused where it is left out. Only a GET or HEAD is sent on; each hop is looked up and judged anew. */
+  readonly redirects?: "follow";
   readonly timeouts?: Partial<EgressTimeouts>;
 }
 
@@ -30,9 +34,13 @@ export interface EgressTimeouts {
   readonly idleMs: number;
 }
 
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 export interface EgressResponse {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: ResponseHeaders;
+  /** What those said that sent on to the one that answered, in order. */
+  readonly sentOnBy: readonly ResponseHeaders[];
   /** When the certificate of the other side expires; null without TLS. */
   readonly certificateEndsAt: number | null;
   /** Read it or leave its loop: either closes the connection. Throws AppError service_unreachable or service_silent. */
@@ -53,43 +61,53 @@ export interface EgressParts {
 
 const defaultTimeouts: EgressTimeouts = { connectMs: 15_000, firstByteMs: 120_000, idleMs: 120_000 };
 const maxHeaderBytes = 32_768;
-const redirects = new Set([301, 302, 303, 307, 308]);
 
 export function createEgress({ logger, resolve = resolveBySystem, certificateAuthorities }: EgressParts): Egress {
   return {
     async request(address, wanted) {
-      const startedAt = performance.now();
-      const timeouts = { ...defaultTimeouts, ...wanted.timeouts };
-      const connecting = createDeadline(wanted.signal, timeouts.connectMs);
-      let host = "";
-      let status: number | null = null;
-      try {
-        wanted.signal.throwIfAborted();
-        const target = await connecting.race(resolveTarget(address, wanted.reach, resolve));
-        host = target.url.host;
-        const response = await open(target, wanted, timeouts, connecting, certificateAuthorities);
-        status = response.statusCode ?? 0;
-        if (redirects.has(status)) {
-          response.destroy();
-          throw new AppError("service_redirects", { host, to: hostOf(response.headers.location, target.url) });
-        }
-        const certificateEndsAt = endOfCertificate(response.socket);
-        return {
-          status,
-          headers: response.headers,
-          certificateEndsAt,
-          body: readBody(response, host, timeouts.idleMs, wanted.signal),
-        };
-      } catch (error) {
-        wanted.signal.throwIfAborted();
-        throw connectionProblem(error, host || nameOf(address));
-      } finally {
-        connecting.clear();
-        const ms = Math.round(performance.now() - startedAt);
-        logger.info({ event: "outgoing-call", host: host || nameOf(address), method: wanted.method, status, ms });
+      const sentOnBy: ResponseHeaders[] = [];
+      for (let hop = { address, wanted }; ;) {
+        const response = await send(hop.address, hop.wanted);
+        if (!isRedirect(response.status)) return { ...response, sentOnBy };
+        hop = nextHop(response, hop.wanted, sentOnBy.length);
+        sentOnBy.push(response.headers);
       }
     },
   };
+
+  async function send(
+    address: string | URL,
+    wanted: EgressRequest,
+  ): Promise<Omit<EgressResponse, "sentOnBy"> & { readonly url: URL }> {
+    const startedAt = performance.now();
+    const timeouts = { ...defaultTimeouts, ...wanted.timeouts };
+    const connecting = createDeadline(wanted.signal, timeouts.connectMs);
+    let host = "";
+    let status: number | null = null;
+    try {
+      wanted.signal.throwIfAborted();
+      const target = await connecting.race(resolveTarget(address, wanted.reach, resolve));
+      host = target.url.host;
+      const response = await open(target, wanted, timeouts, connecting, certificateAuthorities);
+      status = response.statusCode ?? 0;
+      const certificateEndsAt = endOfCertificate(response.socket);
+      if (isRedirect(status)) response.destroy();
+      return {
+        url: target.url,
+        status,
+        headers: response.headers,
+        certificateEndsAt,
+        body: readBody(response, host, timeouts.idleMs, wanted.signal),
+      };
+    } catch (error) {
+      wanted.signal.throwIfAborted();
+      throw connectionProblem(error, host || nameOf(address));
+    } finally {
+      connecting.clear();
+      const ms = Math.round(performance.now() - startedAt);
+      logger.info({ event: "outgoing-call", host: host || nameOf(address), method: wanted.method, status, ms });
+    }
+  }
 }
 
 function open(
@@ -196,8 +214,4 @@ function createDeadline(signal: AbortSignal, ms: number): Deadline {
 
 function nameOf(address: string | URL): string {
   return URL.canParse(String(address)) ? new URL(address).host : "this address";
-}
-
-function hostOf(location: string | undefined, from: URL): string {
-  return location !== undefined && URL.canParse(location, from.href) ? new URL(location, from.href).host : "elsewhere";
 }

@@ -37,6 +37,13 @@ export const bnReasons: Readonly<Record<ReasonCode, string>> = {
   answer_head_large: "এর উত্তরের শুরুটা বেশি বড়",
   not_http: "সেখানে HTTP চলে না",
   connection_failed: "সংযোগ হয়নি ({it})",
+
+  download_not_listing: "এর ফাইলের তালিকা পড়া যায় না",
+  download_size_unsaid: "ফাইলটি কত বড়, তা বলে না",
+  download_encoded: "পথে ফাইলটি মুড়িয়ে পাঠায়",
+  download_range_wrong: "যে বাইট চাওয়া হয়েছে, তার বদলে অন্য বাইট পাঠায়",
+  download_too_long: "ফাইলে যত বাইট আছে, তার বেশি পাঠায়",
+  token_not_one: "এতে কোনো টোকেন নেই",
   address_no_machine: "এতে কোনো মেশিনের নাম নেই",
   address_no_address: "এই নামের কোনো ঠিকানা নেই",
   address_readable_on_way: "সেখানে যা যায়, পথে অন্য কেউ পড়তে পারে; http:// না লিখে https:// লিখুন",

@@ -1,8 +1,7 @@
-// The bytes of an upload on their way to the disk.
+// The bytes of an upload or a download on their way to the disk.
 import { type FileHandle, open, truncate } from "node:fs/promises";
 import { AppError } from "../../../platform/errors.ts";
 import { isDiskFull } from "../../../platform/file-problem.ts";
-import type { UploadNote } from "./upload-notes.ts";
 
 export interface Written {
   /** Everything before it is on disk. */
@@ -14,7 +13,7 @@ export interface Written {
 /** As they come, one buffer at a time: the connection waits for the disk. Ends early where `takenOver` rejects. */
 export async function writeBytes(
   path: string,
-  { receivedBytes, sizeBytes }: UploadNote,
+  { receivedBytes, sizeBytes }: { readonly receivedBytes: number; readonly sizeBytes: number },
   bytes: AsyncIterable<Uint8Array>,
   takenOver: Promise<never>,
 ): Promise<Written> {

@@ -1,19 +1,24 @@
-// How much more may be uploaded: what unfinished uploads were promised counts as taken.
+// How much more may come: what unfinished uploads and downloads were promised counts as taken.
 import { AppError } from "../../../platform/errors.ts";
 import { formatBytes } from "../../../platform/format-bytes.ts";
-import type { UploadNote } from "./upload-notes.ts";
+
+/** What is still to come of it has its room. */
+export interface Unfinished {
+  readonly sizeBytes: number;
+  readonly receivedBytes: number;
+}
 
 /** So much stays free for everything else that is kept. */
 const reservedBytes = 500_000_000;
 const maxUploads = 20;
 
-export function roomLeft(unfinished: readonly UploadNote[], diskFreeBytes: number): number {
+export function roomLeft(unfinished: readonly Unfinished[], diskFreeBytes: number): number {
   const promised = unfinished.reduce((sum, note) => sum + note.sizeBytes - note.receivedBytes, 0);
   return Math.max(0, diskFreeBytes - promised - reservedBytes);
 }
 
 /** Throws too_many_uploads, upload_no_room. */
-export function requireRoom(sizeBytes: number, unfinished: readonly UploadNote[], diskFreeBytes: number): void {
+export function requireRoom(sizeBytes: number, unfinished: readonly Unfinished[], diskFreeBytes: number): void {
   if (unfinished.length >= maxUploads) throw new AppError("too_many_uploads", { count: maxUploads });
   const free = roomLeft(unfinished, diskFreeBytes);
   if (sizeBytes > free) {

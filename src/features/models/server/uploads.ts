@@ -11,7 +11,7 @@ import { createNewestWriters } from "./newest-writers.ts";
 import type { OfOrganisation } from "./place-store.ts";
 import { writeBytes } from "./upload-bytes.ts";
 import { createUploadNotes, type UploadNote, type UploadNotes } from "./upload-notes.ts";
-import { requireRoom, roomLeft } from "./upload-room.ts";
+import { requireRoom, roomLeft, type Unfinished } from "./upload-room.ts";
 
 const abandonedAfterMs = 7 * 24 * 3_600_000;
 
@@ -19,6 +19,8 @@ export interface UploadParts extends FinishUploadParts {
   readonly maxBytes: number;
   /** What the disk of a folder has free; tests bring their own disk. */
   readonly freeBytesOf?: (folder: string) => Promise<number>;
+  /** What else is still to come into the folder and has its room. */
+  readonly alsoPromised?: () => Promise<readonly Unfinished[]>;
 }
 
 export interface UploadWish {
@@ -42,7 +44,7 @@ export interface Uploads {
 }
 
 export function createUploads(parts: UploadParts): Uploads {
-  const { modelFolder, maxBytes, clock, freeBytesOf = freeBytes } = parts;
+  const { modelFolder, maxBytes, clock, freeBytesOf = freeBytes, alsoPromised = async () => [] } = parts;
   const notes = createUploadNotes(modelFolder);
   const writers = createNewestWriters();
   const finishNow = createFinishUpload(parts, notes);
@@ -61,10 +63,10 @@ export function createUploads(parts: UploadParts): Uploads {
       const all = await notes.unfinished();
       const diskFree = await freeBytesOf(modelFolder).catch(() => 0);
       const items = all.filter((note) => note.organisationId === organisationId).map(describe);
-      return { items, freeBytes: roomLeft(all, diskFree), maxBytes };
+      return { items, freeBytes: roomLeft([...all, ...(await alsoPromised())], diskFree), maxBytes };
     },
     // One after the other: each counts what the one before was promised.
-    start: (scope, wish) => inTurn(() => begin({ ...parts, freeBytesOf }, notes, scope, wish)),
+    start: (scope, wish) => inTurn(() => begin({ ...parts, freeBytesOf, alsoPromised }, notes, scope, wish)),
     async add(scope, uploadId, offset, bytes) {
       await find(scope, uploadId);
       return writers.write(uploadId, async (takenOver) =>
@@ -99,11 +101,12 @@ export function createUploads(parts: UploadParts): Uploads {
 }
 
 async function begin(
-  { modelFolder, maxBytes, clock, freeBytesOf }: UploadParts & Required<Pick<UploadParts, "freeBytesOf">>,
+  parts: UploadParts & Required<Pick<UploadParts, "freeBytesOf" | "alsoPromised">>,
   notes: UploadNotes,
   { organisationId }: OfOrganisation,
   { uploadId: id, fileName, sizeBytes, modifiedAt }: UploadWish,
 ): Promise<Upload> {
+  const { modelFolder, maxBytes, clock, freeBytesOf, alsoPromised } = parts;
   const before = await notes.read(id);
   if (before?.organisationId === organisationId && before.sizeBytes === sizeBytes) return describe(before);
   if (before !== undefined) throw new AppError("upload_not_found");
@@ -112,7 +115,8 @@ async function begin(
     throw new AppError("upload_too_large", { needed: formatBytes(sizeBytes), limit: formatBytes(maxBytes) });
   }
   await mkdir(modelFolder, { recursive: true, mode: 0o700 });
-  requireRoom(sizeBytes, await notes.unfinished(), await freeBytesOf(modelFolder));
+  const promised = [...(await notes.unfinished()), ...(await alsoPromised())];
+  requireRoom(sizeBytes, promised, await freeBytesOf(modelFolder));
   const createdAt = clock();
   const wish = { id, organisationId, fileName, sizeBytes, modifiedAt };
   const note = { ...wish, receivedBytes: 0, createdAt, touchedAt: createdAt, placedAs: null, sha256: null };

@@ -1,0 +1,72 @@
+import type { DownloadProgress } from "../../features/downloads/server/downloads.ts";
+import { AppError } from "../../platform/errors.ts";
+import { formatBytes } from "../../platform/format-bytes.ts";
+import type { CommandCall } from "../command.ts";
+import { openControl } from "../control.ts";
+import type { Output } from "../output.ts";
+import { requireArgument } from "../require-option.ts";
+
+/** Ctrl-C pauses it: typed again, it goes on. */
+export async function pullModel(call: CommandCall): Promise<void> {
+  const source = requireArgument(call, "What to fetch, OWNER/NAME or an address,");
+  await using control = await openControl(call);
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort(new AppError("download_stopped"));
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  const line = createProgressLine(call.output);
+  try {
+    const pulled = await control.perform("models.pull", { source }, line.show, stopped.signal);
+    line.end();
+    const sentence = pulled.wasHere
+      ? `It was here already: ${pulled.modelId}`
+      : `Fetched: ${pulled.modelId}. Try it: shobar ask --model ${pulled.modelId} "Hello"`;
+    call.output.answer(pulled, sentence);
+  } catch (error) {
+    line.end();
+    throw stopped.signal.aborted ? new AppError("download_stopped", {}, { cause: error }) : error;
+  } finally {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+}
+
+/** One line that changes on a terminal; a line every tenth elsewhere. */
+function createProgressLine(output: Output): { show(event: unknown): void; end(): void } {
+  let lastTenth = -1;
+  let isShown = false;
+  return {
+    show(event) {
+      const progress = event as DownloadProgress;
+      const text = describeProgress(progress);
+      const tenth = Math.floor((progress.receivedBytes / progress.sizeBytes) * 10);
+      if (output.isTerminal) {
+        output.write(`\r\u001B[2K${text.slice(0, output.columns - 1)}`);
+        isShown = true;
+      } else if (tenth !== lastTenth) {
+        lastTenth = tenth;
+        output.answer({ event: "progress", ...progress }, text);
+      }
+    },
+    end() {
+      if (isShown) output.write("\n");
+      isShown = false;
+    },
+  };
+}
+
+/** `42 % of 2.5 GB, 12 MB/s, 2 min left` */
+export function describeProgress({ sizeBytes, receivedBytes, bytesPerSecond }: DownloadProgress): string {
+  const share = `${Math.floor((receivedBytes / sizeBytes) * 100)} % of ${formatBytes(sizeBytes)}`;
+  if (receivedBytes === sizeBytes) return `${share}, being checked`;
+  if (bytesPerSecond === null) return share;
+  if (bytesPerSecond === 0) return `${share}, nothing comes now`;
+  const seconds = Math.ceil((sizeBytes - receivedBytes) / bytesPerSecond);
+  return `${share}, ${formatBytes(bytesPerSecond)}/s, ${timeLeft(seconds)} left`;
+}
+
+function timeLeft(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3_600)} h`;
+}

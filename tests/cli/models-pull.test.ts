@@ -1,0 +1,84 @@
+// A model is fetched by the command line from a host of its own: with a server and without one, and after the command was
+// stopped in the middle.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { environmentWithoutSettings, programFile, startTestServer } from "../support/start-test-server.ts";
+import { stallAfter, type StandInHost, startModelHost } from "../support/start-model-host.ts";
+import { runProgram } from "./run-program.ts";
+
+const starter = readFileSync(join(import.meta.dirname, "../../models/SmolLM2-135M-Instruct.Q4_1.gguf"));
+const source = "ana/SmolLM2-GGUF";
+let home: string;
+let host: StandInHost;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "shobar-pull-"));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+beforeEach(async () => {
+  host = await startModelHost({ "ana/SmolLM2-GGUF/SmolLM2-Q4_1.gguf": starter });
+});
+afterEach(() => host[Symbol.asyncDispose]());
+
+const run = (data: string, ...words: string[]) =>
+  runProgram([...words, "--data", data, "--no-starter"], {
+    environment: { HOME: home, XDG_CACHE_HOME: home, SHOBAR_MODEL_HOST: host.url },
+  });
+
+/** Types the command and, once half of the file is there, Ctrl-C. */
+async function stopInTheMiddle(data: string): Promise<{ code: number | null; stderr: string }> {
+  host.next.push(stallAfter(40_000_000));
+  const child = spawn(process.execPath, [programFile, "models", "pull", source, "--data", data, "--no-starter"], {
+    env: { ...environmentWithoutSettings(), HOME: home, SHOBAR_MODEL_HOST: host.url },
+  });
+  child.stdin.end();
+  let said = "";
+  let stderr = "";
+  child.stderr.on("data", (piece) => (stderr += piece));
+  child.stdout.on("data", (piece) => (said += piece));
+  await expect.poll(() => said, { timeout: 30_000 }).toMatch(/^[1234]\d % of 98 MB/m);
+  child.kill("SIGINT");
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, stderr };
+}
+
+test("without a server: stopped by Ctrl-C it goes on when it is typed again, and the model answers", async () => {
+  const data = join(home, "alone");
+  const stopped = await stopInTheMiddle(data);
+  expect(stopped).toMatchObject({ code: 130, stderr: expect.stringContaining("What has arrived is kept") });
+  const { code, stdout, stderr } = await run(data, "models", "pull", source);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/\d\d % of 98 MB/);
+  expect(stdout).toContain("Fetched: smollm2-q4_1.");
+  expect(Number(/\d+/.exec(host.ranges().at(-1) ?? "0")?.[0])).toBeGreaterThan(1_000_000);
+  expect((await run(data, "ask", "Say hello.")).stdout.length).toBeGreaterThan(3);
+  expect((await run(data, "models", "pull", source)).stdout).toContain("It was here already: smollm2-q4_1");
+});
+
+test("beside a running server, which fetches it; Ctrl-C pauses it there, and the model is offered at once", async () => {
+  const data = join(home, "served");
+  await using server = await startTestServer({
+    dataFolder: data,
+    flags: ["--no-starter", "--model-host", host.url],
+  });
+  expect((await stopInTheMiddle(data)).code).toBe(130);
+  expect((await run(data, "models", "pull", source)).stdout).toContain("Fetched: smollm2-q4_1.");
+  const headers = await server.claim();
+  const { items } = (await (await fetch(`${server.url}/api/models`, { headers })).json()) as {
+    items: { id: string }[];
+  };
+  expect(items.map(({ id }) => id)).toEqual(["smollm2-q4_1"]);
+});
+
+test("a host that is not there, a name that is unknown and a word that is none are one sentence each", async () => {
+  const data = join(home, "refused");
+  const pulled = async (...words: string[]) => (await run(data, "models", "pull", ...words)).stderr;
+  expect(await pulled("bo/nothing")).toMatch(/^127\.0\.0\.1:\d+ has no bo\/nothing\. Check how it is written\./);
+  expect(await pulled("nothing")).toMatch(/^nothing names no model\. Write OWNER\/NAME/);
+  expect(await pulled(source, "--model-host", "http://127.0.0.1:1")).toBe(
+    "127.0.0.1:1 cannot be reached: nothing listens there.\n",
+  );
+});
