@@ -81,6 +81,7 @@ const long: readonly Step[] = [
   longStep("a sync before each acknowledgement", "acknowledged-writes"),
   longStep("a full disk", "disk-full"),
   longStep("kills of the engine", "engine-kills"),
+  longStep("fair scheduling", "fair-scheduling"),
   longStep("damaged model files", "model-file-mutations"),
   longStep("damaged requests", "openai-mutations"),
 ];

@@ -41,6 +41,8 @@ export interface ModelCallRequest {
   readonly lane: Lane;
   /** Whose share of the engine this uses. */
   readonly userId: string;
+  /** How much of the engine that user gets beside others; 1, the normal share, when left out. */
+  readonly weight?: number;
   /** Sequences are reused only between calls of the same scope, so that a hit tells nobody what another wrote. */
   readonly cacheScope: string;
   /** Aborting ends the call within one engine step; the iterator then throws the signal's reason. */

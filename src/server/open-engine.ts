@@ -46,6 +46,8 @@ export function openEngine(parts: EngineParts): LocalEngine {
         sequences: config.sequences,
         contextTokens: config.contextTokens,
         kvType: config.kvType,
+        targetGapMs: config.targetGapMs,
+        userSequences: config.userSequences ?? null,
         memoryLimitBytes: config.memoryLimitMb === undefined ? null : config.memoryLimitMb * 1024 * 1024,
       },
       logger,

@@ -3,19 +3,22 @@ import { AppError } from "../../platform/errors.ts";
 import type { AcceptedRequest } from "./answer.ts";
 import { chooseContext } from "./choose-context.ts";
 import type { EngineContext } from "./engine-contexts.ts";
+import type { MeasuredSpeed } from "./estimate-waits.ts";
 import type { LlamaModel } from "./llama-model.ts";
-import type { UserTurns } from "./user-turns.ts";
 import { readSamplerSettings } from "./sampler-chain.ts";
 import type { SequenceTable } from "./sequence-table.ts";
-import { createWaitingQueue, type QueuePosition } from "./waiting-queue.ts";
+import { type ContextLoad, createWaitingQueue, type QueuePosition } from "./waiting-queue.ts";
 import type { GenerateCommand } from "./worker-protocol.ts";
 
 export interface AdmissionSettings {
   readonly model: LlamaModel;
   readonly contexts: readonly EngineContext[];
-  readonly turns: UserTurns;
+  /** Answers that one user has in a context at a time while others wait; null: half of what there is. */
+  readonly userSequences: number | null;
   readonly queueLimit: number;
   readonly nowMs: () => number;
+  /** What the engine measured; null until it has. */
+  readonly readSpeed: () => MeasuredSpeed | null;
   /** A sequence of the table is free for the request. */
   readonly start: (table: SequenceTable, request: AcceptedRequest) => void;
   readonly fail: (requestId: string, error: AppError) => void;
@@ -33,19 +36,23 @@ export interface Admission {
   withdraw(requestId: string): boolean;
   /** Starts all that there is room for; between steps only. Returns the places in the queue that changed. */
   admit(): readonly QueuePosition[];
-  /** Teaches the estimates how long a request kept its sequence. */
-  onFinished(request: AcceptedRequest, heldMs: number): void;
+  /** What a request came to that was started. */
+  onFinished(request: AcceptedRequest, completionTokens: number): void;
 }
 
 export function createAdmission(settings: AdmissionSettings): Admission {
-  const { contexts, nowMs, turns, model } = settings;
-  const queue = createWaitingQueue(settings.queueLimit, (index) => contextAt(index).plan.sequences);
+  const { contexts, nowMs, model, userSequences } = settings;
   const contextAt = (index: number) => contexts[index] as EngineContext;
-  const order = () => ({ nowMs: nowMs(), users: turns.shares });
+  const queue = createWaitingQueue({
+    limit: settings.queueLimit,
+    roomOf: (index) => contextAt(index).plan,
+    userSequences,
+    loadOf: (index) => ({ nowMs: nowMs(), running: runningIn(contextAt(index)), speed: settings.readSpeed() }),
+  });
 
   const failWaiting = (index: number) => {
     const error = notEnoughMemory(contextAt(index), settings.modelName);
-    for (let next = queue.takeNext(index, order()); next !== null; next = queue.takeNext(index, order())) {
+    for (let next = queue.takeNext(index); next !== null; next = queue.takeNext(index)) {
       settings.fail(next.command.requestId, error);
     }
   };
@@ -56,7 +63,7 @@ export function createAdmission(settings: AdmissionSettings): Admission {
     });
   const fill = (context: EngineContext, table: SequenceTable, index: number) => {
     while (table.hasFree()) {
-      const request = queue.takeNext(index, order());
+      const request = queue.takeNext(index);
       if (request === null) break;
       settings.start(table, request);
     }
@@ -82,10 +89,21 @@ export function createAdmission(settings: AdmissionSettings): Admission {
         if (context.table !== null) fill(context, context.table, index);
         else if (queue.waitsFor(index)) make(context, index);
       }
-      return queue.takeChangedPositions(order());
+      return queue.takeChangedPositions();
     },
-    onFinished: (request, heldMs) => queue.onFinished(request.context, heldMs),
+    onFinished: (request, completionTokens) => queue.onFinished(request, completionTokens),
   };
+}
+
+function runningIn({ table }: EngineContext): ContextLoad["running"] {
+  if (table === null) return [];
+  return table.planned().map(({ sequence, userId, promptTokensLeft }) => {
+    const answer = table.answerIn(sequence);
+    const { request } = answer;
+    const room = table.context.tokensPerSequence - request.prompt.length;
+    const mostTokens = Math.min(request.command.maxOutputTokens ?? Infinity, Math.max(1, room));
+    return { userId, promptTokensLeft, completionTokens: answer.usage().completionTokens, mostTokens };
+  });
 }
 
 export function notEnoughMemory({ plan: { sequences, tokensPerSequence } }: EngineContext, model: string): AppError {

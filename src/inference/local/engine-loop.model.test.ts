@@ -36,7 +36,15 @@ async function start(contexts: readonly ContextPlan[], changes: Partial<EngineSe
   const started = await startEngine({
     api: starter.api,
     model: starter.model,
-    plan: { modelFile: starterFile, libraryFolder: "", threads: 1, contexts, promptChunkTokens: 16 },
+    plan: {
+      modelFile: starterFile,
+      libraryFolder: "",
+      threads: 1,
+      contexts,
+      promptChunkTokens: 16,
+      targetGapMs: 250,
+      userSequences: null,
+    },
     threads: 1,
     abort,
     threadPool: null,

@@ -10,11 +10,17 @@ import { runStep, type SampledToken } from "./engine-step.ts";
 import type { LlamaApi } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
 import type { MachineLoad } from "./machine-load.ts";
-import { planBatch, type PlannedBatch } from "./plan-batch.ts";
+import {
+  nothingOwed,
+  planBatch,
+  type PlannedBatch,
+  type PlannedSequence,
+  type PromptsOwed,
+  promptWork,
+} from "./plan-batch.ts";
 import { createPromptPace, type PromptPace } from "./prompt-pace.ts";
 import type { SequenceTable } from "./sequence-table.ts";
 import { createThreadGovernor, type ThreadGovernor } from "./thread-governor.ts";
-import { createUserTurns } from "./user-turns.ts";
 import type { GenerateCommand, LoadPlan, StepText, WorkerEvent, WorkerStats } from "./worker-protocol.ts";
 
 export interface EngineSettings extends EngineContextSettings {
@@ -61,25 +67,25 @@ export class Engine {
   readonly #admission: Admission;
   readonly #governor: ThreadGovernor;
   readonly #pace: PromptPace;
-  readonly #turns = createUserTurns();
   readonly #stats = createEngineStats();
+  readonly #owed = new WeakMap<SequenceTable, PromptsOwed>();
   readonly #answers = new Map<string, Answer>();
   readonly #finished: Promise<void>;
   #wake: () => void = () => undefined;
   #stopping = false;
   #lastContext = -1;
-  #steps = 0;
 
   constructor(settings: EngineSettings, contexts: readonly EngineContext[]) {
     this.#settings = settings;
     this.#contexts = contexts;
     const mostTokens = Math.max(...contexts.map(({ plan }) => plan.batchTokens));
-    this.#pace = createPromptPace(settings.plan.promptChunkTokens, mostTokens);
+    this.#pace = createPromptPace(settings.plan.targetGapMs, settings.plan.promptChunkTokens, mostTokens);
     this.#governor = createThreadGovernor(settings.threads, () => settings.load.takeIdleCores());
     this.#admission = createAdmission({
       ...settings,
       contexts,
-      turns: this.#turns,
+      userSequences: settings.plan.userSequences,
+      readSpeed: () => this.#pace.speed(),
       modelName: basename(settings.plan.modelFile),
       start: (table, request) => this.#start(table, request),
       fail: (requestId, error) => this.#fail(requestId, error),
@@ -163,33 +169,35 @@ export class Engine {
     table.context.setThreads(this.#governor.threads);
     const sequences = table.planned();
     const isAnswering = sequences.some(({ promptTokensLeft }) => promptTokensLeft === 0);
-    const { batchTokens } = table.context;
     const planned = planBatch({
       nowMs: startedMs,
       sequences,
-      users: this.#turns.shares,
-      batchTokens: isAnswering ? batchTokens : Math.min(batchTokens, this.#pace.alone),
-      promptChunkTokens: this.#pace.besideAnswers,
+      owed: this.#owed.get(table) ?? nothingOwed,
+      batchTokens: table.context.batchTokens,
+      room: isAnswering ? this.#pace.besideAnswers() : this.#pace.alone(),
     });
+    this.#owed.set(table, planned.owed);
     const { aborted, sampled } = await runStep(table, planned);
     if (aborted) return;
     const wallMs = nowMs() - startedMs;
     this.#governor.onStep({ nowMs: nowMs(), wallMs, cpuMs: load.cpuMs() - startedCpuMs });
-    this.#count(table, planned, sampled.length, wallMs);
+    this.#count(table, sequences, planned, sampled.length, wallMs);
     this.#deliver(table, sampled);
   }
 
-  #count(table: SequenceTable, planned: PlannedBatch, generatedTokens: number, ms: number): void {
-    this.#steps += 1;
-    let promptTokens = 0;
-    for (const { sequence, tokens } of planned.prompts) {
-      promptTokens += tokens;
-      this.#turns.serve(table.answerIn(sequence).request.command.userId, this.#steps);
-    }
+  #count(
+    table: SequenceTable,
+    sequences: readonly PlannedSequence[],
+    planned: PlannedBatch,
+    generatedTokens: number,
+    ms: number,
+  ): void {
+    const prompt = promptWork(sequences, planned.prompts);
     const [sequence, another] = planned.generate;
-    if (sequence !== undefined && another === undefined && promptTokens === 0) table.answerIn(sequence).tookAlone(ms);
-    this.#stats.onStep({ ms, promptTokens, generatedTokens });
-    this.#pace.onStep({ ms, promptTokens, generatedTokens: planned.generate.length });
+    if (sequence !== undefined && another === undefined && prompt.promptTokens === 0)
+      table.answerIn(sequence).tookAlone(ms);
+    this.#stats.onStep({ ms, promptTokens: prompt.promptTokens, generatedTokens });
+    this.#pace.onStep({ ms, ...prompt, generatedTokens: planned.generate.length });
   }
 
   /** Sends the step's text in one message, then what ended with it. */
@@ -232,10 +240,12 @@ export class Engine {
   }
 
   #finish(table: SequenceTable, sequence: number, event: WorkerEvent): void {
-    const { request, startedMs } = table.answerIn(sequence);
+    const answer = table.answerIn(sequence);
+    const { request } = answer;
+    const { completionTokens } = answer.usage();
     this.#answers.delete(request.command.requestId);
     table.end(sequence);
-    this.#admission.onFinished(request, this.#settings.nowMs() - startedMs);
+    this.#admission.onFinished(request, completionTokens);
     this.#settings.send(event);
   }
 

@@ -16,7 +16,15 @@ afterEach(async () => {
 });
 
 function anEngine(limits: Partial<EngineProcessLimits> = {}, modelFile = "some.gguf"): EngineProcess {
-  const plan = { modelFile, libraryFolder: "", threads: 1, contexts: [], promptChunkTokens: 64 };
+  const plan = {
+    modelFile,
+    libraryFolder: "",
+    threads: 1,
+    contexts: [],
+    promptChunkTokens: 64,
+    targetGapMs: 250,
+    userSequences: null,
+  };
   const logger = pino({ level: "silent" });
   const engine = startEngineProcess({ modelId: "some", workerEntry, plan, logger, limits });
   engines.push(engine);

@@ -45,6 +45,8 @@ function aPlan(changes: Partial<LoadPlan> = {}): LoadPlan {
     threads: 1,
     contexts: [aContextPlan()],
     promptChunkTokens: 16,
+    targetGapMs: 250,
+    userSequences: null,
     ...changes,
   };
 }

@@ -81,6 +81,8 @@ export function createRunningModels(
         threads: options.settings.threads,
         contexts: plan.contexts,
         promptChunkTokens,
+        targetGapMs: options.settings.targetGapMs,
+        userSequences: options.settings.userSequences,
       },
       logger: options.logger,
       clock: options.clock,

@@ -21,6 +21,10 @@ export interface EngineSettings {
   readonly kvType: KvType;
   /** Upper bound for one model with everything it needs; null means what the machine has free. */
   readonly memoryLimitBytes: number | null;
+  /** Longest wait between two tokens of a running answer that prompts beside it may cause. */
+  readonly targetGapMs: number;
+  /** Answers that one user has at a time while others wait; null: half of `sequences`. */
+  readonly userSequences: number | null;
 }
 
 export const defaultEngineSettings: Omit<EngineSettings, "threads"> = {
@@ -28,6 +32,8 @@ export const defaultEngineSettings: Omit<EngineSettings, "threads"> = {
   contextTokens: 2048,
   kvType: "f16",
   memoryLimitBytes: null,
+  targetGapMs: 270,
+  userSequences: null,
 };
 
 export interface LocalEngineOptions {

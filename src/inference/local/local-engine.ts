@@ -108,6 +108,7 @@ async function* call(
     stop: request.stop ?? [],
     userId: request.userId,
     lane: request.lane,
+    weight: request.weight,
     cacheScope: request.cacheScope,
   };
   const events = createCallEvents();

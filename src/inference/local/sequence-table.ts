@@ -97,8 +97,8 @@ export function createSequenceTable(context: LlamaContext): SequenceTable {
         if (answer === null) return [];
         const { command, arrivedMs } = answer.request;
         const promptTokensLeft = promptLeft(record, answer);
-        const { userId, lane } = command;
-        return [{ sequence, userId, lane, arrivedMs, promptTokensLeft, length: context.length(sequence) }];
+        const { userId, lane, weight = 1 } = command;
+        return [{ sequence, userId, weight, lane, arrivedMs, promptTokensLeft, length: context.length(sequence) }];
       }),
     addPrompt(sequence, count) {
       const record = recordOf(sequence);

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AcceptedRequest } from "./answer.ts";
-import type { UserShare } from "./plan-batch.ts";
 import { readSamplerSettings } from "./sampler-chain.ts";
-import { createWaitingQueue } from "./waiting-queue.ts";
+import { type ContextLoad, createWaitingQueue, type QueueSettings } from "./waiting-queue.ts";
 import type { GenerateCommand } from "./worker-protocol.ts";
 
 function aRequest(requestId: string, changes: Partial<GenerateCommand & AcceptedRequest> = {}): AcceptedRequest {
@@ -21,26 +20,90 @@ function aRequest(requestId: string, changes: Partial<GenerateCommand & Accepted
   return { command, prompt: Int32Array.of(1), settings: readSamplerSettings({}), context, arrivedMs };
 }
 
-const order = (users: readonly [string, UserShare][] = []) => ({ nowMs: 0, users: new Map(users) });
-const aQueue = (limit = 64) => createWaitingQueue(limit, () => 4);
+const speed = { generateMs: 10, promptTokenMs: 2, mixedStepMs: 250 };
+const idle: ContextLoad = { nowMs: 0, running: [], speed };
+const anAnswer = (userId: string, completionTokens = 0) => ({
+  userId,
+  promptTokensLeft: 0,
+  completionTokens,
+  mostTokens: 1000,
+});
+
+function aQueue(changes: Partial<QueueSettings> = {}, load: () => ContextLoad = () => idle) {
+  return createWaitingQueue({
+    limit: 64,
+    roomOf: () => ({ sequences: 4, tokensPerSequence: 2048 }),
+    userSequences: null,
+    loadOf: load,
+    ...changes,
+  });
+}
+const idsTaken = (queue: ReturnType<typeof aQueue>, count: number) =>
+  Array.from({ length: count }, () => queue.takeNext(0)?.command.requestId);
 
 describe("the waiting queue", () => {
-  test("hands out people before programs, and a served user after others", () => {
+  test("hands out people before programs, then by age", () => {
     const queue = aQueue();
     queue.add(aRequest("program", { lane: "api" }));
-    queue.add(aRequest("served", { userId: "ana" }));
-    queue.add(aRequest("unserved", { userId: "ben", arrivedMs: 5 }));
-    const users = order([["ana", { weight: 1, lastTurn: 3 }]]);
-    const taken = [0, 0, 0, 0].map((context) => queue.takeNext(context, users)?.command.requestId);
-    expect(taken).toEqual(["unserved", "served", "program", undefined]);
+    queue.add(aRequest("young", { arrivedMs: 5 }));
+    queue.add(aRequest("old"));
+    expect(idsTaken(queue, 4)).toEqual(["old", "young", "program", undefined]);
+  });
+
+  test("one request of another comes before the twentieth of somebody", () => {
+    const queue = aQueue();
+    for (let count = 0; count < 20; count += 1) queue.add(aRequest(`many-${count}`, { userId: "ana" }));
+    expect(queue.takeNext(0)?.command.userId).toBe("ana");
+    queue.add(aRequest("one", { userId: "ben", arrivedMs: 5 }));
+    expect(idsTaken(queue, 2)).toContain("one");
+  });
+
+  test("users get sequences in proportion to their weights", () => {
+    const queue = aQueue();
+    for (let count = 0; count < 30; count += 1) {
+      queue.add({ ...aRequest(`h-${count}`), command: { ...aRequest(`h-${count}`).command, userId: "h", weight: 2 } });
+      queue.add(aRequest(`l-${count}`, { userId: "l" }));
+    }
+    const taken = idsTaken(queue, 30).map((requestId) => requestId?.[0]);
+    expect(taken.filter((user) => user === "h")).toHaveLength(20);
+  });
+
+  test("who has as many answers running as one may comes after everybody else, and only then", () => {
+    const running = [anAnswer("ana"), anAnswer("ana")];
+    const queue = aQueue({}, () => ({ ...idle, running }));
+    queue.add(aRequest("more", { userId: "ana" }));
+    queue.add(aRequest("batch", { userId: "ben", lane: "batch", arrivedMs: 5 }));
+    expect(idsTaken(queue, 2)).toEqual(["batch", "more"]);
+  });
+
+  test("an answer that became longer than expected counts against its user at the next turn", () => {
+    const queue = aQueue();
+    queue.add(aRequest("first", { userId: "ana" }));
+    const first = queue.takeNext(0) as AcceptedRequest;
+    queue.onFinished(first, 1500);
+    queue.add(aRequest("second", { userId: "ana" }));
+    queue.add(aRequest("other", { userId: "ben", arrivedMs: 5 }));
+    expect(idsTaken(queue, 2)).toEqual(["other", "second"]);
+  });
+
+  test("batch work is admitted in the end, whoever else keeps coming", () => {
+    let nowMs = 0;
+    const queue = aQueue({}, () => ({ ...idle, nowMs }));
+    queue.add(aRequest("batch", { lane: "batch" }));
+    for (let count = 0; queue.has("batch"); count += 1) {
+      expect(count).toBeLessThan(60);
+      nowMs += 1000;
+      queue.add(aRequest(`person-${count}`, { arrivedMs: nowMs }));
+      queue.takeNext(0);
+    }
   });
 
   test("hands out only what waits for that context", () => {
     const queue = aQueue();
     queue.add(aRequest("long", { context: 1 }));
-    expect(queue.takeNext(0, order())).toBeNull();
+    expect(queue.takeNext(0)).toBeNull();
     expect(queue.waitsFor(1)).toBe(true);
-    expect(queue.takeNext(1, order())?.command.requestId).toBe("long");
+    expect(queue.takeNext(1)?.command.requestId).toBe("long");
     expect(queue.waitsFor(1)).toBe(false);
   });
 
@@ -48,30 +111,40 @@ describe("the waiting queue", () => {
     const queue = aQueue();
     queue.add(aRequest("a"));
     queue.add(aRequest("b", { arrivedMs: 1 }));
-    expect(queue.takeChangedPositions(order())).toEqual([
+    expect(queue.takeChangedPositions()).toEqual([
       { requestId: "a", position: 1, estimatedMs: null },
       { requestId: "b", position: 2, estimatedMs: null },
     ]);
-    expect(queue.takeChangedPositions(order())).toEqual([]);
+    expect(queue.takeChangedPositions()).toEqual([]);
     queue.remove("a");
-    expect(queue.takeChangedPositions(order())).toEqual([{ requestId: "b", position: 1, estimatedMs: null }]);
+    expect(queue.takeChangedPositions()).toEqual([{ requestId: "b", position: 1, estimatedMs: null }]);
   });
 
-  test("estimates from how long requests took, divided by how many run at a time", () => {
-    const queue = aQueue();
-    queue.onFinished(0, 8000);
-    queue.add(aRequest("a"));
-    expect(queue.takeChangedPositions(order())[0]?.estimatedMs).toBe(2000);
+  test("estimates from what is left of the answers that run, once one has ended and steps were measured", () => {
+    const running = [20, 40, 60, 80].map((tokens) => anAnswer("ana", tokens));
+    let load: ContextLoad = { nowMs: 0, running, speed: null };
+    const queue = aQueue({}, () => load);
+    queue.add(aRequest("first", { userId: "ben" }));
+    queue.onFinished(aRequest("ended"), 100);
+    expect(queue.takeChangedPositions()[0]?.estimatedMs).toBeNull();
+    load = { ...load, speed };
+    queue.add(aRequest("second", { userId: "ben", arrivedMs: 1 }));
+    // 20 tokens of the furthest answer; then 20 more of the next, beside the first's prompt of one token.
+    expect(queue.takeChangedPositions()).toEqual([
+      { requestId: "second", position: 2, estimatedMs: expect.closeTo(402, -1) as number },
+    ]);
   });
 
   test("refuses past its limit and says when to come back", () => {
-    const queue = aQueue(1);
+    let running = [anAnswer("ana", 90), anAnswer("ana"), anAnswer("ana"), anAnswer("ana")];
+    const queue = aQueue({ limit: 1 }, () => ({ ...idle, running }));
     queue.add(aRequest("a"));
-    expect(() => queue.add(aRequest("b"))).toThrow(
-      expect.objectContaining({ code: "queue_full", details: { seconds: 5 } }),
-    );
-    queue.onFinished(0, 1_000_000);
-    expect(() => queue.add(aRequest("b"))).toThrow(expect.objectContaining({ details: { seconds: 60 } }));
+    const refused = (seconds: number) => expect.objectContaining({ code: "queue_full", details: { seconds } }) as Error;
+    expect(() => queue.add(aRequest("b"))).toThrow(refused(5));
+    queue.onFinished(aRequest("ended"), 100);
+    expect(() => queue.add(aRequest("b"))).toThrow(refused(1));
+    running = running.map((one) => ({ ...one, completionTokens: 0, promptTokensLeft: 100_000 }));
+    expect(() => queue.add(aRequest("b"))).toThrow(refused(60));
     expect(queue.size).toBe(1);
   });
 });

@@ -1,13 +1,40 @@
 // Requests that wait for a sequence: bounded, in fair order, each told its place and how long it will take.
 import { AppError } from "../../platform/errors.ts";
+import { admissionOrder, type AdmissionState, nextAdmitted, type WaitingRequest } from "./admission-order.ts";
 import type { AcceptedRequest } from "./answer.ts";
-import { comparePrompts, type UserShare } from "./plan-batch.ts";
+import { createAnswerLengths } from "./answer-lengths.ts";
+import { estimateWaits, type MeasuredSpeed } from "./estimate-waits.ts";
 
 export interface QueuePosition {
   readonly requestId: string;
   /** 1 is next. */
   readonly position: number;
   readonly estimatedMs: number | null;
+}
+
+export interface RunningRequest {
+  readonly userId: string;
+  readonly promptTokensLeft: number;
+  readonly completionTokens: number;
+  readonly mostTokens: number;
+}
+
+/** What a context is doing now. */
+export interface ContextLoad {
+  readonly nowMs: number;
+  readonly running: readonly RunningRequest[];
+  /** Null until steps were measured. */
+  readonly speed: MeasuredSpeed | null;
+}
+
+export interface QueueSettings {
+  /** Requests that may wait; the next one is refused. */
+  readonly limit: number;
+  /** Of a context: how many answers it writes at a time, and how many tokens one has room for. */
+  readonly roomOf: (context: number) => { readonly sequences: number; readonly tokensPerSequence: number };
+  /** Answers that one user has in a context at a time while others wait; null: half of what there is. */
+  readonly userSequences: number | null;
+  readonly loadOf: (context: number) => ContextLoad;
 }
 
 export interface WaitingQueue {
@@ -18,42 +45,77 @@ export interface WaitingQueue {
   remove(requestId: string): boolean;
   waitsFor(context: number): boolean;
   /** Takes out the request that is next for a context, or null. */
-  takeNext(context: number, order: QueueOrder): AcceptedRequest | null;
+  takeNext(context: number): AcceptedRequest | null;
   /** Places that changed since the last call. */
-  takeChangedPositions(order: QueueOrder): readonly QueuePosition[];
-  /** Teaches the estimate how long a request kept its sequence. */
-  onFinished(context: number, heldMs: number): void;
+  takeChangedPositions(): readonly QueuePosition[];
+  /** What a request that was taken out came to, however it ended. */
+  onFinished(request: AcceptedRequest, completionTokens: number): void;
 }
 
-export interface QueueOrder {
-  readonly nowMs: number;
-  readonly users: ReadonlyMap<string, UserShare>;
-}
-
-/** Weight of the newest measurement in the running mean. */
-const newestPart = 0.2;
 const longestRetrySeconds = 60;
 const unmeasuredRetrySeconds = 5;
+/** What an answer is taken to become before any has ended. */
+const unknownAnswerTokens = 200;
+/** Ageing changes places even where nobody comes or goes. */
+const lookAgainMs = 1000;
 
-/** `sequencesOf` tells how many requests a context runs at a time. */
-export function createWaitingQueue(limit: number, sequencesOf: (context: number) => number): WaitingQueue {
+interface Waiting extends WaitingRequest {
+  readonly accepted: AcceptedRequest;
+  readonly answerTokens: number;
+}
+
+export function createWaitingQueue({ limit, roomOf, userSequences, loadOf }: QueueSettings): WaitingQueue {
   const waiting = new Map<string, AcceptedRequest>();
   const told = new Map<string, number>();
-  const meanHeldMs = new Map<number, number>();
+  /** Answer tokens that a running request was charged for in advance. */
+  const charged = new Map<string, number>();
+  const lengths = createAnswerLengths();
+  let owed: AdmissionState["owed"] = new Map();
+  let lookedMs: number | null = null;
 
-  const inOrder = (context: number, order: QueueOrder) =>
-    [...waiting.values()]
-      .filter((request) => request.context === context)
-      .map((request, index) => ({ request, place: placeOf(request, index) }))
-      .sort((one, other) => comparePrompts(one.place, other.place, order))
-      .map(({ request }) => request);
-  const estimate = (context: number, position: number) => {
-    const mean = meanHeldMs.get(context);
-    return mean === undefined ? null : Math.round((mean * position) / sequencesOf(context));
+  const mostTokens = ({ command, prompt, context }: AcceptedRequest) =>
+    Math.min(command.maxOutputTokens ?? Infinity, Math.max(1, roomOf(context).tokensPerSequence - prompt.length));
+  const describe = (accepted: AcceptedRequest): Waiting => {
+    const { command, prompt, arrivedMs } = accepted;
+    const { requestId, userId, lane, weight = 1 } = command;
+    const answerTokens = Math.min(mostTokens(accepted), lengths.typical ?? unknownAnswerTokens);
+    return { requestId, userId, lane, weight, arrivedMs, accepted, answerTokens, tokens: prompt.length + answerTokens };
+  };
+  const waitingFor = (context: number) =>
+    Array.from(
+      waiting.values().filter((request) => request.context === context),
+      describe,
+    );
+  const stateOf = (context: number, { nowMs, running }: ContextLoad): AdmissionState => {
+    const counts = new Map<string, number>();
+    for (const { userId } of running) counts.set(userId, (counts.get(userId) ?? 0) + 1);
+    const half = Math.ceil(roomOf(context).sequences / 2);
+    return { nowMs, running: counts, userSequences: userSequences ?? half, owed };
+  };
+  const estimate = (context: number, { running, speed }: ContextLoad, order: readonly Waiting[]) => {
+    if (speed === null || lengths.typical === null) return order.map(() => null);
+    const left = lengths.left(running.map((one) => ({ tokens: one.completionTokens, mostTokens: one.mostTokens })));
+    const now = running.map((one, index) => ({
+      promptTokens: one.promptTokensLeft,
+      answerTokens: left[index] as number,
+    }));
+    const next = order.map(({ accepted, answerTokens }) => ({ promptTokens: accepted.prompt.length, answerTokens }));
+    return estimateWaits(now, next, roomOf(context).sequences, speed).map(Math.round);
   };
   const remove = (requestId: string) => {
+    lookedMs = null;
     told.delete(requestId);
     return waiting.delete(requestId);
+  };
+  const placesIn = (context: number): readonly QueuePosition[] => {
+    const load = loadOf(context);
+    const order = admissionOrder(waitingFor(context), stateOf(context, load));
+    const estimates = estimate(context, load, order);
+    return order.map(({ requestId }, index) => ({
+      requestId,
+      position: index + 1,
+      estimatedMs: estimates[index] ?? null,
+    }));
   };
 
   return {
@@ -62,41 +124,44 @@ export function createWaitingQueue(limit: number, sequencesOf: (context: number)
     },
     add(request) {
       if (waiting.size >= limit) {
-        const waitMs = estimate(request.context, 1) ?? unmeasuredRetrySeconds * 1000;
-        const seconds = Math.min(longestRetrySeconds, Math.max(1, Math.ceil(waitMs / 1000)));
+        // The first to leave makes room.
+        const contexts = [...new Set(waiting.values().map(({ context }) => context))];
+        const waits = contexts.map((context) => placesIn(context)[0]?.estimatedMs ?? unmeasuredRetrySeconds * 1000);
+        const seconds = Math.min(longestRetrySeconds, Math.max(1, Math.ceil(Math.min(...waits) / 1000)));
         throw new AppError("queue_full", { seconds });
       }
+      lookedMs = null;
       waiting.set(request.command.requestId, request);
     },
     has: (requestId) => waiting.has(requestId),
     remove,
     waitsFor: (context) => waiting.values().some((request) => request.context === context),
-    takeNext(context, order) {
-      const next = inOrder(context, order)[0];
-      if (next === undefined) return null;
-      remove(next.command.requestId);
-      return next;
+    takeNext(context) {
+      const next = nextAdmitted(waitingFor(context), stateOf(context, loadOf(context)));
+      if (next === null) return null;
+      owed = next.owed;
+      const { requestId, accepted, answerTokens } = next.request;
+      charged.set(requestId, answerTokens);
+      remove(requestId);
+      return accepted;
     },
-    takeChangedPositions(order) {
-      const changed: QueuePosition[] = [];
-      for (const context of new Set(waiting.values().map((request) => request.context))) {
-        for (const [index, { command }] of inOrder(context, order).entries()) {
-          const position = index + 1;
-          if (told.get(command.requestId) === position) continue;
-          told.set(command.requestId, position);
-          changed.push({ requestId: command.requestId, position, estimatedMs: estimate(context, position) });
-        }
-      }
+    takeChangedPositions() {
+      const contexts = [...new Set(waiting.values().map(({ context }) => context))];
+      const [first] = contexts;
+      if (first === undefined) return [];
+      const { nowMs } = loadOf(first);
+      if (lookedMs !== null && nowMs - lookedMs < lookAgainMs) return [];
+      lookedMs = nowMs;
+      const changed = contexts.flatMap(placesIn).filter(({ requestId, position }) => told.get(requestId) !== position);
+      for (const { requestId, position } of changed) told.set(requestId, position);
       return changed;
     },
-    onFinished(context, heldMs) {
-      const mean = meanHeldMs.get(context);
-      meanHeldMs.set(context, mean === undefined ? heldMs : mean + (heldMs - mean) * newestPart);
+    onFinished({ command: { requestId, userId } }, completionTokens) {
+      lookedMs = null;
+      lengths.add(completionTokens);
+      const wasCharged = charged.get(requestId) ?? completionTokens;
+      charged.delete(requestId);
+      owed = new Map(owed).set(userId, (owed.get(userId) ?? 0) + wasCharged - completionTokens);
     },
   };
-}
-
-function placeOf({ command, prompt, arrivedMs }: AcceptedRequest, index: number) {
-  const { userId, lane } = command;
-  return { sequence: index, userId, lane, arrivedMs, promptTokensLeft: prompt.length, length: 0 };
 }

@@ -28,6 +28,10 @@ export interface LoadPlan {
   readonly contexts: readonly ContextPlan[];
   /** Prompt tokens per step while somebody else is generating, until the engine has measured how long they take. */
   readonly promptChunkTokens: number;
+  /** Longest wait between two tokens of a running answer that prompts beside it may cause. */
+  readonly targetGapMs: number;
+  /** Answers that one user has at a time while others wait; null: half of what a context has. */
+  readonly userSequences: number | null;
 }
 
 /** Part of a prompt. Special tokens are recognised only in `control` parts, so that typed text stays text. */
@@ -45,6 +49,8 @@ export interface GenerateCommand {
   readonly stop: readonly string[];
   readonly userId: string;
   readonly lane: "interactive" | "api" | "batch";
+  /** How much of the engine the user gets beside others; 1, the normal share, when left out. */
+  readonly weight?: number | undefined;
   readonly cacheScope: string;
 }
 

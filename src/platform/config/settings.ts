@@ -113,6 +113,16 @@ export const Settings = z.object({
     placeholder: "MIB",
     defaultText: "what the machine has free",
   }),
+  userSequences: z.optional(wholeNumber(1, 64)).register(settingFacts, {
+    description: "Answers that one person gets at the same time while others wait.",
+    placeholder: "NUMBER",
+    defaultText: "half of --sequences",
+  }),
+  targetGapMs: z._default(wholeNumber(50, 10_000), 270).register(settingFacts, {
+    description:
+      "Longest pause in a running answer that somebody else's prompt may cause, in ms; less makes long prompts slower.",
+    placeholder: "MS",
+  }),
   allowedHosts: z._default(z.array(hostName), []).register(settingFacts, {
     description: "Host names under which people reach this server; IP addresses and localhost always work.",
     placeholder: "NAME",
