@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBrowser } from "../tests/support/open-browser.ts";
-import { bringSecondPerson, type Milestones, networkAddress } from "../tests/web/second-person.ts";
+import { bringSecondPerson, type Milestones } from "../tests/web/second-person.ts";
 import { projectFolder, progress, report } from "./support/claim.ts";
 import { npmStart } from "./support/npm-start.ts";
 import { prepare } from "../scripts/setup/prepare.mjs";
@@ -23,10 +23,8 @@ async function measure(): Promise<Measured> {
   try {
     const startedAt = performance.now();
     const started = await npmStart(projectFolder, ["--host", "0.0.0.0", "--port", "0", "--data", data], process.env);
-    const { port, hash } = new URL(started.setupUrl);
-    const setupUrl = `http://${networkAddress()}:${port}/setup${hash}`;
     try {
-      const milestones = await bringSecondPerson(browser, setupUrl);
+      const milestones = await bringSecondPerson(browser, started.setupUrl);
       return { ...milestones, startedAt, listeningAt: started.listeningAt };
     } finally {
       await started.stop();

@@ -25,6 +25,11 @@ test.each([
   expect(addressesOf({ host, publicUrl: undefined }, "http://localhost:3210", interfaces)).toEqual(expected);
 });
 
+test("the usual port of a scheme is not named", () => {
+  const host = "0.0.0.0";
+  expect(addressesOf({ host, publicUrl: undefined }, "http://localhost", interfaces)[0]).toBe("http://192.168.1.20");
+});
+
 test("a server on one address of a network tells that one, with its scheme", () => {
   const url = "https://192.168.1.20:8443";
   expect(addressesOf({ host: "192.168.1.20", publicUrl: undefined }, url, interfaces)).toEqual([url]);

@@ -14,7 +14,7 @@ export function addressesOf(
     return [publicUrl];
   }
   const { protocol, port } = new URL(url);
-  const opened = (name: string): string => `${protocol}//${name}:${port}`;
+  const opened = (name: string): string => `${protocol}//${name}${port === "" ? "" : `:${port}`}`;
   if (host !== "0.0.0.0" && host !== "::") {
     return isLoopback(host) ? [] : [url];
   }

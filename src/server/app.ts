@@ -24,6 +24,8 @@ export interface AppOptions {
   readonly logger: Logger;
   readonly allowedHosts: readonly string[];
   readonly trustedProxies: readonly string[];
+  /** The address listened on. */
+  readonly host: string;
   /** The origin that people open, where it is another than the one listened on. */
   readonly publicUrl?: string | undefined;
   /** Without them plain HTTP is spoken. */
@@ -70,7 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     void reply.header("x-request-id", request.id);
     checkOrigin(request, options);
   });
-  addSecureAddress(app, options.publicUrl);
+  addSecureAddress(app, options);
   logRequests(app);
   const serve = createServe(app, createAuthenticate(options.credentials), options.credentials.openCalls);
   serveHealth(serve, options, endpoints);

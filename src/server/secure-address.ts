@@ -1,12 +1,19 @@
 // What depends on whether the browser speaks TLS: with a public URL that begins with https, browsers keep to it, and pages
 // opened elsewhere lead there.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { addressesOf } from "./addresses.ts";
 
 /** Half a year: a team that gives up TLS is not locked out for longer. */
 const keepToTlsSeconds = 15_552_000;
 
+interface Network {
+  /** What is listened on. */
+  readonly host: string;
+  readonly publicUrl?: string | undefined;
+}
+
 /** Without such a URL each request is as secure as the connection that it came over. */
-export function addSecureAddress(app: FastifyInstance, publicUrl: string | undefined): void {
+export function addSecureAddress(app: FastifyInstance, { host, publicUrl }: Network): void {
   const isSecureAddress = publicUrl?.startsWith("https:") === true;
   app.decorateRequest("isOverTls", {
     getter() {
@@ -22,7 +29,10 @@ export function addSecureAddress(app: FastifyInstance, publicUrl: string | undef
   // The host has been checked before any handler runs: a forged one cannot send a link's secret elsewhere.
   app.decorateRequest("publicOrigin", {
     getter() {
-      return publicUrl ?? `${this.protocol}://${this.host}`;
+      const opened = `${this.protocol}://${this.host}`;
+      // A link is for somebody else, to whom this machine's name for itself is no address.
+      const network = isThisMachine(hostOf(this)) ? addressesOf({ host, publicUrl }, opened) : [];
+      return publicUrl ?? network[0] ?? opened;
     },
   });
   if (!isSecureAddress) {

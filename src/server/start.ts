@@ -98,6 +98,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
     logger,
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxy,
+    host: config.host,
     publicUrl: config.publicUrl,
     tls: tls?.servers,
     webFolder: files.webFolder,

@@ -1,10 +1,14 @@
+import { TriangleAlert } from "lucide-react";
 import { Button } from "./button.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { useText } from "./i18n/language-provider.tsx";
+import { Icon } from "./icon.tsx";
 
 interface Props {
   readonly title: string;
   readonly help: string;
+  /** Why it may not do what it is for. */
+  readonly caution?: string | null;
   readonly secret: string;
   /** On the button that puts it away. */
   readonly done: string;
@@ -12,12 +16,18 @@ interface Props {
 }
 
 /** What lets somebody in: shown this once, to be copied. */
-export function ShownOnce({ title, help, secret, done, onDone }: Props) {
+export function ShownOnce({ title, help, caution = null, secret, done, onDone }: Props) {
   const text = useText();
   return (
     <section role="status" className="flex flex-col gap-3 rounded-card bg-success-soft p-4">
       <h3 className="font-semibold text-success">{title}</h3>
       <p>{help}</p>
+      {caution === null ? null : (
+        <p className="flex items-start gap-2 text-warning">
+          <Icon of={TriangleAlert} className="mt-0.5" />
+          <span>{caution}</span>
+        </p>
+      )}
       <div className="flex items-center gap-2 rounded-control border border-control bg-surface ps-3">
         <code dir="ltr" className="code-text min-w-0 grow py-1 break-all">
           {secret}

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { LightMyRequestResponse } from "fastify";
 import type { Turn } from "../../src/features/chats/contract.ts";
 import { newId } from "../../src/platform/new-id.ts";
+import { addressesOf } from "../../src/server/addresses.ts";
 import { buildTestApp, type TestApp, type TestUser } from "../support/build-test-app.ts";
 import { createEventFeed } from "../support/fake-model.ts";
 
@@ -63,6 +64,24 @@ describe("An invitation", () => {
     const made = (await make("intern.example")).json<{ url: string }>();
     expect(made.url.startsWith("https://chat.example.org/invite#token=")).toBe(true);
     expect(codeOf(await make("evil.example"))).toBe("foreign_origin");
+  });
+
+  test("made at localhost leads to the address that a colleague can open, and to this machine where it listens here alone", async () => {
+    const headers = { host: "localhost:3210" };
+    const linksOf = async (host: string): Promise<string[]> => {
+      await using server = await buildTestApp({ host });
+      const owner = await server.aUser({ role: "owner" });
+      const ask = (url: string) => owner.inject({ method: "POST", url, payload: { role: "member" }, headers });
+      const made = [
+        await ask("/api/invitations"),
+        await ask(`/api/people/${(await server.aUser()).user.id}/reset-link`),
+      ];
+      return made.map((response) => new URL(response.json<{ url: string }>().url).origin);
+    };
+    const [address] = addressesOf({ host: "0.0.0.0", publicUrl: undefined }, "http://localhost:3210");
+    expect(address).toMatch(/^http:\/\/[\d.]+:3210$/);
+    expect(await linksOf("0.0.0.0")).toEqual([address, address]);
+    expect(await linksOf("127.0.0.1")).toEqual(["http://localhost:3210", "http://localhost:3210"]);
   });
 
   test("is dead once it is used or withdrawn, and neither tells more than that", async () => {

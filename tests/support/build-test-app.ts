@@ -53,6 +53,8 @@ export interface TestAppOptions {
   readonly databaseFile?: string;
   readonly allowedHosts?: readonly string[];
   readonly trustedProxies?: readonly string[];
+  /** What it pretends to listen on; by default loopback. */
+  readonly host?: string;
   readonly publicUrl?: string;
   readonly modelFolder?: string;
   /** Instead of the backup thread: the database in memory cannot be copied. */
@@ -65,7 +67,7 @@ const password = "correct horse battery staple";
 
 export async function buildTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { model = createFakeModel(), clock = Date.now, webFolder = null, allowedHosts = [] } = options;
-  const { trustedProxies = [], publicUrl, onLogLine } = options;
+  const { trustedProxies = [], host = "127.0.0.1", publicUrl, onLogLine } = options;
   const db = openInlineDatabase(options.databaseFile ?? ":memory:");
   await db.run(migrate, { now: clock() });
   const organisationId = await ensureOrganisation({ db, clock });
@@ -115,6 +117,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     logger,
     allowedHosts,
     trustedProxies,
+    host,
     publicUrl,
     webFolder,
     credentials,

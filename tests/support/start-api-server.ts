@@ -32,6 +32,7 @@ export async function startApiServer(changes: Partial<ModelDescription> = {}): P
   const app = await buildApp({
     version: "0.0.0",
     logger: pino({ level: "warn" }, { write: (line: string) => void complaints.push(line) }),
+    host: "127.0.0.1",
     allowedHosts: [],
     trustedProxies: [],
     webFolder: null,

@@ -67,6 +67,7 @@ test("a colleague comes in by a link from the settings, is helped with a forgott
   await ownersPage.getByRole("button", { name: "Invite" }).click();
   await ownersPage.getByLabel("For whom").fill("Nasima from accounts");
   await ownersPage.getByRole("button", { name: "Make link" }).click();
+  await ownersPage.getByText("Only this machine can open this link").waitFor();
   const invitation = (await ownersPage.getByText(/\/invite#token=/).textContent()) ?? "";
   await ownersPage.getByRole("button", { name: "I have copied it" }).click();
 

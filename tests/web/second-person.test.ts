@@ -19,19 +19,21 @@ afterAll(async () => {
 });
 
 test("a colleague who is invited by link joins in another browser and gets an answer, and neither sees the other's chats", async () => {
-  const { port } = new URL(server.url);
-  const { hash } = new URL(server.setupUrl ?? "");
-  const address = `http://${networkAddress()}:${port}`;
-  await bringSecondPerson(browser, `${address}/setup${hash}`, async (pages) => {
+  // The owner opens what the start screen says; the link is for another machine.
+  const own = new URL(server.setupUrl ?? "");
+  expect(own.hostname).toBe("localhost");
+  const address = `http://${networkAddress()}:${own.port}`;
+  await bringSecondPerson(browser, own.href, async (pages) => {
+    expect(new URL(pages.colleague.url()).origin).toBe(address);
     expect(await lettersOf(pages.colleague)).not.toBe("");
     const { run } = await storedAnswer(pages.colleague);
     expect(run).toMatchObject({ status: "done", madeBy: "here" });
     const me = await (await pages.colleague.request.get(`${address}/api/me`)).json();
     expect(me).toMatchObject({ name: colleague.name, email: colleague.email, role: "member" });
     expect((await pages.colleague.request.get(`${address}/api/people`)).status()).toBe(403);
-    const people = (await (await pages.owner.request.get(`${address}/api/people`)).json()) as { items: unknown[] };
+    const people = (await (await pages.owner.request.get(`${own.origin}/api/people`)).json()) as { items: unknown[] };
     expect(people.items).toMatchObject([{ email: owner.email }, { email: colleague.email }]);
-    const chats = (await (await pages.owner.request.get(`${address}/api/chats`)).json()) as { items: unknown[] };
+    const chats = (await (await pages.owner.request.get(`${own.origin}/api/chats`)).json()) as { items: unknown[] };
     expect(chats.items).toEqual([]);
   });
 });

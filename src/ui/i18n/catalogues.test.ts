@@ -33,6 +33,7 @@ const wordParameters = [
   "id",
   "store",
   "folder",
+  "flag",
   "path",
   "file",
   "problem",

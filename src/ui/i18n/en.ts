@@ -518,6 +518,8 @@ export const en = {
     linkTitle: "Copy the link now",
     linkHelp: (p: { until: number }) =>
       `It is shown only this once, and works once, until ${format.dateTime(p.until)}. Whoever has it can use it: pass it on safely.`,
+    onlyHere: (p: { flag: string }) =>
+      `Only this machine can open this link, because the server lets no other machine in. Start it with ${p.flag}, then make another link.`,
     link: "Link",
     copied: "I have copied it",
     empty: "Nobody is invited at the moment.",

@@ -8,9 +8,15 @@ export function ShownLink({ url, until, onDone }: { url: string; until: number; 
     <ShownOnce
       title={text.invitations.linkTitle}
       help={text.invitations.linkHelp({ until })}
+      caution={isForThisMachine(url) ? text.invitations.onlyHere({ flag: "--host 0.0.0.0" }) : null}
       secret={url}
       done={text.invitations.copied}
       onDone={onDone}
     />
   );
+}
+
+/** The server had no address to give that another machine could open. */
+function isForThisMachine(url: string): boolean {
+  return /^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(new URL(url).hostname);
 }
