@@ -328,6 +328,10 @@ export const commands: readonly Command[] = [
     options: {
       ...ownServiceOption,
       user: { placeholder: "NAME", description: "The user it runs as; shobar, made where missing, when left out." },
+      "backup-folder": {
+        placeholder: "FOLDER",
+        description: 'Where else it may write, for backups; kept by later installations, "none" for nowhere.',
+      },
       "dry-run": { description: "Only show the unit." },
       yes: { description: "Do not ask." },
     },

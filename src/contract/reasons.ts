@@ -24,6 +24,7 @@ export const reasons = describe({
   folder_missing: "there is no such folder",
   file_missing: "there is no such file",
   folder_above_missing: "the folder above it is not there",
+  backup_folder_closed: "the server may not write there. A service needs it named: {it}",
   path_not_whole: "it must be a whole path",
   foreign_file_there: "there is another file of that name",
   not_file: "it is not a file",

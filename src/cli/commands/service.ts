@@ -15,6 +15,7 @@ import {
   type ServicePlace,
 } from "../service/install-service.ts";
 import { type ServiceMachine, thisMachine, whyNoService } from "../service/service-machine.ts";
+import { backupFolderOf, takeBackFiles } from "../service/backup-folder.ts";
 import { settingWords } from "../service/setting-words.ts";
 import { readUnit, type Unit, unitFile, type UnitUndo } from "../service/unit-file.ts";
 
@@ -58,7 +59,9 @@ function planUnit(call: CommandCall, machine: ServiceMachine, place: ServicePlac
   const program = resolve(process.argv[1] ?? "");
   const command = [process.execPath, program, "serve", ...settingWords(call.settings, call.environment, config)];
   const folders = [call.files.productFolder, ...config.models.map((model) => resolve(model))];
-  const odd = command.find((word) => /[\n\r]/.test(word));
+  const before = unitBefore(place);
+  const backupFolder = backupFolderOf(machine, call.options["backup-folder"], before?.backupFolder ?? null, isOwn);
+  const odd = [...command, backupFolder ?? ""].find((word) => /[\n\r]/.test(word));
   if (odd !== undefined) {
     throw new AppError("settings_invalid", {
       problems: "No path or setting of a service may have a line break in it.",
@@ -67,17 +70,26 @@ function planUnit(call: CommandCall, machine: ServiceMachine, place: ServicePlac
   return {
     command,
     dataFolder: config.data,
+    backupFolder,
     folders,
     user: isOwn ? null : name,
-    needsHomes: [process.execPath, config.data, ...folders].some((folder) => homes.test(folder)),
+    needsHomes: [process.execPath, config.data, backupFolder ?? "", ...folders].some((folder) => homes.test(folder)),
     bindsLowPort: config.port > 0 && config.port < 1024,
-    undo: undoOf(place, machine, config.data, name),
+    undo: undoOf(before, machine, config.data, name),
   };
 }
 
+function unitBefore({ file }: ServicePlace): ReturnType<typeof readUnit> {
+  return existsSync(file) ? readUnit(readFileSync(file, "utf8")) : null;
+}
+
 /** Installing again keeps what the first installation wrote down. */
-function undoOf(place: ServicePlace, machine: ServiceMachine, dataFolder: string, user: string): UnitUndo {
-  const before = existsSync(place.file) ? readUnit(readFileSync(place.file, "utf8")) : null;
+function undoOf(
+  before: ReturnType<typeof readUnit>,
+  machine: ServiceMachine,
+  dataFolder: string,
+  user: string,
+): UnitUndo {
   if (before && before.dataFolder === dataFolder) {
     return before.undo;
   }
@@ -88,10 +100,13 @@ function undoOf(place: ServicePlace, machine: ServiceMachine, dataFolder: string
   };
 }
 
-function steps({ user, undo, dataFolder }: Unit): string {
+function steps({ user, undo, dataFolder, backupFolder }: Unit): string {
   return [
     ...(user !== null && undo.madeUser ? [`The system user ${user} will be made, who cannot sign in.`] : []),
     ...(user === null ? [] : [`The data folder ${dataFolder} will belong to ${user}.`]),
+    ...(backupFolder === null
+      ? []
+      : [`The folder ${backupFolder} will be there for backups, and ${user} may write in it.`]),
     "The service will start now and with the machine.",
   ].join("\n");
 }
@@ -129,6 +144,11 @@ async function tellStart(call: CommandCall, machine: ServiceMachine, place: Serv
         [
           `Shobar runs as a service at ${url}, and starts ${unit.user === null ? "when you sign in" : "with the machine"}.`,
           `The link for the owner's account, while there is none: ${log} | grep setup`,
+          ...(unit.backupFolder === null
+            ? []
+            : [
+                `For backups in ${unit.backupFolder}: shobar backups schedule --folder ${unit.backupFolder} --data ${unit.dataFolder}`,
+              ]),
           ...(unit.user === null
             ? [
                 `So that it starts with the machine and runs while you are signed out: loginctl enable-linger ${machine.userName}`,
@@ -161,6 +181,7 @@ export async function remove(call: CommandCall, machine: ServiceMachine = thisMa
     giveTree(unit.dataFolder, uid, gid);
   }
   if (unit.user !== null && unit.undo.madeUser) {
+    takeBackFiles(machine, unit.backupFolder, unit.user);
     machine.run("userdel", [unit.user]);
     lines.push(`The user ${unit.user} is gone too.`);
   }
@@ -188,10 +209,10 @@ export async function status(call: CommandCall, machine: ServiceMachine = thisMa
 }
 
 /** Throws AppError service_missing; a unit of that name that somebody else wrote is left alone. */
-function installedUnit({ file }: ServicePlace): NonNullable<ReturnType<typeof readUnit>> {
-  const unit = existsSync(file) ? readUnit(readFileSync(file, "utf8")) : null;
+function installedUnit(place: ServicePlace): NonNullable<ReturnType<typeof readUnit>> {
+  const unit = unitBefore(place);
   if (!unit) {
-    throw new AppError("service_missing", { file });
+    throw new AppError("service_missing", { file: place.file });
   }
   return unit;
 }

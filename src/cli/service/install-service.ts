@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import { AppError } from "../../platform/errors.ts";
 import { fileProblem } from "../../platform/file-problem.ts";
 import type { Ran, ServiceMachine } from "./service-machine.ts";
+import { giveBackupFolder } from "./backup-folder.ts";
 import { type Unit, unitFile } from "./unit-file.ts";
 
 export const serviceName = "shobar.service";
@@ -46,6 +47,7 @@ export function installService(machine: ServiceMachine, place: ServicePlace, uni
       makeUser(machine, unit, unit.user, undo);
       giveDataFolder(machine, unit, unit.user, undo);
       tryAsUser(machine, unit, unit.user);
+      undo.push(giveBackupFolder(machine, unit.backupFolder, unit.user));
     } else {
       mkdirSync(unit.dataFolder, { recursive: true, mode: 0o700 });
     }

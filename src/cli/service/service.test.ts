@@ -217,6 +217,80 @@ describe("Installing", () => {
   });
 });
 
+describe("A folder for backups on another disk", () => {
+  let disk: string;
+  let folder: string;
+  beforeEach(() => {
+    disk = join(root, "mnt");
+    folder = join(disk, "backups");
+    mkdirSync(disk);
+  });
+  const installed = (machine: FakeMachine, options: CommandCall["options"] = {}) =>
+    install(withFiles(aCall({ yes: true, ...options })), machine);
+  const ofUnit = () => readUnit(readFileSync(unitPath(), "utf8"))?.backupFolder;
+  /** Only root can give a folder away. */
+  const ownGroup = process.getuid!() === 0 ? 12_345 : process.getgid!();
+  /** A user who may write in what is theirs alone; here that is told by the folder's group. */
+  const withUser = (gid: number): FakeMachine => {
+    const machine: FakeMachine = aMachine({
+      run(program, words) {
+        if (words.includes("test")) {
+          const isTheirs = statSync(words.at(-1)!).gid === gid;
+          return { code: isTheirs ? 0 : 1, stdout: "", stderr: "" };
+        }
+        if (program === "id" && words[0] === "-g" && machine.users.has("shobar")) {
+          return { code: 0, stdout: String(gid), stderr: "" };
+        }
+        return real.run(program, words);
+      },
+    });
+    const real = aMachine({});
+    return Object.assign(machine, { users: real.users, failing: real.failing });
+  };
+
+  test("is made and given to the user, stays through a later installation, and ends with none", async () => {
+    const machine = withUser(ownGroup);
+    const call = withFiles(aCall({ yes: true, "backup-folder": folder }));
+    await install(call, machine);
+    expect(statSync(folder)).toMatchObject({ gid: ownGroup });
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(call.said.join("\n")).toContain(`backups schedule --folder ${folder} --data ${data}`);
+    await installed(machine);
+    expect(ofUnit()).toBe(folder);
+    await installed(machine, { "backup-folder": "none" });
+    expect(ofUnit()).toBeNull();
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  test("that holds somebody else's files is left alone, with what to do", async () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, "photo.jpg"), "");
+    const before = statSync(folder);
+    const failed = installed(withUser(12_345), { "backup-folder": folder });
+    await expect(failed).rejects.toThrow(`it holds files already. Name a new folder in it, such as ${folder}/shobar`);
+    expect(statSync(folder)).toMatchObject({ uid: before.uid, gid: before.gid });
+  });
+
+  test("is taken away again where a later step fails", async () => {
+    const machine = withUser(ownGroup);
+    machine.failing["systemd-analyze"] = "no";
+    await expect(installed(machine, { "backup-folder": folder })).rejects.toThrow("no");
+    expect([existsSync(folder), existsSync(unitPath())]).toEqual([false, false]);
+  });
+
+  test("on a disk that is not there, in a passing place or for a service of one's own is refused", async () => {
+    await expect(installed(aMachine(), { "backup-folder": join(disk, "not", "there") })).rejects.toThrow(
+      "the folder above it is not there",
+    );
+    for (const passing of ["/tmp/backups", "/", ""]) {
+      await expect(installed(aMachine(), { "backup-folder": passing })).rejects.toThrow("must be a folder that stays");
+    }
+    await expect(installed(aMachine(), { "backup-folder": folder, "user-service": true })).rejects.toThrow(
+      "leave out --backup-folder",
+    );
+  });
+});
+
 describe("Removing", () => {
   test("undoes what installing did, and leaves the data", async () => {
     const machine = aMachine();
@@ -277,6 +351,7 @@ describe("The unit", () => {
   const unit: Unit = {
     command: ["/opt/my node/node", "/opt/shobar/main.js", "serve", "--data", '/srv/50% "of" $HOME\\x'],
     dataFolder: "/srv/50% of it",
+    backupFolder: null,
     folders: ["/opt/shobar"],
     user: "shobar",
     needsHomes: false,
@@ -294,8 +369,20 @@ describe("The unit", () => {
   });
 
   test("says how to undo it, and whose it is", () => {
-    expect(readUnit(unitFile(unit))).toEqual({ dataFolder: "/srv/50% of it", user: "shobar", undo: unit.undo });
+    expect(readUnit(unitFile(unit))).toEqual({
+      dataFolder: "/srv/50% of it",
+      backupFolder: null,
+      user: "shobar",
+      undo: unit.undo,
+    });
     expect(readUnit(unitFile({ ...unit, user: null }))?.user).toBeNull();
+  });
+
+  test("lets the backup folder be written, and the server start where its disk is not there", () => {
+    const text = unitFile({ ...unit, backupFolder: "/mnt/my backups" });
+    expect(text).toContain('ReadWritePaths="/srv/50%% of it" "-/mnt/my backups"\n');
+    expect(text).toMatch(/^RequiresMountsFor=(?!.*backups)/m);
+    expect(readUnit(text)?.backupFolder).toBe("/mnt/my backups");
   });
 
   test("lets homes be read only where something of the service lies there", () => {

@@ -4,6 +4,8 @@ export interface Unit {
   /** Words of the command: the program, its file, its flags. */
   readonly command: readonly string[];
   readonly dataFolder: string;
+  /** Where else the server may write; null where nowhere. */
+  readonly backupFolder: string | null;
   /** What must be mounted first: where the program, the data and the models lie. */
   readonly folders: readonly string[];
   /** Null for a service of one's own, which systemd runs as whoever installed it. */
@@ -33,7 +35,7 @@ export function unitFile(unit: Unit): string {
     unitMark,
     "[Unit]",
     "Description=Shobar, AI platform of this organisation",
-    "After=network-online.target",
+    `After=network-online.target${unit.backupFolder === null ? "" : " remote-fs.target"}`,
     "Wants=network-online.target",
     `RequiresMountsFor=${[...new Set([unit.dataFolder, ...unit.folders])].map(quoted).join(" ")}`,
     "# A start that fails is tried again for ever: a renewed certificate or a freed disk ends the failing.",
@@ -64,6 +66,7 @@ export function unitFile(unit: Unit): string {
     "# Ignored by systemd; read by `shobar service remove`.",
     "[X-Shobar]",
     `DataFolder=${unit.dataFolder}`,
+    ...(unit.backupFolder === null ? [] : [`BackupFolder=${unit.backupFolder}`]),
     `MadeUser=${unit.undo.madeUser ? "yes" : "no"}`,
     `DataOwner=${unit.undo.dataOwner ?? "none"}`,
     "",
@@ -93,7 +96,8 @@ function hardening(unit: Unit): string[] {
   return [
     ...lightHardening,
     "ProtectSystem=strict",
-    `ReadWritePaths=${quoted(unit.dataFolder)}`,
+    // With the sign in front a disk that is not there keeps backups back, not the server.
+    `ReadWritePaths=${[unit.dataFolder, ...(unit.backupFolder === null ? [] : [`-${unit.backupFolder}`])].map(quoted).join(" ")}`,
     `ProtectHome=${unit.needsHomes ? "read-only" : "yes"}`,
     "PrivateTmp=yes",
     "PrivateDevices=yes",
@@ -123,7 +127,7 @@ function escaped(word: string): string {
 /** What a unit of ours says about how it came to be; null for any other file. */
 export function readUnit(
   text: string,
-): { readonly dataFolder: string; readonly undo: UnitUndo; readonly user: string | null } | null {
+): (Pick<Unit, "dataFolder" | "backupFolder" | "user"> & { readonly undo: UnitUndo }) | null {
   const value = (name: string): string | undefined => new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1];
   const dataFolder = value("DataFolder");
   if (!text.startsWith(unitMark) || dataFolder === undefined) {
@@ -132,6 +136,7 @@ export function readUnit(
   const dataOwner = value("DataOwner") ?? "none";
   return {
     dataFolder,
+    backupFolder: value("BackupFolder") ?? null,
     user: value("User") ?? null,
     undo: { madeUser: value("MadeUser") === "yes", dataOwner: /^\d+:\d+$/.test(dataOwner) ? dataOwner : null },
   };

@@ -17,6 +17,7 @@ export const bnReasons: Readonly<Record<ReasonCode, string>> = {
   folder_missing: "এমন কোনো ফোল্ডার নেই",
   file_missing: "এমন কোনো ফাইল নেই",
   folder_above_missing: "এর ওপরের ফোল্ডারটি নেই",
+  backup_folder_closed: "সার্ভারের সেখানে লেখার অনুমতি নেই। সার্ভিস হিসেবে চললে ফোল্ডারটি জানাতে হয়: {it}",
   path_not_whole: "পুরো পথটি দিতে হবে",
   foreign_file_there: "এই নামে অন্য একটি ফাইল আছে",
   not_file: "এটি কোনো ফাইল নয়",

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freeBytes } from "../../../platform/data-folder.ts";
+import { because } from "../../../contract/reasons.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { fileProblem } from "../../../platform/file-problem.ts";
 import { readBackupKind } from "../../../platform/backup/read-backup.ts";
@@ -86,7 +87,11 @@ export function prepareBackupFolder(folder: string): void {
     writeFileSync(trial, "", { flag: "wx", mode: 0o600 });
     rmSync(trial, { force: true });
   } catch (error) {
-    const reason = fileProblem(error, { ENOENT: "folder_above_missing" });
+    // A service sees every other folder as read-only, homes not at all.
+    const isClosed = ["EROFS", "EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
+    const reason = isClosed
+      ? because("backup_folder_closed", { it: "sudo shobar service install --backup-folder FOLDER" })
+      : fileProblem(error, { ENOENT: "folder_above_missing" });
     throw new AppError("backup_folder_unusable", { folder, ...reason }, { cause: error });
   }
 }

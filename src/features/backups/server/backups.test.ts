@@ -182,6 +182,14 @@ describe("A folder of one's own", () => {
     expect(inFolder(folder)).toHaveLength(2);
   });
 
+  test("that the server may not write into is refused with what a service needs", async () => {
+    const backups = aService({ runJob: quickJobs });
+    // A read-only disk for everybody, root too.
+    await expect(backups.change({ schedule: { folder: "/sys/kernel" } })).rejects.toMatchObject({
+      details: { problem: expect.stringContaining("sudo shobar service install --backup-folder FOLDER") },
+    });
+  });
+
   test("that is gone when its hour comes is told, and is not made anew in the place of a missing disk", async () => {
     const disk = join(dataFolder, "disk");
     mkdirSync(disk);
