@@ -212,6 +212,7 @@ export const commands: readonly Command[] = [
     name: "models pull",
     summary: "Fetch a model into the models folder; stopped and typed again, it goes on where it was.",
     argument: "OWNER/NAME_OR_URL",
+    options: { discard: { description: "Instead, delete what has arrived of it so far." } },
     settings: [...modelSettings, "modelHost", "modelTokenFile"],
     example: "shobar models pull Qwen/Qwen3-4B-GGUF:Q4_K_M",
     load: async () => (await import("./commands/models-pull.ts")).pullModel,

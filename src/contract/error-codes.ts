@@ -213,6 +213,7 @@ export const errorCodes = describe({
     message: "The download was stopped. What has arrived is kept; fetch it again and it goes on.",
     exitCode: 130,
   },
+  download_not_begun: { status: 404, message: "Nothing of {source} has been begun, so there is nothing to discard." },
   download_gone: { status: 409, message: "The model was fetched and then taken away by somebody." },
   model_token_unreadable: {
     status: 500,

@@ -92,6 +92,7 @@ export interface ControlActions {
   "models.remove": Action<{ model: string }, Model[]>;
   /** Emits DownloadProgress; ending the call pauses the download. */
   "models.pull": Action<{ source: string }, Pulled>;
+  "models.pull.discard": Action<{ source: string }, null>;
   "models.default": Action<{ model: string | null }, Model | null>;
   "providers.list": Action<Record<string, never>, Provider[]>;
   /** All that the service lists, where no models are named. */
@@ -186,6 +187,10 @@ export const controlActions: ControlActions = {
     return models;
   },
   "models.pull": (parts, { source }, { emit, signal }) => parts.downloads.pull(parts, source, emit, signal),
+  async "models.pull.discard"(parts, { source }) {
+    await parts.downloads.discard(parts, source);
+    return null;
+  },
   async "models.default"(parts, { model }) {
     await setDefaultModel(parts, parts.organisationId, model);
     return (await listModels(parts, viewerOf(parts))).items.find(({ isDefault }) => isDefault) ?? null;

@@ -107,6 +107,7 @@ export function createFeatures(parts: FeatureParts): Features {
     { event: "expired-reset-links-cleared", everyMs: dayMs, run: () => clearExpiredResetLinks(parts) },
     { event: "backups-made", everyMs: minuteMs, run: parts.backups.makeIfDue },
     { event: "abandoned-uploads-cleared", everyMs: dayMs, run: uploads.clearAbandoned },
+    { event: "abandoned-downloads-cleared", everyMs: dayMs, run: parts.downloads.clearAbandoned },
   ];
   let upkeep: Upkeep | undefined;
   return {

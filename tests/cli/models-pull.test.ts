@@ -28,8 +28,11 @@ const run = (data: string, ...words: string[]) =>
     environment: { HOME: home, XDG_CACHE_HOME: home, SHOBAR_MODEL_HOST: host.url },
   });
 
-/** Types the command and, once half of the file is there, Ctrl-C. */
-async function stopInTheMiddle(data: string): Promise<{ code: number | null; stderr: string }> {
+/** Types the command and, once a part of the file is there, ends it. */
+async function stopInTheMiddle(
+  data: string,
+  signal: NodeJS.Signals = "SIGINT",
+): Promise<{ code: number | null; stderr: string }> {
   host.next.push(stallAfter(40_000_000));
   const child = spawn(process.execPath, [programFile, "models", "pull", source, "--data", data, "--no-starter"], {
     env: { ...environmentWithoutSettings(), HOME: home, SHOBAR_MODEL_HOST: host.url },
@@ -39,8 +42,8 @@ async function stopInTheMiddle(data: string): Promise<{ code: number | null; std
   let stderr = "";
   child.stderr.on("data", (piece) => (stderr += piece));
   child.stdout.on("data", (piece) => (said += piece));
-  await expect.poll(() => said, { timeout: 30_000 }).toMatch(/^[1234]\d % of 98 MB/m);
-  child.kill("SIGINT");
+  await expect.poll(() => said, { timeout: 30_000 }).toMatch(/^([4-9]\d) % of 98 MB/m);
+  child.kill(signal);
   const [code] = (await once(child, "close")) as [number | null];
   return { code, stderr };
 }
@@ -56,6 +59,18 @@ test("without a server: stopped by Ctrl-C it goes on when it is typed again, and
   expect(Number(/\d+/.exec(host.ranges().at(-1) ?? "0")?.[0])).toBeGreaterThan(1_000_000);
   expect((await run(data, "ask", "Say hello.")).stdout.length).toBeGreaterThan(3);
   expect((await run(data, "models", "pull", source)).stdout).toContain("It was here already: smollm2-q4_1");
+});
+
+test("killed with -9 in the middle, it goes on from what was on disk for good; discarded, it begins anew", async () => {
+  const data = join(home, "killed");
+  await stopInTheMiddle(data, "SIGKILL");
+  await stopInTheMiddle(data, "SIGKILL");
+  expect(Number(/\d+/.exec(host.ranges().at(-1) ?? "0")?.[0])).toBeGreaterThan(30_000_000);
+  expect((await run(data, "models", "pull", source, "--discard")).stdout).toBe(
+    `Deleted what had arrived of ${source}.\n`,
+  );
+  expect((await run(data, "models", "pull", source)).stdout).toContain("Fetched: smollm2-q4_1.");
+  expect(host.ranges().at(-1)).toBeUndefined();
 });
 
 test("beside a running server, which fetches it; Ctrl-C pauses it there, and the model is offered at once", async () => {

@@ -10,6 +10,11 @@ import { requireArgument } from "../require-option.ts";
 export async function pullModel(call: CommandCall): Promise<void> {
   const source = requireArgument(call, "What to fetch, OWNER/NAME or an address,");
   await using control = await openControl(call);
+  if (call.options["discard"] === true) {
+    await control.perform("models.pull.discard", { source });
+    call.output.answer({ discarded: source }, `Deleted what had arrived of ${source}.`);
+    return;
+  }
   const stopped = new AbortController();
   const stop = (): void => stopped.abort(new AppError("download_stopped"));
   process.once("SIGINT", stop);

@@ -28,6 +28,8 @@ const DownloadNote = z.object({
   /** Why it failed. */
   error: z.nullable(z.object({ code: z.string(), details: z.record(z.string(), z.union([z.string(), z.number()])) })),
   createdAt: z.number(),
+  /** When something last happened. */
+  touchedAt: z.number(),
   /** The name that it is being given in the models folder. */
   placedAs: z.nullable(z.string()),
 });

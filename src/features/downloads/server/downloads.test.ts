@@ -220,6 +220,26 @@ describe("a download that was paused", () => {
   });
 });
 
+describe("a download that nobody goes on with", () => {
+  test("is deleted when it is discarded, and begins anew when it is pulled again", async () => {
+    await pausedAfter(120_000);
+    await downloads.discard(scope, source);
+    expect(await leftBehind()).toBe(0);
+    await expect(downloads.discard(scope, source)).rejects.toMatchObject({ code: "download_not_begun" });
+    await pull();
+    expect(host.ranges().at(-1)).toBeUndefined();
+  });
+
+  test("has its room for a week", async () => {
+    await pausedAfter(120_000);
+    expect(await downloads.unfinished()).toEqual([{ sizeBytes: model.length, receivedBytes: 120_000 }]);
+    const days = (count: number) => open({ clock: () => Date.now() + count * 86_400_000 });
+    expect(await days(6).clearAbandoned()).toBe(0);
+    expect(await days(8).clearAbandoned()).toBe(1);
+    expect(await leftBehind()).toBe(0);
+  });
+});
+
 describe("a host that lies", () => {
   test.each([
     ["about where its bytes begin", { "content-range": `bytes 0-${model.length - 1}/${model.length}` }],

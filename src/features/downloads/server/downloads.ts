@@ -2,7 +2,6 @@
 // what has arrived is kept through a pause, a cut, a restart and kill -9.
 import { mkdir, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock } from "../../../platform/clock.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { createInTurn } from "../../../platform/in-turn.ts";
 import type { Logger } from "../../../platform/logger.ts";
@@ -18,7 +17,6 @@ import { runDownload, type RunDownloadParts } from "./run-download.ts";
 import { createTransferSpeed } from "./transfer-speed.ts";
 
 export interface DownloadParts extends Omit<RunDownloadParts, "notes" | "host" | "patienceMs">, ModelHostParts {
-  readonly clock: Clock;
   readonly logger: Pick<Logger, "info" | "warn">;
   readonly patienceMs?: readonly number[];
   /** What the disk of a folder has free; tests bring their own disk. */
@@ -54,6 +52,10 @@ export interface Downloads {
     onProgress: (progress: DownloadProgress) => void,
     signal: AbortSignal,
   ): Promise<Pulled>;
+  /** Deletes what has arrived of it; pulled again, it begins anew. Throws download_not_begun. */
+  discard(scope: OfOrganisation, source: string): Promise<void>;
+  /** Answers how many downloads were given up because nobody had gone on with them for a week. */
+  clearAbandoned(): Promise<number>;
   /** What is still to come, whosever it is. */
   unfinished(): Promise<readonly Unfinished[]>;
   /** What an earlier process was fetching when it ended. */
@@ -70,6 +72,7 @@ interface Running {
 }
 
 const patienceMs = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
+const abandonedAfterMs = 7 * 24 * 3_600_000;
 const progressEveryMs = 500;
 /** After these nothing of what has arrived is worth keeping. */
 const spoiling = new Set(["download_changed", "download_corrupt", "model_unusable"]);
@@ -156,7 +159,8 @@ export function createDownloads(parts: DownloadParts): Downloads {
     await mkdir(modelFolder, { recursive: true, mode: 0o700 });
     const unfinished = [...(await createUploadNotes(modelFolder).unfinished()), ...all.map(sizesOf)];
     requireRoom(sizeBytes, unfinished, await (parts.freeBytesOf ?? freeBytes)(modelFolder));
-    const state = { state: "running" as const, error: null, createdAt: parts.clock(), placedAs: null };
+    const createdAt = parts.clock();
+    const state = { state: "running" as const, error: null, createdAt, touchedAt: createdAt, placedAs: null };
     const note: DownloadNote = { id: newId(), organisationId, source: key, parts: planned, ...state };
     await notes.write(note);
     return { note };
@@ -164,7 +168,7 @@ export function createDownloads(parts: DownloadParts): Downloads {
 
   async function goOnWith(note: DownloadNote): Promise<DownloadNote> {
     if (running.has(note.id) || note.state === "running") return note;
-    const next: DownloadNote = { ...note, state: "running", error: null };
+    const next: DownloadNote = { ...note, state: "running", error: null, touchedAt: parts.clock() };
     await notes.write(next);
     return next;
   }
@@ -189,6 +193,20 @@ export function createDownloads(parts: DownloadParts): Downloads {
         clearInterval(timer);
         signal.removeEventListener("abort", pause);
       }
+    },
+    async discard({ organisationId }, typed) {
+      const key = JSON.stringify(readDownloadSource(typed, parts.modelHost));
+      const note = (await notes.all()).find((each) => each.organisationId === organisationId && each.source === key);
+      if (note === undefined) throw new AppError("download_not_begun", { source: typed });
+      await running.get(note.id)?.stop(true);
+      await notes.remove(note.id);
+    },
+    async clearAbandoned() {
+      const isOld = ({ id, touchedAt }: DownloadNote): boolean =>
+        touchedAt < parts.clock() - abandonedAfterMs && !running.has(id);
+      const abandoned = (await notes.all()).filter(isOld);
+      for (const { id } of abandoned) await notes.remove(id);
+      return abandoned.length;
     },
     unfinished: async () => (await notes.all()).map(sizesOf),
     async goOn() {

@@ -2,6 +2,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { checkModelStart, readModelFile } from "../../../inference/local/model-file.ts";
 import { partOf } from "../../../inference/local/model-file-parts.ts";
+import type { Clock } from "../../../platform/clock.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { findPlaced, placeModel, type PlaceModelParts } from "../../models/server/place-model.ts";
 import { exists, hashOf } from "../../models/server/place-upload.ts";
@@ -14,6 +15,7 @@ export interface RunDownloadParts extends PlaceModelParts {
   readonly notes: DownloadNotes;
   readonly host: ModelHost;
   readonly files: Pick<ModelFiles, "lookAgain">;
+  readonly clock: Clock;
   readonly patienceMs: readonly number[];
 }
 
@@ -29,7 +31,7 @@ export async function runDownload(parts: RunDownloadParts, begun: DownloadNote, 
   const { notes } = parts;
   let note = begun;
   const keep = async (changes: Partial<DownloadNote>): Promise<void> => {
-    note = { ...note, ...changes };
+    note = { ...note, ...changes, touchedAt: parts.clock() };
     await notes.write(note);
     watch.onNote(note);
   };
