@@ -26,7 +26,7 @@ export function FitsLine({ memory, speed }: Props) {
     no: text.models.fitsNo({ needed, free }),
   };
   return (
-    <p className={`tabular flex items-start gap-2 ${classes}`}>
+    <span className={`tabular flex items-start gap-2 ${classes}`}>
       <Icon of={icon} className="mt-0.5" />
       <span className="flex flex-col">
         <span>
@@ -34,7 +34,7 @@ export function FitsLine({ memory, speed }: Props) {
         </span>
         {speed === null ? null : <SpeedOf speed={speed} />}
       </span>
-    </p>
+    </span>
   );
 }
 

@@ -1,7 +1,9 @@
 import { useId } from "react";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import type { Model } from "../contract.ts";
+import { FitsLine } from "./fits-line.tsx";
 import { ModelFacts } from "./model-facts.tsx";
+import { PlaceLine } from "./place-line.tsx";
 
 interface Props {
   readonly models: readonly Model[];
@@ -36,6 +38,13 @@ export function ModelChoice({ models, onChoose }: Props) {
             </span>
             {model.isStarter ? <span className="text-dense text-warning">{text.models.starter}</span> : null}
             <ModelFacts {...model} />
+            <span className="flex text-dense">
+              {model.memory === null ? (
+                <PlaceLine model={model} />
+              ) : (
+                <FitsLine memory={model.memory} speed={model.speed} />
+              )}
+            </span>
           </span>
         </label>
       ))}

@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
 import { Button } from "../../../ui/button.tsx";
 import { useLanguage, useText } from "../../../ui/i18n/language-provider.tsx";
-import { OriginIcon } from "../../../ui/origin-icon.tsx";
 import type { Model } from "../contract.ts";
 import { FitsLine } from "./fits-line.tsx";
 import { ModelFacts } from "./model-facts.tsx";
 import { ModelMenu } from "./model-menu.tsx";
 import { ModelStateLine } from "./model-state-line.tsx";
+import { PlaceLine } from "./place-line.tsx";
 
 export interface ModelActions {
   load(model: Model): void;
@@ -61,17 +61,6 @@ export function ModelRow({ model, actions, isLoadPending }: Props) {
 
 function Label({ children }: { children: ReactNode }) {
   return <span className="rounded-control bg-sunken px-2 text-meta font-normal text-text-2">{children}</span>;
-}
-
-/** Where it lies, in words; the path is in the details. */
-function PlaceLine({ model }: { model: Model }) {
-  const text = useText();
-  return (
-    <p className="flex items-center gap-2 text-dense text-text-3">
-      <OriginIcon madeBy={model.madeBy} />
-      {model.place === null ? text.models.placeElsewhere({ name: model.madeBy }) : text.models.places[model.place.kind]}
-    </p>
-  );
 }
 
 function Details({ model }: { model: Model }) {
