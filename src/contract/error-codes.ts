@@ -27,6 +27,23 @@ export const errorCodes = describe({
     status: 400,
     message: "The parameter {param} is not supported by this model yet. Leave it out.",
   },
+  unsupported_schema: {
+    status: 400,
+    message:
+      "The JSON schema asks for something that cannot be enforced here: {keyword} (at {place}). Leave it out or say it otherwise.",
+  },
+  unsatisfiable_schema: {
+    status: 400,
+    message: "No value fits the JSON schema. Check its bounds, its values and what it requires.",
+  },
+  invalid_grammar: {
+    status: 400,
+    message: "The engine cannot read this grammar. Check its rules; it must have one that is named root.",
+  },
+  no_token_allowed: {
+    status: 422,
+    message: "Nothing that the model can write fits the response format at this point. Ask for another format.",
+  },
   body_too_large: { status: 413, message: "The request is larger than {limit}. Send less." },
   unsupported_media_type: { status: 415, message: "Send the request body as JSON." },
   route_not_found: { status: 404, message: "There is nothing at this address." },

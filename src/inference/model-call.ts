@@ -25,6 +25,18 @@ export interface Sampling {
   readonly seed?: number;
 }
 
+/** The form that an answer must have. */
+export type ResponseFormat =
+  | { readonly type: "json-object" }
+  | {
+      readonly type: "json-schema";
+      readonly name: string;
+      readonly description?: string | undefined;
+      readonly schema: unknown;
+      /** OpenAI's rules for schemas hold as well. The schema is enforced either way. */
+      readonly strict: boolean;
+    };
+
 /** Interactive people come before programs, programs before batch work. */
 export type Lane = "interactive" | "api" | "batch";
 
@@ -36,6 +48,9 @@ export interface ModelCallRequest {
   readonly maxOutputTokens?: number;
   /** At most 4; held back while they could still match, never emitted. */
   readonly stop?: readonly string[];
+  readonly responseFormat?: ResponseFormat | undefined;
+  /** By token id; added to what the model thinks of it. */
+  readonly logitBias?: Readonly<Record<string, number>> | undefined;
   /** The last message is an assistant's and is to be continued, not answered. */
   readonly continueLastMessage?: boolean;
   readonly lane: Lane;

@@ -30,6 +30,24 @@ const ChatMessage = z.looseObject(
 );
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
+const ResponseFormat = z.looseObject(
+  {
+    type: z.string("must be a string"),
+    json_schema: optional(
+      z.looseObject(
+        {
+          name: z.string("must be a string").check(z.minLength(1, "must not be empty"), z.maxLength(64, "is too long")),
+          description: optional(shortText),
+          schema: z.optional(z.unknown()),
+          strict: optional(boolean),
+        },
+        "must be an object",
+      ),
+    ),
+  },
+  "must be an object",
+);
+
 /** Every documented name with its type, and the names of other servers that the engine honours or must refuse. */
 export const ChatCompletionRequest = z.looseObject(
   {
@@ -71,7 +89,7 @@ export const ChatCompletionRequest = z.looseObject(
     logprobs: optional(boolean),
     top_logprobs: optional(wholeNumber(0, 20)),
     logit_bias: optional(z.record(z.string(), number(-100, 100), "must be an object")),
-    response_format: optional(z.looseObject({ type: z.string("must be a string") }, "must be an object")),
+    response_format: optional(ResponseFormat),
     tools: optional(list),
     tool_choice: optional(z.union([z.string(), object], "must be a string or an object")),
     parallel_tool_calls: optional(boolean),

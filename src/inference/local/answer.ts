@@ -5,6 +5,7 @@ import type { LlamaModel } from "./llama-model.ts";
 import type { Pointer } from "./llama-structs.ts";
 import { makeSamplerChain, type SamplerSettings } from "./sampler-chain.ts";
 import { createTextAssembler } from "./text-assembler.ts";
+import { createTokenChooser, type TokenChooser } from "./token-chooser.ts";
 import type { GenerateCommand, StepsAlone } from "./worker-protocol.ts";
 
 /** A request that passed every check and may be computed as soon as a sequence is free. */
@@ -27,6 +28,8 @@ export interface AnswerStep {
 export interface Answer {
   readonly request: AcceptedRequest;
   readonly sampler: Pointer;
+  /** Where a grammar or a bias has a say; null lets the sampler choose alone. */
+  readonly chooser: TokenChooser | null;
   readonly startedMs: number;
   /** Sampled but not computed yet; null while the prompt is not done. */
   readonly nextToken: number | null;
@@ -54,6 +57,7 @@ export function createAnswer(
   const { command, prompt, settings } = request;
   const maxTokens = Math.max(1, Math.min(command.maxOutputTokens ?? Infinity, tokensPerSequence));
   const sampler = makeSamplerChain(api, settings, { vocabularySize: model.vocabularySize, maxTokens, prompt });
+  const chooser = chooserOf(api, model, command, sampler);
   const assembler = createTextAssembler(command.stop);
   let completionTokens = 0;
   let tokensNotShown = 0;
@@ -70,6 +74,7 @@ export function createAnswer(
   return {
     request,
     sampler,
+    chooser,
     startedMs,
     get nextToken() {
       return nextToken;
@@ -88,6 +93,24 @@ export function createAnswer(
     usage: () => ({ promptTokens: prompt.length, cachedTokens, completionTokens }),
     tookAlone: (ms) => (alone = { tokens: alone.tokens + 1, ms: alone.ms + ms }),
     alone: () => alone,
-    free: () => api.samplerFree(sampler),
+    free: () => {
+      chooser?.free();
+      api.samplerFree(sampler);
+    },
   };
+}
+
+function chooserOf(
+  api: LlamaApi,
+  model: LlamaModel,
+  { grammar, logitBias = {} }: GenerateCommand,
+  chain: Pointer,
+): TokenChooser | null {
+  if (grammar === undefined && Object.keys(logitBias).length === 0) return null;
+  try {
+    return createTokenChooser(api, model, { grammar: grammar ?? null, logitBias, chain });
+  } catch (error) {
+    api.samplerFree(chain);
+    throw error;
+  }
 }

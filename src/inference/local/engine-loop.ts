@@ -204,10 +204,14 @@ export class Engine {
   #deliver(table: SequenceTable, sampled: readonly SampledToken[]): void {
     const texts: StepText[] = [];
     const endings: Ending[] = [];
-    for (const { sequence, token } of sampled) {
+    for (const { sequence, token, noneAllowed } of sampled) {
       const answer = table.answerIn(sequence);
       const { requestId } = answer.request.command;
       if (answer.cancelled) continue;
+      if (noneAllowed === true) {
+        endings.push({ sequence, event: { type: "failed", requestId, code: "no_token_allowed", details: {} } });
+        continue;
+      }
       if (token === null) {
         table.forget(sequence);
         const problem = "the model could not compute this answer";
@@ -231,11 +235,17 @@ export class Engine {
     const { api, model, nowMs, send } = this.#settings;
     const { requestId } = request.command;
     const { tokensPerSequence } = table.context;
-    const answer = table.start(request, (cachedTokens) => {
-      this.#stats.onStarted(cachedTokens);
-      send({ type: "started", requestId, promptTokens: request.prompt.length, cachedTokens });
-      return createAnswer(api, model, request, { cachedTokens, startedMs: nowMs(), tokensPerSequence });
-    });
+    let answer: Answer | null;
+    try {
+      answer = table.start(request, (cachedTokens) => {
+        const made = createAnswer(api, model, request, { cachedTokens, startedMs: nowMs(), tokensPerSequence });
+        this.#stats.onStarted(cachedTokens);
+        send({ type: "started", requestId, promptTokens: request.prompt.length, cachedTokens });
+        return made;
+      });
+    } catch (error) {
+      return this.#fail(requestId, error);
+    }
     if (answer !== null) this.#answers.set(requestId, answer);
   }
 

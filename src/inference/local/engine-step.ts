@@ -5,8 +5,10 @@ import type { PlannedBatch } from "./plan-batch.ts";
 
 export interface SampledToken {
   readonly sequence: number;
-  /** Null if the model's numbers were unusable or the library refused the sequence. */
+  /** Null if the model's numbers were unusable, the library refused the sequence, or no token was left. */
   readonly token: number | null;
+  /** Whether the response format left none to choose from. */
+  readonly noneAllowed?: true;
 }
 
 export interface StepResult {
@@ -24,7 +26,7 @@ export async function runStep(table: SequenceTable, planned: PlannedBatch): Prom
   if (result === "ok") {
     return {
       aborted: false,
-      sampled: rows.map(({ sequence, row }) => ({ sequence, token: sample(table, sequence, row) })),
+      sampled: rows.map(({ sequence, row }) => sample(table, sequence, row)),
     };
   }
   // The library keeps what it computed before it failed; every sequence goes back to where it was.
@@ -51,8 +53,13 @@ function fillBatch(table: SequenceTable, { generate, prompts }: PlannedBatch) {
   return rows;
 }
 
-function sample(table: SequenceTable, sequence: number, row: number): number | null {
-  return table.context.sample(table.answerIn(sequence).sampler, row);
+function sample({ context, answerIn }: SequenceTable, sequence: number, row: number): SampledToken {
+  const { sampler, chooser } = answerIn(sequence);
+  if (chooser === null) return { sequence, token: context.sample(sampler, row) };
+  const logits = context.logits(row);
+  if (logits === null) return { sequence, token: null };
+  const token = chooser.choose(logits);
+  return token === null ? { sequence, token, noneAllowed: true } : { sequence, token };
 }
 
 function splitBySequence({ generate, prompts }: PlannedBatch, intact: readonly number[]): readonly PlannedBatch[] {

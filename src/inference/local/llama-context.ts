@@ -25,6 +25,8 @@ export interface LlamaContext {
   decode(): Promise<DecodeResult>;
   /** Next token of a row that wanted logits, or null if the model computed no usable numbers. */
   sample(sampler: Pointer, row: number): number | null;
+  /** All numbers of a row that wanted logits, valid until the next decode; null if they are unusable. */
+  logits(row: number): Float32Array | null;
   /** Tokens in the cache of a sequence. */
   length(sequence: number): number;
   /** Keeps the first tokens of a sequence; false if the cache cannot be cut there, and then it is empty. */
@@ -94,6 +96,12 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
       throw new RangeError(`there is no sequence ${sequence}`);
     }
   };
+  const usableLogits = (row: number): Pointer => {
+    if (decoding || !batch.hasLogits(row)) throw new RangeError(`row ${row} has no logits`);
+    const logits = api.logitsRow(pointer, row);
+    // One wrong number comes from a wrong layer, and then all are: samplers abort on them.
+    return logits === null || !Number.isFinite(readFloat(logits)) ? null : logits;
+  };
   const readBack = (sequence: number) => {
     const last = api.sequenceLastPosition(memory, sequence);
     const first = api.sequenceFirstPosition(memory, sequence);
@@ -143,12 +151,10 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
         decoding = false;
       }
     },
-    sample(sampler, row) {
-      if (decoding || !batch.hasLogits(row)) throw new RangeError(`row ${row} has no logits`);
-      const logits = api.logitsRow(pointer, row);
-      // One wrong number comes from a wrong layer, and then all are: samplers abort on them.
-      if (logits === null || !Number.isFinite(readFloat(logits))) return null;
-      return api.samplerSample(sampler, pointer, row);
+    sample: (sampler, row) => (usableLogits(row) === null ? null : api.samplerSample(sampler, pointer, row)),
+    logits(row) {
+      const logits = usableLogits(row);
+      return logits === null ? null : new Float32Array(viewMemory(logits, model.vocabularySize * 4));
     },
     length(sequence) {
       check(sequence);

@@ -106,6 +106,8 @@ export function bindLlamaFunctions(libraries: LlamaLibraries) {
     samplerFree: llama<void>("sampler_free", "void", "void *"),
     samplerAccept: llama<void>("sampler_accept", "void", "void *", "int32_t"),
     samplerSample: llama<number>("sampler_sample", "int32_t", "void *", "void *", "int32_t"),
+    samplerApply: llama<void>("sampler_apply", "void", "void *", "void *"),
+    samplerGrammar: llama<Pointer>("sampler_init_grammar", "void *", "void *", "str", "str"),
     samplerGreedy: llama<Pointer>("sampler_init_greedy", "void *"),
     samplerDistribution: llama<Pointer>("sampler_init_dist", "void *", "uint32_t"),
     samplerTopK: llama<Pointer>("sampler_init_top_k", "void *", "int32_t"),

@@ -4,6 +4,7 @@ import { AppError, type ErrorDetails } from "../../platform/errors.ts";
 import type { LlamaApi } from "./llama-api.ts";
 import type { Pointer } from "./llama-structs.ts";
 import { findSpecialTokens, type PromptRun, type SpecialToken, splitPrompt } from "./split-prompt.ts";
+import { readTokenBytes, type TokenBytes } from "./token-bytes.ts";
 import type { PromptPart } from "./worker-protocol.ts";
 
 export interface LlamaModel {
@@ -16,6 +17,8 @@ export interface LlamaModel {
   /** Bytes of one token as generated text: empty for control tokens, possibly a part of a character. */
   piece(token: number): Uint8Array;
   endsGeneration(token: number): boolean;
+  /** Read on first use. */
+  tokenBytes(): TokenBytes;
   free(): void;
 }
 
@@ -43,6 +46,9 @@ function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
   const special = readSpecialTokens(api, vocab, vocabularySize);
   const beginToken = api.vocabAddsBegin(vocab) ? api.vocabBeginToken(vocab) : -1;
   const pieces: (Uint8Array | undefined)[] = [];
+  let tokenBytes: TokenBytes | undefined;
+  const piece = (token: number) => (pieces[token] ??= readPiece(api, vocab, token));
+  const endsGeneration = (token: number) => api.vocabIsEndOfGeneration(vocab, token);
   const isToken = (token: number) => Number.isInteger(token) && token >= 0 && token < vocabularySize;
 
   const tokenizeRun = (run: PromptRun): Int32Array => {
@@ -78,8 +84,9 @@ function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
       }
       return bytes.toString("utf8", 0, Math.max(0, length));
     },
-    piece: (token) => (pieces[token] ??= readPiece(api, vocab, token)),
-    endsGeneration: (token) => api.vocabIsEndOfGeneration(vocab, token),
+    piece,
+    endsGeneration,
+    tokenBytes: () => (tokenBytes ??= readTokenBytes(vocabularySize, piece, endsGeneration)),
     free: () => api.modelFree(pointer),
   };
 }

@@ -65,6 +65,39 @@ describe("with the starter model", () => {
     await engine.stop();
   });
 
+  test("an answer in JSON fits its schema, ends where the limit is, and what cannot be enforced is refused at once", async () => {
+    const schema = {
+      type: "object",
+      properties: { city: { type: "string", maxLength: 30 }, people: { type: "integer", minimum: 1, maximum: 99 } },
+      required: ["city", "people"],
+      additionalProperties: false,
+    };
+    const format = (given: unknown): ModelCallRequest["responseFormat"] => {
+      return { type: "json-schema", name: "city", schema: given, strict: false };
+    };
+    const ask = (given: unknown, maxOutputTokens: number) => {
+      const request = aRequest("Name a city.", { responseFormat: format(given), maxOutputTokens });
+      return Array.fromAsync(engine.call(request));
+    };
+    const { pid } = engine.loadedModels()[0]!;
+    const whole = await ask(schema, 200);
+    expect(whole.at(-1)).toMatchObject({ finishReason: "stop" });
+    expect(JSON.parse(textOf(whole))).toEqual({ city: expect.any(String), people: expect.any(Number) });
+    const cut = await ask(schema, 3);
+    expect(cut.at(-1)).toMatchObject({ finishReason: "length" });
+    await expect(ask({ not: {} }, 9)).rejects.toMatchObject({ code: "unsupported_schema" });
+    const object = aRequest("Say something.", { responseFormat: { type: "json-object" }, maxOutputTokens: 5 });
+    expect(textOf(await Array.fromAsync(engine.call(object)))).toMatch(/^\{/);
+    const biased = aRequest("Hi", { logitBias: { 700: 100 }, maxOutputTokens: 3 });
+    const plain = aRequest("Hi", { maxOutputTokens: 3 });
+    expect(textOf(await Array.fromAsync(engine.call(biased)))).not.toBe(
+      textOf(await Array.fromAsync(engine.call(plain))),
+    );
+    const unknown = aRequest("Hi", { logitBias: { 999_999: 1 } });
+    await expect(Array.fromAsync(engine.call(unknown))).rejects.toMatchObject({ code: "invalid_request" });
+    expect(engine.loadedModels()[0]?.pid).toBe(pid);
+  });
+
   test("a question is answered, and asking the same again computes almost nothing of it", async () => {
     const first = await Array.fromAsync(engine.call(aRequest("Write one sentence about the sea.")));
     expect(textOf(first)).toMatch(/\w+ \w+ \w+/);

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { AppError } from "../../platform/errors.ts";
 import type { ModelCallRequest, ModelDescription, ModelEvent, ModelState } from "../model-call.ts";
+import { responseGrammar } from "../grammar/response-grammar.ts";
 import { createCallEvents } from "./local-engine-call.ts";
 import { createRunningModels, type RunningModel, type RunningModels } from "./local-engine-models.ts";
 import type { LoadedModel, LocalEngine, LocalEngineOptions } from "./local-engine-options.ts";
@@ -95,6 +96,8 @@ async function* call(
   onMeasured: LocalEngineOptions["onMeasured"],
 ): AsyncGenerator<ModelEvent, void, undefined> {
   request.signal.throwIfAborted();
+  // Before anything is loaded for it: what cannot be enforced is refused at once.
+  const grammar = responseGrammar(request.responseFormat);
   if (models.get(request.model) === undefined) yield { type: "model-loading", percent: 0 };
   const running = await withSignal(start(request.model), request.signal);
   const { engine, template } = running;
@@ -106,6 +109,8 @@ async function* call(
     sampling: request.sampling ?? {},
     maxOutputTokens: request.maxOutputTokens ?? null,
     stop: request.stop ?? [],
+    ...(grammar === null ? {} : { grammar }),
+    ...(request.logitBias === undefined ? {} : { logitBias: request.logitBias }),
     userId: request.userId,
     lane: request.lane,
     weight: request.weight,

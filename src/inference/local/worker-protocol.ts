@@ -47,6 +47,10 @@ export interface GenerateCommand {
   readonly sampling: Sampling;
   readonly maxOutputTokens: number | null;
   readonly stop: readonly string[];
+  /** GBNF that the answer must follow. */
+  readonly grammar?: string;
+  /** By token id, added to its logit. */
+  readonly logitBias?: Readonly<Record<string, number>>;
   readonly userId: string;
   readonly lane: "interactive" | "api" | "batch";
   /** How much of the engine the user gets beside others; 1, the normal share, when left out. */

@@ -118,6 +118,18 @@ describe("An answer", () => {
     expect(JSON.stringify(seen)).not.toContain("ana");
   });
 
+  test("is asked for in the form and with the biases that the request has", async () => {
+    const schema = { type: "object" };
+    const responseFormat = { type: "json-schema", name: "s", schema, strict: true } as const;
+    await Array.fromAsync(call({ request: { responseFormat, logitBias: { 7: -5 } } }));
+    await Array.fromAsync(call({ request: { responseFormat: { type: "json-object" } } }));
+    expect(outside.requests[0]?.body).toMatchObject({
+      response_format: { type: "json_schema", json_schema: { name: "s", schema, strict: true } },
+      logit_bias: { 7: -5 },
+    });
+    expect(outside.requests[1]?.body).toMatchObject({ response_format: { type: "json_object" } });
+  });
+
   test("is asked for in the words of each service, and what it does not know is refused before anything is sent", async () => {
     await Array.fromAsync(call({ preset: "openai", request: { maxOutputTokens: 9 } }));
     await Array.fromAsync(call({ preset: "other", key: null, request: { sampling: { topK: 5, repeatPenalty: 1.1 } } }));

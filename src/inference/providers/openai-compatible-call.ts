@@ -4,7 +4,14 @@ import { sayReason } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Egress, EgressResponse, EgressTimeouts } from "../../platform/egress/egress.ts";
 import { readStart } from "../../platform/egress/read-body.ts";
-import type { FinishReason, ModelCallRequest, ModelEvent, Sampling, TokenUsage } from "../model-call.ts";
+import type {
+  FinishReason,
+  ModelCallRequest,
+  ModelEvent,
+  ResponseFormat,
+  Sampling,
+  TokenUsage,
+} from "../model-call.ts";
 import { findPreset, type ProviderPreset } from "./catalogue.ts";
 import { completionPieces, type FramesOf, notCompatible } from "./completion-frames.ts";
 import { parseJson } from "./parse-json.ts";
@@ -110,7 +117,7 @@ function send(
 }
 
 function bodyOf(preset: ProviderPreset, model: string, request: ModelCallRequest): Record<string, unknown> {
-  const { messages, sampling = {}, maxOutputTokens, stop } = request;
+  const { messages, sampling = {}, maxOutputTokens, stop, responseFormat, logitBias } = request;
   return {
     model,
     messages: messages.map(({ role, content, name }) => ({ role, content, ...(name === undefined ? {} : { name }) })),
@@ -118,8 +125,17 @@ function bodyOf(preset: ProviderPreset, model: string, request: ModelCallRequest
     stream_options: { include_usage: true },
     ...samplingOf(preset, sampling),
     ...(maxOutputTokens === undefined ? {} : { [preset.maxTokensField]: maxOutputTokens }),
+    ...(responseFormat === undefined ? {} : { response_format: theirFormat(responseFormat) }),
+    ...(logitBias === undefined ? {} : { logit_bias: logitBias }),
     ...(stop === undefined || stop.length === 0 ? {} : { stop }),
   };
+}
+
+/** As it came; whether they can is theirs to say. */
+function theirFormat(format: ResponseFormat): Record<string, unknown> {
+  if (format.type === "json-object") return { type: "json_object" };
+  const { name, description, schema, strict } = format;
+  return { type: "json_schema", json_schema: { name, description, schema, strict } };
 }
 
 const openAiNames: Readonly<Partial<Record<keyof Sampling, string>>> = {

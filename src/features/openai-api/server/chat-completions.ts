@@ -57,6 +57,8 @@ export async function prepareCompletion(
       sampling: parameters.sampling,
       maxOutputTokens: parameters.maxOutputTokens,
       stop: parameters.stop,
+      responseFormat: parameters.responseFormat,
+      logitBias: parameters.logitBias,
       lane: parameters.lane,
       userId: principal.userId,
       cacheScope: cacheScopeOf(principal, parameters.endUser),

@@ -39,6 +39,9 @@ const codesOfOpenAi: Readonly<Record<string, string>> = {
 
 const paramsOfCodes: Readonly<Record<string, string>> = {
   context_length_exceeded: "messages",
+  unsupported_schema: "response_format",
+  unsatisfiable_schema: "response_format",
+  no_token_allowed: "response_format",
   provider_context_exceeded: "messages",
   provider_model_missing: "model",
 };

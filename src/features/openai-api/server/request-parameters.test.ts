@@ -61,14 +61,11 @@ describe("what cannot be honoured is refused by name", () => {
     ["n", 2],
     ["logprobs", true],
     ["top_logprobs", 3],
-    ["logit_bias", { 50256: -100 }],
     ["tools", [{ type: "function", function: { name: "f" } }]],
     ["functions", [{ name: "f" }]],
     ["tool_choice", "required"],
     ["tool_choice", { type: "function", function: { name: "f" } }],
     ["function_call", { name: "f" }],
-    ["response_format", { type: "json_object" }],
-    ["response_format", { type: "json_schema", json_schema: { name: "s" } }],
     ["store", true],
     ["service_tier", "priority"],
     ["reasoning_effort", "high"],
@@ -90,7 +87,37 @@ describe("what cannot be honoured is refused by name", () => {
   });
 });
 
+describe("response formats", () => {
+  const format = (response_format: object) => read({ response_format }).responseFormat;
+
+  test("text asks for nothing; JSON is any object or what a schema says", () => {
+    expect(format({ type: "text" })).toBeUndefined();
+    expect(format({ type: "json_object" })).toEqual({ type: "json-object" });
+    const schema = { type: "object" };
+    expect(format({ type: "json_schema", json_schema: { name: "s", schema, strict: true } })).toEqual({
+      type: "json-schema",
+      name: "s",
+      schema,
+      strict: true,
+    });
+  });
+
+  test.each([
+    [{ type: "grammar" }, "unsupported_parameter", "response_format.type"],
+    [{ type: "json_schema" }, "invalid_request", "response_format.json_schema"],
+    [{ type: "json_schema", json_schema: { name: "s" } }, "invalid_request", "response_format.json_schema.schema"],
+  ])("%j is refused by name", (response_format, code, param) => {
+    expect(refusalOf({ response_format })).toMatchObject({ code, details: { param } });
+  });
+});
+
 describe("values", () => {
+  test("biases are token ids and numbers", () => {
+    expect(read({ logit_bias: { 50256: -100 } }).logitBias).toEqual({ 50256: -100 });
+    expect(read({ logit_bias: {} }).logitBias).toBeUndefined();
+    expect(refusalOf({ logit_bias: { hello: 1 } })).toMatchObject({ details: { param: "logit_bias" } });
+  });
+
   test("of two limits the smaller holds", () => {
     expect(read({ max_tokens: 10, max_completion_tokens: 7 }).maxOutputTokens).toBe(7);
     expect(read({ max_tokens: 10 }).maxOutputTokens).toBe(10);

@@ -1,8 +1,9 @@
 // What every known Chat Completions name does here. Nothing known is ignored in silence: a parameter is honoured, or
 // only its neutral values pass, or it is a hint that changes no answer. Names that nobody documents pass unread.
-import type { Lane, Sampling } from "../../../inference/model-call.ts";
+import type { Lane, ResponseFormat, Sampling } from "../../../inference/model-call.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { ChatCompletionRequest, ServiceTier } from "../contract.ts";
+import { readResponseFormat } from "./response-format.ts";
 
 export type Treatment =
   | "honoured"
@@ -10,6 +11,8 @@ export type Treatment =
   | "hint"
   /** Not honoured yet: these values ask for nothing, every other one is refused. */
   | { readonly neutral: (value: unknown) => boolean; readonly meaning: string };
+
+const maxBiases = 1_024;
 
 const oneOf = (...values: readonly unknown[]): Treatment => ({
   neutral: (value) => values.includes(value),
@@ -49,11 +52,8 @@ export const parameterTreatments: Readonly<Record<string, Treatment>> = {
   n: oneOf(1),
   logprobs: oneOf(false),
   top_logprobs: oneOf(0),
-  logit_bias: empty,
-  response_format: {
-    neutral: (value) => typeof value === "object" && value !== null && "type" in value && value.type === "text",
-    meaning: '{"type":"text"}',
-  },
+  logit_bias: "honoured",
+  response_format: "honoured",
   tools: empty,
   functions: empty,
   tool_choice: oneOf("none", "auto"),
@@ -84,6 +84,8 @@ export interface CompletionParameters {
   readonly sampling: Sampling;
   readonly maxOutputTokens: number | undefined;
   readonly stop: readonly string[];
+  readonly responseFormat: ResponseFormat | undefined;
+  readonly logitBias: Readonly<Record<string, number>> | undefined;
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly lane: Lane;
@@ -100,6 +102,8 @@ export function readParameters(body: ChatCompletionRequest): CompletionParameter
     sampling: readSampling(body),
     maxOutputTokens: smallest(body.max_tokens, body.max_completion_tokens),
     stop: readStop(body.stop),
+    responseFormat: readResponseFormat(body.response_format),
+    logitBias: readLogitBias(body.logit_bias),
     stream: body.stream ?? false,
     includeUsage: readIncludeUsage(body),
     lane: serviceTier === "flex" ? "batch" : "api",
@@ -141,6 +145,17 @@ function readStop(stop: ChatCompletionRequest["stop"]): readonly string[] {
     throw new AppError("invalid_request", { problem: "stop: must not be empty", param: "stop" });
   }
   return stops;
+}
+
+/** Undefined where it asks for nothing. */
+function readLogitBias(biases: ChatCompletionRequest["logit_bias"]): Readonly<Record<string, number>> | undefined {
+  const entries = Object.entries(biases ?? {});
+  if (entries.length === 0) return undefined;
+  if (entries.length > maxBiases || entries.some(([token]) => !/^\d{1,9}$/.test(token))) {
+    const problem = `logit_bias: must have at most ${maxBiases} token ids, as whole numbers`;
+    throw new AppError("invalid_request", { problem, param: "logit_bias" });
+  }
+  return Object.fromEntries(entries);
 }
 
 function readIncludeUsage({ stream, stream_options: options }: ChatCompletionRequest): boolean {
