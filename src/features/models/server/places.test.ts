@@ -155,7 +155,8 @@ test("a place that was taken out comes back as it was, with its models' ids, and
   await expect(places.restore(another, placeId)).rejects.toMatchObject({ code: "model_place_not_found" });
   await places.restore(scope, placeId);
   await places.restore(scope, placeId);
-  expect(await engine.listModels()).toEqual([before]);
+  // How much memory is free changes by itself.
+  expect(await engine.listModels()).toEqual([{ ...before, memory: expect.anything() }]);
 });
 
 describe("what other programs hold", () => {
