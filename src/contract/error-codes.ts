@@ -76,7 +76,7 @@ export const errorCodes = describe({
   },
   wrong_code: {
     status: 403,
-    message: "This code is wrong or was used already. Take the next one that the phone shows, or a recovery code.",
+    message: "This code is wrong or was used already. Take the next one that the phone shows.",
   },
   second_step_expired: { status: 401, message: "The second step took too long. Sign in with your password again." },
   second_factor_on: {

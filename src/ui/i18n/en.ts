@@ -656,7 +656,7 @@ export const en = {
       "This password is among the first that anybody would try. Choose another: three or four unrelated words make a good one.",
     email_taken: "An account with this email already exists.",
     wrong_proof: "This password or code is not right. Nothing was changed; check it and try again.",
-    wrong_code: "This code is wrong or was used already. Take the next one that the phone shows, or a recovery code.",
+    wrong_code: "This code is wrong or was used already. Take the next one that the phone shows.",
     passkey_refused:
       "This passkey was not accepted. Try it again, or use your email and password; if it stays, remove the passkey and add it anew.",
     passkey_not_used: "No passkey was used. Try again, or use your email and password.",

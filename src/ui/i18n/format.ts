@@ -33,7 +33,7 @@ export function createFormat(language: Language): Format {
   const unit = (name: string, digits: number) =>
     new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits });
   const long = (name: string) => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "long" });
-  const units = { megabyte: unit("megabyte", 0), gigabyte: unit("gigabyte", 1) };
+  const units = { kilobyte: unit("kilobyte", 0), megabyte: unit("megabyte", 0), gigabyte: unit("gigabyte", 1) };
   const waits =
     language === "en"
       ? { second: unit("second", 0), minute: unit("minute", 0) }
@@ -51,7 +51,10 @@ export function createFormat(language: Language): Format {
     number: (value) => number.format(value),
     count: (value) => counts.format(value),
     percent: (value) => percent.format(value / 100),
-    bytes: (bytes) => (bytes >= 1e9 ? units.gigabyte.format(bytes / 1e9) : units.megabyte.format(bytes / 1e6)),
+    bytes: (bytes) => {
+      if (bytes >= 1e9) return units.gigabyte.format(bytes / 1e9);
+      return bytes >= 1e6 ? units.megabyte.format(bytes / 1e6) : units.kilobyte.format(bytes / 1e3);
+    },
     duration: (ms) => {
       const seconds = Math.max(1, Math.round(ms / 1000));
       return (seconds < 90 ? waits.second.format(seconds) : waits.minute.format(Math.round(seconds / 60))).replace(
