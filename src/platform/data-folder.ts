@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { AppError } from "./errors.ts";
 import { takeFolderLock } from "./data-folder-lock.ts";
 import { unwritable } from "./file-problem.ts";
+import { giveToOwner } from "./give-to-owner.ts";
 import { formatBytes } from "./format-bytes.ts";
 
 /** Below this an acknowledged message could no longer be kept. */
@@ -87,6 +88,7 @@ export function openDataFolder(
       announce,
       release() {
         rmSync(noteFile, { force: true });
+        giveToOwner(folder);
         lock.release();
       },
     };

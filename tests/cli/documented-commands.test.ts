@@ -77,7 +77,8 @@ const values: Readonly<Record<string, string>> = {
 /** Paths of somebody's machine become paths of this test; only then come the values, which are paths of this test already. */
 function moved(command: string, folder: string): string {
   const own = command.replaceAll(/(?<= )\/(mnt|root|srv|tmp|var|home|etc)\//g, `${folder}/$1/`);
-  return own.replaceAll(/(?<= )[A-Z]{2}[A-Z_]*\b/g, (word) => values[word] ?? word);
+  const ofService = own.replaceAll(`${folder}/var/lib/shobar`, join(folder, "data"));
+  return ofService.replaceAll(/(?<= )[A-Z]{2}[A-Z_]*\b/g, (word) => values[word] ?? word);
 }
 
 /** A folder as the reader of a page has one: an owner, a colleague, a passphrase. */

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { takeFolderLock } from "../data-folder-lock.ts";
 import { AppError } from "../errors.ts";
+import { giveToOwner } from "../give-to-owner.ts";
 import { readKeyFile } from "../secrets/key-file.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { deriveBackupKey } from "./backup-seal.ts";
@@ -97,7 +98,12 @@ export function lockBackups(dataFolder: string): Disposable {
   if (!lock) {
     throw new AppError("backup_running", { folder: dataFolder });
   }
-  return { [Symbol.dispose]: () => lock.release() };
+  return {
+    [Symbol.dispose]() {
+      giveToOwner(dataFolder);
+      lock.release();
+    },
+  };
 }
 
 export function listModelFiles(folder: string): BackupManifest["models"] {

@@ -1,4 +1,17 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,6 +62,24 @@ async function makeBackup(note: string, migration?: string, source = join(folder
 const restore = () => restoreDataFolder({ dataFolder: data, file, passphrase: null, now: 0 });
 
 describe("A restore", () => {
+  test("leaves everything as the folder's owner's where root does it, and nothing outside that a link leads to", async () => {
+    await makeBackup("new");
+    openWith(join(data, "shobar.db"), "old").close();
+    const outside = join(folder, "outside");
+    mkdirSync(outside);
+    writeFileSync(join(outside, "shadow"), "");
+    symlinkSync(outside, join(data, "link"));
+    linkSync(join(outside, "shadow"), join(data, "second-name"));
+    // Only root can give the folder to somebody; for everybody else all of it is their own.
+    if (process.getuid!() === 0) chownSync(data, 12_345, 12_345);
+    await restore();
+    const { uid } = lstatSync(data);
+    const entries = readdirSync(data).filter((name) => name !== "second-name");
+    expect(entries).toEqual(expect.arrayContaining(["shobar.db", "log", "lock", "backup-lock"]));
+    expect(entries.filter((name) => lstatSync(join(data, name)).uid !== uid)).toEqual([]);
+    for (const path of [outside, join(outside, "shadow")]) expect(lstatSync(path).uid).toBe(process.getuid!());
+  });
+
   test("keeps the old database whole, with what a crash had left in its log, which does not reach the new one", async () => {
     await makeBackup("new");
     const live = join(folder, "live.db");
