@@ -65,7 +65,7 @@ async function backupFinding(server: Control, now: number): Promise<Finding> {
   const look = await attempt(() => server.perform("backups.read", {}));
   return look
     ? checkBackups(look, now)
-    : warn("Backups", "the server does not say how they are", "See its log, and ask again: shobar backups");
+    : warn("Backups", "the server does not say how they are", "See its log, and ask again: shobar backups list");
 }
 
 /** What the running server was told, but for what is said on this command's line. */
