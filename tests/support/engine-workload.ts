@@ -89,3 +89,41 @@ export function randomWorkload(seed: number): SimulatedWorkload {
   });
   return { seed, machine, requests: requests.toSorted((one, other) => one.arrivesMs - other.arrivesMs) };
 }
+
+/** A team at work for half an hour: more is asked than fits at once, by people alike, so that waits can be foreseen. */
+export function officeWorkload(seed: number): SimulatedWorkload {
+  const random = seededRandom(seed);
+  const between = (least: number, most: number) => least + random() * (most - least);
+  const machine: SimulatedMachine = {
+    sequences: Math.round(between(2, 8)),
+    tokensPerSequence: 2048,
+    batchTokens: 512,
+    targetGapMs: 270,
+    userSequences: null,
+    queueLimit: 64,
+    stepMs: between(10, 40),
+    answerMs: between(1, 4),
+    tokenMs: between(0.5, 4),
+    tokenMsPerLength: between(0, 0.001),
+    noise: 0.1,
+  };
+  // By what an answer of 150 tokens and a prompt of 300 take, a little more is asked than is done.
+  const stepMs = machine.stepMs + machine.answerMs * machine.sequences;
+  const requestMs = (150 * stepMs) / machine.sequences + 300 * machine.tokenMs;
+  let arrivesMs = 0;
+  const requests = Array.from({ length: 200 }, (_, index): SimulatedRequest => {
+    arrivesMs += -Math.log(1 - random()) * requestMs * between(0.8, 1.1);
+    return {
+      requestId: `request-${index}`,
+      userId: `user-${Math.floor(between(0, 20))}`,
+      weight: 1,
+      lane: "interactive",
+      arrivesMs,
+      cancelledMs: null,
+      promptTokens: Math.round(between(50, 550)),
+      cachedTokens: 0,
+      answerTokens: Math.round(between(50, 250)),
+    };
+  });
+  return { seed, machine, requests };
+}
