@@ -1,3 +1,4 @@
+import { answerStart } from "../../src/features/chats/server/answer-text.ts";
 import type { Scope } from "../../src/features/chats/server/chat-store.ts";
 import type { Runs } from "../../src/features/chats/server/runs.ts";
 
@@ -10,7 +11,7 @@ export async function writtenText(
 ): Promise<string> {
   const controller = new AbortController();
   let text = "";
-  for await (const { data } of await runs.follow(scope, runId, 0, controller.signal)) {
+  for await (const { data } of await runs.follow(scope, runId, answerStart, controller.signal)) {
     if (data.type === "text-delta") text += data.text;
     if (isEnough(text)) break;
   }

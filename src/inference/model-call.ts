@@ -6,6 +6,8 @@ export type Role = "system" | "user" | "assistant";
 export interface ModelMessage {
   readonly role: Role;
   readonly content: string;
+  /** What an assistant thought before it said this; whether a model is told again is its template's business. */
+  readonly reasoning?: string;
   /** Name of the speaker, where a template or provider knows one. */
   readonly name?: string;
 }
@@ -69,6 +71,8 @@ export interface TokenUsage {
   /** Of the prompt tokens, how many did not have to be computed. */
   readonly cachedTokens: number;
   readonly completionTokens: number;
+  /** Of the completion tokens, how many were thought; left out where nobody has counted them. */
+  readonly reasoningTokens?: number;
 }
 
 export type FinishReason = "stop" | "length";
@@ -81,6 +85,8 @@ export type ModelEvent =
   | { readonly type: "call-start"; readonly promptTokens: number | null; readonly cachedTokens: number | null }
   /** Whole characters only; `tokens` is how many tokens this text took, null where that is not known. */
   | { readonly type: "text-delta"; readonly text: string; readonly tokens: number | null }
+  /** The same of what a model thinks before it speaks, which is no part of its answer. */
+  | { readonly type: "reasoning-delta"; readonly text: string; readonly tokens: number | null }
   /** `usage` is null where a provider has not said it: unknown, which is not nothing. */
   | { readonly type: "call-end"; readonly finishReason: FinishReason; readonly usage: TokenUsage | null };
 

@@ -39,6 +39,8 @@ export interface FakeOptions {
   readonly hanging?: readonly string[];
   readonly language?: "en" | "bn";
   readonly backups?: "running" | "problem";
+  /** What the model thought before the answers that are there. */
+  readonly reasoning?: string;
   /** What a new answer says, in pieces. */
   readonly answer?: readonly string[];
   readonly tickMs?: number;
@@ -71,6 +73,10 @@ export function createFakeState(options: FakeOptions) {
   const pieces = options.answer ?? defaultAnswer;
   let chats: Chat[] = options.isEmpty === true ? [] : seedChats(language, seedTime);
   const messages: Message[] = options.isEmpty === true ? [] : seedMessages(language, chats);
+  for (const message of options.reasoning === undefined ? [] : messages) {
+    if (message.role === "assistant")
+      Object.assign(message, { reasoning: options.reasoning, reasoningMs: 12_000 } satisfies Partial<Message>);
+  }
   const chosen = new Set(messages.map((message) => message.id));
   const deleted = new Set<string>();
   const queues = new Map<string, string[]>();
@@ -107,6 +113,7 @@ export function createFakeState(options: FakeOptions) {
       promptTokens: null,
       cachedTokens: null,
       completionTokens: null,
+      reasoningTokens: null,
       startedAt: Date.now(),
       endedAt: null,
     };
@@ -116,6 +123,8 @@ export function createFakeState(options: FakeOptions) {
       parentId,
       role: "assistant",
       text: "",
+      reasoning: "",
+      reasoningMs: 0,
       run,
       siblingIds: [],
       createdAt: Date.now(),
@@ -226,6 +235,8 @@ export function createFakeState(options: FakeOptions) {
         parentId,
         role: "user",
         text,
+        reasoning: "",
+        reasoningMs: 0,
         run: null,
         siblingIds: [String(body["messageId"])],
         createdAt: now,

@@ -1,6 +1,7 @@
 // The rules of chats on a real database with a scripted model: for tests that need no server.
 import { pino } from "pino";
 import type { RunEvent, Turn } from "../../src/features/chats/contract.ts";
+import { answerStart } from "../../src/features/chats/server/answer-text.ts";
 import type { Scope } from "../../src/features/chats/server/chat-store.ts";
 import { type Chats, createChats } from "../../src/features/chats/server/chats.ts";
 import { createRuns, type Runs } from "../../src/features/chats/server/runs.ts";
@@ -38,7 +39,7 @@ export function openChats(database: Database, model: FakeModel = createFakeModel
   const { chats, runs } = aProcess();
 
   async function finished(scope: Scope, turn: Turn): Promise<RunEvent[]> {
-    const events = await runs.follow(scope, turn.answer.run!.id, 0, new AbortController().signal);
+    const events = await runs.follow(scope, turn.answer.run!.id, answerStart, new AbortController().signal);
     return (await Array.fromAsync(events)).map(({ data }) => data);
   }
 

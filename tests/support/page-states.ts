@@ -143,6 +143,15 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       path: `/chats/${seededChats.writing}`,
       options: { waits: [{ type: "model-loading", percent: 60 }] },
     },
+    {
+      state: "thought open",
+      path: `/chats/${seededChats.rich}`,
+      options: {
+        reasoning: "They want to read a file line by line.\n\nA context manager closes it: `with open(...)`.",
+      },
+      act: (page) => open(page, "main summary"),
+      ready: "main details[open]",
+    },
     { state: "interrupted", path: `/chats/${seededChats.interrupted}`, ready: ".markdown" },
     { state: "failed", path: `/chats/${seededChats.failed}`, ready: "[role=alert]" },
     { state: "not found", path: "/chats/01900000-0000-7000-8000-ffffffffffff", ready: "main a" },

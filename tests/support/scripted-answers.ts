@@ -19,11 +19,13 @@ export const aQueuedRun = (id: string): Run => ({
   promptTokens: null,
   cachedTokens: null,
   completionTokens: null,
+  reasoningTokens: null,
   startedAt: 1,
   endedAt: null,
 });
 
 export const word = (text: string): ModelEvent => ({ type: "text-delta", text, tokens: 1 });
+export const thought = (text: string): ModelEvent => ({ type: "reasoning-delta", text, tokens: 1 });
 export const begin: ModelEvent = { type: "call-start", promptTokens: 7, cachedTokens: 2 };
 export const end: ModelEvent = {
   type: "call-end",

@@ -42,6 +42,8 @@ export const Run = z.object({
   promptTokens: z.nullable(z.number()),
   cachedTokens: z.nullable(z.number()),
   completionTokens: z.nullable(z.number()),
+  /** Of the completion tokens; null where nobody has counted them. */
+  reasoningTokens: z.nullable(z.number()),
   startedAt: Timestamp,
   endedAt: z.nullable(Timestamp),
 });
@@ -53,6 +55,9 @@ export const Message = z.object({
   parentId: z.nullable(Id),
   role: z.enum(["user", "assistant"]),
   text: z.string(),
+  /** What the model thought before it said this, and for how long; no part of the answer. */
+  reasoning: z.string(),
+  reasoningMs: z.number(),
   /** For an answer: how it was made. */
   run: z.nullable(Run),
   /** All messages with the same parent, oldest first, this one included: retries are branches. */
@@ -202,13 +207,17 @@ export const stopRun = endpoint({
   response: Run,
 });
 
+const position = z.optional(z.coerce.number().check(z.int(), z.minimum(0)));
+
 /**
- * Events of one run. The SSE id of a `text-delta` is the length of the answer's text (UTF-16 units) after it, so that
- * Last-Event-ID resumes exactly there. `queue-position` and `model-loading` tell what a wait is for and have no id.
+ * Events of one run. The SSE id of a delta is the length of the answer's text (UTF-16 units) after it, and behind a
+ * hyphen, where the model thinks, that of its thinking: Last-Event-ID resumes exactly there. `ms` is how long it has
+ * thought so far. `queue-position` and `model-loading` tell what a wait is for and have no id.
  */
 export const RunEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("queue-position"), position: z.number(), estimatedMs: z.nullable(z.number()) }),
   z.object({ type: z.literal("model-loading"), percent: z.number() }),
+  z.object({ type: z.literal("reasoning-delta"), text: z.string(), ms: z.number() }),
   z.object({ type: z.literal("text-delta"), text: z.string() }),
   z.object({ type: z.literal("run-end"), run: Run }),
 ]);
@@ -221,6 +230,6 @@ export const followRun = endpoint({
   access: "member",
   resource: "run",
   params: runParams,
-  query: z.object({ after: z.optional(z.coerce.number().check(z.int(), z.minimum(0))) }),
+  query: z.object({ after: position, afterReasoning: position }),
   events: RunEvent,
 });

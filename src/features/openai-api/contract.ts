@@ -25,6 +25,9 @@ const ChatMessage = z.looseObject(
     role: z.string("must be a string"),
     content: optional(z.union([z.string(), z.array(ContentPart)], "must be a string or a list of content parts")),
     name: optional(shortText),
+    reasoning_content: optional(z.string("must be a string")),
+    /** The same, as some servers call it. */
+    reasoning: optional(z.string("must be a string")),
   },
   "must be an object",
 );
@@ -141,6 +144,8 @@ export const ChatCompletion = z.object({
       message: z.object({
         role: z.literal("assistant"),
         content: z.string(),
+        /** What the model thought before it spoke; only of one that did. */
+        reasoning_content: z.optional(z.string()),
         refusal: z.null(),
         annotations: z.array(z.never()),
       }),
@@ -168,6 +173,7 @@ export const ChatCompletionChunk = z.strictObject({
       delta: z.strictObject({
         role: z.optional(z.literal("assistant")),
         content: z.optional(z.string()),
+        reasoning_content: z.optional(z.string()),
         refusal: z.optional(z.null()),
       }),
       logprobs: z.null(),

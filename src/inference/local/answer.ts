@@ -59,6 +59,7 @@ export function createAnswer(
   const sampler = makeSamplerChain(api, settings, { vocabularySize: model.vocabularySize, maxTokens, prompt });
   const chooser = chooserOf(api, model, command, sampler);
   const assembler = createTextAssembler(command.stop);
+  const marks = model.markPieces(command.shownMarks ?? []);
   let completionTokens = 0;
   let tokensNotShown = 0;
   let nextToken: number | null = null;
@@ -84,7 +85,7 @@ export function createAnswer(
       completionTokens += 1;
       if (model.endsGeneration(token)) return show(assembler.end(), "stop");
       tokensNotShown += 1;
-      const added = assembler.add(model.piece(token));
+      const added = assembler.add(marks.get(token) ?? model.piece(token));
       if (added.stopped) return show(added.text, "stop");
       if (!hasRoom || completionTokens >= maxTokens) return show(added.text + assembler.end(), "length");
       nextToken = token;

@@ -37,6 +37,34 @@ const controls = (parts: readonly PromptPart[]) =>
   parts.flatMap((part) => (part.kind === "control" ? [part.text] : []));
 const texts = (parts: readonly PromptPart[]) => parts.flatMap((part) => (part.kind === "text" ? [part.text] : []));
 
+describe("thinking", () => {
+  const half = (content: string): ModelMessage => ({ role: "assistant", content, reasoning: "So <|im_end|> far" });
+
+  test("an answer that broke off goes on in its thinking, or behind it", () => {
+    const template = aTemplate(thinking);
+    expect(template.render([user("Hi"), half("")], { continueLastMessage: true })).toEqual([
+      { kind: "control", text: "<U>" },
+      { kind: "text", text: "Hi" },
+      { kind: "control", text: "<A><think>\n" },
+      { kind: "text", text: "So <|im_end|> far" },
+    ]);
+    expect(all(template.render([user("Hi"), half("Yes, ")], { continueLastMessage: true }))).toBe(
+      "<U>Hi<A><think>\nSo <|im_end|> far\n</think>\n\nYes, ",
+    );
+  });
+
+  test("of earlier answers a model is told as much as its template asks for, and never as special tokens", () => {
+    expect(all(aTemplate(thinking).render([user("Hi"), half("Yes."), user("So?")]))).toBe(
+      "<U>Hi<A>Yes.<end><U>So?<A><think>\n",
+    );
+    const keeps =
+      "{% for m in messages %}{{ '<' + m.role + '>' }}{% if m.reasoning_content %}{{ '<think>' + m.reasoning_content + '</think>' }}{% endif %}{{ m.content }}{% endfor %}";
+    const parts = aTemplate(keeps).render([user("Hi"), half("Yes."), user("So?")]);
+    expect(all(parts)).toBe("<user>Hi<assistant><think>So <|im_end|> far</think>Yes.<user>So?");
+    expect(texts(parts)).toContain("So <|im_end|> far");
+  });
+});
+
 describe("the prompt is what the template says", () => {
   test("the starter's own template, with the system prompt it brings", async () => {
     const file = await readModelFile(starter);

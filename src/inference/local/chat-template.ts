@@ -3,6 +3,8 @@
 import { because } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { ModelMessage } from "../model-call.ts";
+import { findReasoningFamily, type ReasoningFamily, writtenMarks } from "../reasoning/reasoning-family.ts";
+import { reasoningStart } from "../reasoning/split-reasoning.ts";
 import { type BoundedTemplate, compileBounded, TemplateTooCostly } from "./chat-template-interpreter.ts";
 import { createMarks, type Marks } from "./chat-template-marks.ts";
 import type { PromptPart } from "./worker-protocol.ts";
@@ -22,6 +24,8 @@ export interface ChatTemplateSource {
 }
 
 export interface ChatTemplate {
+  /** How the model marks its thinking; null for one that does not think. */
+  readonly reasoning: ReasoningFamily | null;
   /**
    * The prompt for the next answer, or, with `continueLastMessage`, up to the end of the assistant's last text.
    * Throws AppError: invalid_request when the template refuses the conversation, model_file_invalid when it is broken.
@@ -43,8 +47,10 @@ export function createChatTemplate(source: ChatTemplateSource): ChatTemplate {
   const template = source.template ?? defaultChatTemplate;
   const render = chooseSurroundings(source, compile(source, template));
   const foldsSystem = !takesSystemMessages(render);
+  const reasoning = findReasoningFamily(template);
   const dropsThinking = template.includes("</think>");
   return {
+    reasoning,
     render(messages, { continueLastMessage = false } = {}) {
       const last = messages.at(-1);
       const isOpen = continueLastMessage && last?.role === "assistant";
@@ -53,6 +59,10 @@ export function createChatTemplate(source: ChatTemplateSource): ChatTemplate {
       let conversation = isEmpty ? messages.slice(0, -1) : messages;
       if (dropsThinking) conversation = withoutThinking(conversation, isOpen ? last : undefined);
       if (foldsSystem) conversation = foldSystem(conversation);
+      if (isOpen && last.reasoning && reasoning !== null) {
+        const before = isEmpty ? conversation : conversation.slice(0, -1);
+        return withThought(renderParts(before, false, render), reasoning, last.reasoning, last.content);
+      }
       return renderParts(conversation, isOpen && !isEmpty, render);
     },
   };
@@ -67,7 +77,8 @@ function compile(source: ChatTemplateSource, template: string): RenderIn {
   }
   const fixed = { bos_token: source.bosToken ?? "", eos_token: source.eosToken ?? "", enable_thinking: true };
   return (surrounding) => (messages, addGenerationPrompt) => {
-    const characters = messages.reduce((sum, message) => sum + message.content.length, 0);
+    const lengthOf = ({ content, reasoning = "" }: ModelMessage) => content.length + 3 * reasoning.length;
+    const characters = messages.reduce((sum, message) => sum + lengthOf(message), 0);
     try {
       return compiled.render(
         { ...fixed, ...surrounding, messages, add_generation_prompt: addGenerationPrompt },
@@ -137,10 +148,11 @@ function chooseParts(
   marks: Marks,
 ): readonly PromptPart[] {
   const renderWith = (mark: (text: string) => string): readonly PromptPart[] | null => {
-    const marked = messages.map((message) => ({
-      ...message,
-      content: mark(message.content),
-      ...(message.name === undefined ? {} : { name: mark(message.name) }),
+    const marked = messages.map(({ role, content, name, reasoning }) => ({
+      role,
+      content: mark(content),
+      ...(name === undefined ? {} : { name: mark(name) }),
+      ...(reasoning ? thoughtFields(mark(reasoning)) : {}),
     }));
     const rendered = render(marked, !continueLast);
     return marks.split(continueLast ? marks.upToLastMark(rendered) : rendered);
@@ -152,6 +164,29 @@ function chooseParts(
   if (!continueLast) return parts;
   const trailingSpace = /\s*$/u.exec(messages.at(-1)?.content ?? "")?.[0] ?? "";
   return trailingSpace === "" ? parts : [...parts, { kind: "text", text: trailingSpace }];
+}
+
+/** Each under the name that some template knows it by; which thinking is told again is the template's choice. */
+function thoughtFields(text: string): Readonly<Record<string, string>> {
+  return { reasoning: text, reasoning_content: text, thinking: text };
+}
+
+/** Goes on behind what was thought, and said, as if the model had just written it: templates take thinking out. */
+function withThought(
+  prompt: readonly PromptPart[],
+  family: ReasoningFamily,
+  thought: string,
+  said: string,
+): readonly PromptPart[] {
+  const { open, close } = writtenMarks(family);
+  const end = prompt.at(-1);
+  const isOpened = end?.kind === "control" && reasoningStart(family, end.text) === "reasoning";
+  return [
+    ...prompt,
+    ...(isOpened ? [] : [{ kind: "control", text: open } as const]),
+    { kind: "text", text: thought },
+    ...(said.trim() === "" ? [] : [{ kind: "control", text: close } as const, { kind: "text", text: said } as const]),
+  ];
 }
 
 function controlOf(parts: readonly PromptPart[]): string {

@@ -16,6 +16,8 @@ export interface LlamaModel {
   detokenize(tokens: readonly number[]): string;
   /** Bytes of one token as generated text: empty for control tokens, possibly a part of a character. */
   piece(token: number): Uint8Array;
+  /** The special tokens that are spelled like one of these, with their bytes. */
+  markPieces(texts: readonly string[]): ReadonlyMap<number, Uint8Array>;
   endsGeneration(token: number): boolean;
   /** Read on first use. */
   tokenBytes(): TokenBytes;
@@ -87,6 +89,8 @@ function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
     piece,
     endsGeneration,
     tokenBytes: () => (tokenBytes ??= readTokenBytes(vocabularySize, piece, endsGeneration)),
+    markPieces: (texts) =>
+      new Map(special.filter(({ text }) => texts.includes(text)).map(({ token, text }) => [token, Buffer.from(text)])),
     free: () => api.modelFree(pointer),
   };
 }

@@ -65,6 +65,31 @@ describe("a call", () => {
     expect(await statusOf(engine)).toBe("ready");
   });
 
+  test("what the model thinks is apart from what it says, and counted", async () => {
+    const template = "{% for m in messages %}{{ '<U>' + m.content.split('</think>')[-1] }}{% endfor %}";
+    const file = buildModelFile(withValues({ "tokenizer.chat_template": text(template) }));
+    const engine = await anEngine({ "tiny.gguf": file });
+    const messages = [
+      { role: "user", content: "Go on." },
+      { role: "assistant", content: "", reasoning: "a b </think> yes no" },
+    ] as const;
+    const request = aRequest("", { messages, continueLastMessage: true });
+    const events = await Array.fromAsync(engine.call(request));
+    const thought = events.map((event) => (event.type === "reasoning-delta" ? event.text : "")).join("");
+    expect([thought, textOf(events)]).toEqual(["a b", "yes no"]);
+    expect(events.at(-1)).toMatchObject({ usage: { completionTokens: 5, reasoningTokens: 3 } });
+  });
+
+  test("an answer in JSON is all said, although the template opens the thinking", async () => {
+    const template =
+      "{% for m in messages %}{{ '<U>' + m.content.split('</think>')[-1] }}{% endfor %}{% if add_generation_prompt %}{{ '<A><think>' }}{% endif %}";
+    const file = buildModelFile(withValues({ "tokenizer.chat_template": text(template) }));
+    const engine = await anEngine({ "tiny.gguf": file });
+    const events = await Array.fromAsync(engine.call(aRequest('{"a":1}', { responseFormat: { type: "json-object" } })));
+    expect(textOf(events)).toBe('{"a":1}');
+    expect(events.filter(({ type }) => type === "reasoning-delta")).toEqual([]);
+  });
+
   test("tells how fast its answer was made, with what a token of the model reads", async () => {
     const measured: MeasuredAnswer[] = [];
     const engine = await anEngine(undefined, { onMeasured: (answer) => measured.push(answer) });

@@ -51,6 +51,8 @@ export interface GenerateCommand {
   readonly grammar?: string;
   /** By token id, added to its logit. */
   readonly logitBias?: Readonly<Record<string, number>>;
+  /** Special tokens that come out as their text, because they part the answer; every other one stays unseen. */
+  readonly shownMarks?: readonly string[];
   readonly userId: string;
   readonly lane: "interactive" | "api" | "batch";
   /** How much of the engine the user gets beside others; 1, the normal share, when left out. */

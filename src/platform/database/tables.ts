@@ -146,6 +146,10 @@ export interface MessageRow {
   parent_id: string | null;
   role: "user" | "assistant";
   text: string;
+  /** What the model thought before it said this; empty for a question and for a model that does not think. */
+  reasoning: string;
+  /** How long it thought. */
+  reasoning_ms: number;
   created_at: number;
 }
 
@@ -168,6 +172,8 @@ export interface RunRow {
   prompt_tokens: number | null;
   cached_tokens: number | null;
   completion_tokens: number | null;
+  /** Of the completion tokens; null where nobody has counted them. */
+  reasoning_tokens: number | null;
   started_at: number;
   ended_at: number | null;
   /** The server process that makes the answer; it alone may write, while its lease lasts and the fence is its own. */
@@ -182,6 +188,9 @@ export interface RunEventRow {
   run_id: string;
   seq: number;
   text: string;
+  reasoning: string;
+  /** Of the whole answer so far. */
+  reasoning_ms: number;
   created_at: number;
 }
 

@@ -153,6 +153,8 @@ export const bn: Catalogue = {
     branch: (p) => `${format.number(p.index)}/${format.number(p.count)}`,
     latest: "শেষে যান",
     waiting: "মডেলের অপেক্ষা।",
+    thinking: (p) => `ভাবছে, ${format.duration(p.ms)} হলো`,
+    thought: (p) => `${format.duration(p.ms)} ভেবেছে`,
     loadingModel: (p) => `${p.model} লোড হচ্ছে, ${format.percent(p.percent)}। আপনার প্রশ্ন রাখা আছে।`,
     queued: (p) => {
       const place = ordinals[p.position - 1] ?? `${format.number(p.position)} নম্বর`;

@@ -144,6 +144,8 @@ export const en = {
     branch: (p: { index: number; count: number }) => `${format.number(p.index)}/${format.number(p.count)}`,
     latest: "Latest",
     waiting: "Waiting for the model.",
+    thinking: (p: { ms: number }) => `Thinking, ${format.duration(p.ms)} so far`,
+    thought: (p: { ms: number }) => `Thought for ${format.duration(p.ms)}`,
     loadingModel: (p: { model: string; percent: number }) =>
       `Loading ${p.model}, ${format.percent(p.percent)}. Your question is kept.`,
     queued: (p: { position: number; ms: number | null }) => {

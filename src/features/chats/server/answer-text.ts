@@ -7,6 +7,19 @@ export interface AnswerText {
   from(position: number): string;
 }
 
+/** How much of both parts of an answer somebody has. */
+export interface AnswerPosition {
+  readonly text: number;
+  readonly reasoning: number;
+}
+
+export const answerStart: AnswerPosition = { text: 0, reasoning: 0 };
+
+/** The id of the event that brings a reader there. */
+export function positionId({ text, reasoning }: AnswerPosition): number | string {
+  return reasoning === 0 ? text : `${text}-${reasoning}`;
+}
+
 export function createAnswerText(start: string): AnswerText {
   const pieces: string[] = start ? [start] : [];
   /** Where each piece ends. */

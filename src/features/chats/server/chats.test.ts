@@ -5,6 +5,7 @@ import { openChats } from "../../../../tests/support/open-chats.ts";
 import { openInlineDatabase } from "../../../platform/database/inline-database.ts";
 import { migrate } from "../../../platform/database/migrate.ts";
 import { newId } from "../../../platform/new-id.ts";
+import { answerStart } from "./answer-text.ts";
 import { keptDeletedMs } from "./chats.ts";
 
 const aMessage = (text = "Hello there. How are you?") => ({ chatId: newId(), messageId: newId(), text });
@@ -126,7 +127,7 @@ describeEachDialect("chats", (open) => {
         chats.retry(other, id, turn.answer.id),
         chats.continueRun(other, runId),
         runs.stop(other, runId),
-        runs.follow(other, runId, 0, new AbortController().signal),
+        runs.follow(other, runId, answerStart, new AbortController().signal),
       ];
       for (const refusal of refusals) {
         await expect(refusal).rejects.toMatchObject({ status: 404 });

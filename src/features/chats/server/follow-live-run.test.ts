@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { aQueuedRun, word } from "../../../../tests/support/scripted-answers.ts";
+import { answerStart } from "./answer-text.ts";
 import { followLiveRun } from "./follow-live-run.ts";
 import { createLiveRun, type LiveRun } from "./live-run.ts";
 import { createRunBus, type RunBus } from "./run-bus.ts";
@@ -7,7 +8,9 @@ import { createRunBus, type RunBus } from "./run-bus.ts";
 function aLiveRun(bus: RunBus): LiveRun {
   const scope = { userId: "u", organisationId: "o", role: "member" as const };
   const run = aQueuedRun("run");
-  return createLiveRun({ scope, chatId: "c", messageId: "a", run, fence: 1, leaseUntil: 1, text: "" }, bus);
+  const nothing = { text: "", reasoning: "", reasoningMs: 0 };
+  const start = { scope, chatId: "c", messageId: "a", run, fence: 1, leaseUntil: 1, ...nothing };
+  return createLiveRun(start, bus, Date.now);
 }
 
 describe("followers", () => {
@@ -42,7 +45,7 @@ describe("followers", () => {
     const removed = vi.spyOn(server.signal, "removeEventListener");
     const waits: Promise<unknown>[] = [];
     for (let count = 0; count < 10_000; count++) {
-      const reader = followLiveRun(live, bus, 0, server.signal)[Symbol.asyncIterator]();
+      const reader = followLiveRun(live, bus, answerStart, server.signal)[Symbol.asyncIterator]();
       expect(await reader.next()).toMatchObject({ value: { id: 1 } });
       waits.push(reader.next());
       await reader.return?.();

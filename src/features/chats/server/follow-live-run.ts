@@ -1,5 +1,6 @@
 import type { ServerSentEvent } from "../../../platform/http/stream-events.ts";
 import type { RunEvent } from "../contract.ts";
+import { type AnswerPosition, positionId } from "./answer-text.ts";
 import type { LiveRun } from "./live-run.ts";
 import type { RunBus } from "./run-bus.ts";
 
@@ -11,7 +12,7 @@ import type { RunBus } from "./run-bus.ts";
 export function followLiveRun(
   live: LiveRun,
   bus: RunBus,
-  after: number,
+  after: AnswerPosition,
   signal: AbortSignal,
 ): AsyncIterable<ServerSentEvent<RunEvent>> {
   return {
@@ -34,10 +35,16 @@ export function followLiveRun(
       }
 
       function nextEvent(): ServerSentEvent<RunEvent> | null {
-        const text = live.answer.from(position);
+        const thought = live.reasoning.from(position.reasoning);
+        if (thought) {
+          position = { ...position, reasoning: position.reasoning + thought.length };
+          const ms = live.reasoningMs();
+          return { id: positionId(position), data: { type: "reasoning-delta", text: thought, ms } };
+        }
+        const text = live.answer.from(position.text);
         if (text) {
-          position += text.length;
-          return { id: position, data: { type: "text-delta", text } };
+          position = { ...position, text: position.text + text.length };
+          return { id: positionId(position), data: { type: "text-delta", text } };
         }
         const notice = live.notice();
         if (notice && notice !== told) {

@@ -1,6 +1,7 @@
 // An answer that this process is making: its text, its state and who is to be told about changes.
 import { storableText } from "./storable-text.ts";
 import type { ModelEvent } from "../../../inference/model-call.ts";
+import type { Clock } from "../../../platform/clock.ts";
 import type { Run, RunEvent, RunFailure } from "../contract.ts";
 import { type AnswerText, createAnswerText } from "./answer-text.ts";
 import type { Scope } from "./chat-store.ts";
@@ -20,12 +21,17 @@ export interface LiveRunStart {
   readonly run: Run;
   readonly fence: number;
   readonly leaseUntil: number;
-  /** What earlier runs wrote of this answer. */
+  /** What earlier runs wrote of this answer, and what they thought. */
   readonly text: string;
+  readonly reasoning: string;
+  readonly reasoningMs: number;
 }
 
-export interface LiveRun extends LiveRunStart {
+export interface LiveRun extends Omit<LiveRunStart, "text" | "reasoning" | "reasoningMs"> {
   readonly answer: AnswerText;
+  readonly reasoning: AnswerText;
+  /** How long the model has thought so far. */
+  reasoningMs(): number;
   /** As it is now. */
   state(): Run;
   /** What the answer is waiting for, where that is known. */
@@ -44,14 +50,19 @@ export interface LiveRun extends LiveRunStart {
   readonly ended: Promise<Run>;
 }
 
-export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
+export function createLiveRun(start: LiveRunStart, bus: RunBus, clock: Clock): LiveRun {
   const answer = createAnswerText(start.text);
+  const reasoning = createAnswerText(start.reasoning);
+  let reasoningMs = start.reasoningMs;
+  /** When the model last began to think, while it does. */
+  let thinkingSince: number | null = null;
   const controller = new AbortController();
   const announce = createAnnouncer(() => bus.publish(start.run.id));
   const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<Run>();
   let run = start.run;
   let notice: RunEvent | null = null;
   let completionTokens: number | null = 0;
+  let reasoningTokens: number | null = 0;
   let endedAs: "stopped" | "interrupted" | null = null;
 
   function take(event: ModelEvent): boolean {
@@ -70,14 +81,26 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
       case "text-delta":
         notice = null;
         answer.append(storableText(event.text));
-        completionTokens = completionTokens === null || event.tokens === null ? null : completionTokens + event.tokens;
-        if (answer.length > maxAnswerCharacters) {
+        completionTokens = addTokens(completionTokens, event.tokens);
+        thinkingSince = null;
+        if (isTooLong()) {
+          run = { ...run, finishReason: "length" };
+          return true;
+        }
+        break;
+      case "reasoning-delta":
+        notice = null;
+        think(event.text);
+        completionTokens = addTokens(completionTokens, event.tokens);
+        reasoningTokens = addTokens(reasoningTokens, event.tokens);
+        if (isTooLong()) {
           run = { ...run, finishReason: "length" };
           return true;
         }
         break;
       case "call-end":
         completionTokens = event.usage?.completionTokens ?? null;
+        reasoningTokens = event.usage?.reasoningTokens ?? null;
         run = {
           ...run,
           finishReason: event.finishReason,
@@ -90,6 +113,18 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
     return false;
   }
 
+  /** From its first sign to its last; a second thought behind some text counts too. */
+  function think(text: string): void {
+    const now = clock();
+    if (thinkingSince !== null) reasoningMs += now - thinkingSince;
+    thinkingSince = now;
+    reasoning.append(storableText(text));
+  }
+
+  function isTooLong(): boolean {
+    return answer.length + reasoning.length > maxAnswerCharacters;
+  }
+
   function outcome(failure?: RunFailure): RunOutcome {
     const status = endedAs ?? (failure ? "failed" : "done");
     return {
@@ -99,12 +134,15 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
       promptTokens: run.promptTokens,
       cachedTokens: run.cachedTokens,
       completionTokens: run.promptTokens === null ? null : completionTokens,
+      reasoningTokens: run.promptTokens === null ? null : reasoningTokens,
     };
   }
 
   return {
     ...start,
     answer,
+    reasoning,
+    reasoningMs: () => reasoningMs,
     signal: controller.signal,
     ended,
     state: () => run,
@@ -124,6 +162,11 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus): LiveRun {
       resolveEnded(run);
     },
   };
+}
+
+/** Unknown is not zero. */
+function addTokens(sum: number | null, tokens: number | null): number | null {
+  return sum === null || tokens === null ? null : sum + tokens;
 }
 
 /** A queue that does not move repeats itself. */

@@ -17,6 +17,7 @@ import { migrate } from "../../../platform/database/migrate.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { ServerSentEvent } from "../../../platform/http/stream-events.ts";
 import type { RunEvent } from "../contract.ts";
+import { answerStart } from "./answer-text.ts";
 import { leaseMs } from "./run-log.ts";
 import { settleRun } from "./run-store.ts";
 
@@ -59,7 +60,7 @@ describe("the making of an answer", () => {
     model.answer = () => feed;
     const turn = await chats.start(ana, aMessage());
     const runId = turn.answer.run!.id;
-    const follow = async (after: number) => runs.follow(ana, runId, after, nobodyLeaves);
+    const follow = async (after: number) => runs.follow(ana, runId, { text: after, reasoning: 0 }, nobodyLeaves);
     const early = (await follow(0))[Symbol.asyncIterator]();
     [begin, word("Once "), word("upon ")].forEach(feed.push);
     const read: ServerSentEvent<RunEvent>[] = [];
@@ -87,7 +88,7 @@ describe("the making of an answer", () => {
     const feed = createEventFeed();
     model.answer = () => feed;
     const turn = await chats.start(ana, aMessage());
-    const slow = (await runs.follow(ana, turn.answer.run!.id, 0, nobodyLeaves))[Symbol.asyncIterator]();
+    const slow = (await runs.follow(ana, turn.answer.run!.id, answerStart, nobodyLeaves))[Symbol.asyncIterator]();
     Array.from({ length: 1000 }, (_, index) => word(`${index} `)).forEach(feed.push);
     feed.push(end);
     await vi.waitFor(() => expect(runs.activeCount()).toBe(0));
@@ -102,7 +103,7 @@ describe("the making of an answer", () => {
     const feed = createEventFeed();
     model.answer = () => feed;
     const turn = await chats.start(ana, aMessage());
-    const events = (await runs.follow(ana, turn.answer.run!.id, 0, nobodyLeaves))[Symbol.asyncIterator]();
+    const events = (await runs.follow(ana, turn.answer.run!.id, answerStart, nobodyLeaves))[Symbol.asyncIterator]();
     const next = async (): Promise<unknown> => (await events.next()).value;
     feed.push({ type: "model-loading", percent: 40 });
     expect(await next()).toEqual({ data: { type: "model-loading", percent: 40 } });
@@ -160,7 +161,7 @@ describe("the making of an answer", () => {
     model.answer = () => feeds[next++]!;
     const turns = await Promise.all(feeds.map(() => chats.start(ana, aMessage())));
     const followers = turns.map(async (turn) =>
-      Array.fromAsync(await runs.follow(ana, turn.answer.run!.id, 0, nobodyLeaves)),
+      Array.fromAsync(await runs.follow(ana, turn.answer.run!.id, answerStart, nobodyLeaves)),
     );
     feeds.forEach((feed) => [begin, word("kept")].forEach(feed.push));
     await Promise.all(turns.map((turn) => seen(chats, ana, turn, "kept")));
@@ -330,12 +331,12 @@ describe("the making of an answer", () => {
     const runId = (await chats.start(ana, aMessage())).answer.run!.id;
     for (let count = 0; count < 100; count++) {
       const gone = new AbortController();
-      const reader = (await runs.follow(ana, runId, 0, gone.signal))[Symbol.asyncIterator]();
+      const reader = (await runs.follow(ana, runId, answerStart, gone.signal))[Symbol.asyncIterator]();
       const wait = reader.next();
       gone.abort();
       expect(await wait).toMatchObject({ done: true });
     }
-    expect(await Array.fromAsync(await runs.follow(ana, runId, 0, AbortSignal.abort()))).toEqual([]);
+    expect(await Array.fromAsync(await runs.follow(ana, runId, answerStart, AbortSignal.abort()))).toEqual([]);
     expect(runs.followerCount()).toBe(0);
     await runs.stop(ana, runId);
   });

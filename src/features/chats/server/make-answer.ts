@@ -45,7 +45,7 @@ export async function makeAnswer(parts: AnswerParts, live: LiveRun, start: NewRu
 
 async function callModel({ database, model }: AnswerParts, live: LiveRun, start: NewRun): Promise<void> {
   // Blanks alone are nothing to go on from.
-  const isContinued = start.text.trim() !== "";
+  const isContinued = start.text.trim() !== "" || start.reasoning !== "";
   const maxMessages = start.contextTokens ?? largestContextTokens;
   const path = await database.run(readPath, {
     scope: start.scope,
@@ -53,7 +53,9 @@ async function callModel({ database, model }: AnswerParts, live: LiveRun, start:
     endId: start.questionId,
     bounds: { maxMessages, maxCharacters: maxMessages * maxCharactersPerToken },
   });
-  const said = isContinued ? [...path, { role: "assistant" as const, text: start.text }] : path;
+  const said = isContinued
+    ? [...path, { role: "assistant" as const, text: start.text, reasoning: start.reasoning }]
+    : path;
   const events = model.call({
     model: start.run.modelId,
     messages: modelConversation(said),

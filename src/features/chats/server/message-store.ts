@@ -5,7 +5,7 @@ import type { ChatRow, MessageRow } from "../../../platform/database/tables.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Message, Turn } from "../contract.ts";
 import { requireChat, type Scope, toChat } from "./chat-store.ts";
-import { latestRuns, textSoFar, toRun } from "./run-store.ts";
+import { latestRuns, saidSoFar, toRun } from "./run-store.ts";
 
 export interface BranchBounds {
   readonly maxMessages: number;
@@ -61,7 +61,7 @@ export async function describeMessages(db: Transaction, chatId: string, rows: Me
       chatId: row.chat_id,
       parentId: row.parent_id,
       role: row.role,
-      text: run && run.ended_at === null ? await textSoFar(db, row, run.id) : row.text,
+      ...(await saidSoFar(db, row, run && run.ended_at === null ? run.id : null)),
       run: run ? toRun(run) : null,
       siblingIds: siblings.get(row.parent_id) ?? [row.id],
       createdAt: row.created_at,
@@ -140,6 +140,7 @@ export const readWindow = readCommand(
 export interface PathMessage {
   readonly role: "user" | "assistant";
   readonly text: string;
+  readonly reasoning: string;
 }
 
 /** What was said up to and including `endId`, oldest first; bounded, the newest kept. */
@@ -148,7 +149,7 @@ export const readPath = readCommand(
   async (db, args: { scope: Scope; chatId: string; endId: string; bounds: BranchBounds }): Promise<PathMessage[]> => {
     const chat = await requireChat(db, args.scope, args.chatId, "read");
     const rows = await readBranch(db, chat.id, args.endId, args.bounds);
-    return rows.reverse().map(({ role, text }) => ({ role, text }));
+    return rows.reverse().map(({ role, text, reasoning }) => ({ role, text, reasoning }));
   },
 );
 

@@ -109,7 +109,8 @@ const addMessages = writeCommand(
     for (let index = 0; index < count; index++) {
       const role = index % 2 === 0 ? ("user" as const) : ("assistant" as const);
       const id = newId();
-      const row = { ...owned, id, parent_id: parentId, role, text: `Message ${index}. `.repeat(20), created_at: index };
+      const text = `Message ${index}. `.repeat(20);
+      const row = { ...owned, id, parent_id: parentId, role, text, reasoning: "", reasoning_ms: 0, created_at: index };
       await db.insertInto("messages").values(row).execute();
       parentId = id;
     }

@@ -7,15 +7,15 @@ import type { PathMessage } from "./message-store.ts";
  */
 export function modelConversation(path: readonly PathMessage[]): ModelMessage[] {
   const messages: ModelMessage[] = [];
-  for (const { role, text } of path) {
+  for (const { role, text, reasoning } of path) {
     const last = messages.at(-1);
-    if (role === "assistant" && text.trim() === "") {
+    if (role === "assistant" && text.trim() === "" && reasoning === "") {
       continue;
     }
     if (last?.role === role) {
       messages[messages.length - 1] = { role, content: `${last.content}\n\n${text}` };
     } else {
-      messages.push({ role, content: text });
+      messages.push({ role, content: text, ...(reasoning === "" ? {} : { reasoning }) });
     }
   }
   return messages;

@@ -14,6 +14,7 @@ import {
   stopRun,
   updateChat,
 } from "../contract.ts";
+import type { AnswerPosition } from "./answer-text.ts";
 import type { Chats } from "./chats.ts";
 import type { Runs } from "./runs.ts";
 
@@ -31,11 +32,17 @@ export function chatRoutes(serve: Serve, { chats, runs }: { chats: Chats; runs: 
   serve(continueRun, ({ principal, params, body }) => chats.continueRun(principal, params.runId, body.nextRunId));
   serve(stopRun, ({ principal, params }) => runs.stop(principal, params.runId));
   serve(followRun, ({ principal, params, query, request, signal }) =>
-    runs.follow(principal, params.runId, lastEventId(request.headers["last-event-id"]) ?? query.after ?? 0, signal),
+    runs.follow(
+      principal,
+      params.runId,
+      lastEventId(request.headers["last-event-id"]) ?? { text: query.after ?? 0, reasoning: query.afterReasoning ?? 0 },
+      signal,
+    ),
   );
 }
 
 /** A browser that reconnects says where it was; that is newer than what the address says. */
-function lastEventId(header: string | string[] | undefined): number | undefined {
-  return typeof header === "string" && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
+function lastEventId(header: string | string[] | undefined): AnswerPosition | undefined {
+  const [, text, reasoning = "0"] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(String(header)) ?? [];
+  return text === undefined ? undefined : { text: Number(text), reasoning: Number(reasoning) };
 }

@@ -22,12 +22,15 @@ function aRecordingDatabase(answer: (command: AnyCommand) => unknown = () => [])
   return { database, calls, textsOf, appends: () => calls.filter(({ name }) => name === appendRunEvents.name) };
 }
 
+const unthought = { reasoning: "", reasoningMs: 0 };
+
 function aLiveRun(id: string, text = ""): LiveRun {
   const run = aQueuedRun(id);
   const scope = { userId: "u", organisationId: "o", role: "member" as const };
   return createLiveRun(
-    { scope, chatId: "c", messageId: "a", run, fence: 1, leaseUntil: Date.now() + leaseMs, text },
+    { scope, chatId: "c", messageId: "a", run, fence: 1, leaseUntil: Date.now() + leaseMs, text, ...unthought },
     createRunBus(),
+    Date.now,
   );
 }
 
@@ -50,10 +53,10 @@ describe("the run log", () => {
     expect(appends()).toHaveLength(1);
     expect(appends()[0]!.at - begun).toBeLessThan(200);
     expect(textsOf(appends()[0]!)).toHaveLength(50);
-    expect(textsOf(appends()[0]!)[7]).toEqual({ runId: "run-7", fence: 1, seq: 1, text: "ab" });
+    expect(textsOf(appends()[0]!)[7]).toEqual({ runId: "run-7", fence: 1, seq: 1, said: { text: "ab", ...unthought } });
     say(runs[7]!, "c");
     await vi.advanceTimersByTimeAsync(200);
-    expect(textsOf(appends()[1]!)).toEqual([{ runId: "run-7", fence: 1, seq: 2, text: "c" }]);
+    expect(textsOf(appends()[1]!)).toEqual([{ runId: "run-7", fence: 1, seq: 2, said: { text: "c", ...unthought } }]);
     await vi.advanceTimersByTimeAsync(1000);
     expect(appends()).toHaveLength(2);
     await Promise.all(runs.map((live) => log.settle(live, live.outcome(), 1)));
@@ -77,9 +80,9 @@ describe("the run log", () => {
     say(live, "two ");
     await vi.advanceTimersByTimeAsync(1000);
     expect(appends().map((call) => textsOf(call)[0])).toMatchObject([
-      { seq: 1, text: "one " },
-      { seq: 1, text: "one two " },
-      { seq: 1, text: "one two " },
+      { seq: 1, said: { text: "one " } },
+      { seq: 1, said: { text: "one two " } },
+      { seq: 1, said: { text: "one two " } },
     ]);
     await log.settle(live, live.outcome(), 1);
   });
@@ -136,6 +139,6 @@ describe("the run log", () => {
     expect(await settled).toBe(true);
     await vi.advanceTimersByTimeAsync(1000);
     expect(calls.map(({ name }) => name)).toEqual([appendRunEvents.name, settleRun.name]);
-    expect(calls[1]?.args).toMatchObject({ text: "old newest", fence: 1, node: "n" });
+    expect(calls[1]?.args).toMatchObject({ said: { text: "old newest" }, fence: 1, node: "n" });
   });
 });

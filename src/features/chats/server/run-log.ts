@@ -4,6 +4,7 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { Logger } from "../../../platform/logger.ts";
+import type { AnswerPosition } from "./answer-text.ts";
 import type { LiveRun } from "./live-run.ts";
 import { appendRunEvents, renewLeases, type RunOutcome, type RunText, settleRun } from "./run-store.ts";
 
@@ -45,8 +46,8 @@ interface EndedRun {
 
 interface LoggedRun {
   readonly live: LiveRun;
-  /** How much of the answer's text is on disk. */
-  written: number;
+  /** How much of the answer is on disk. */
+  written: AnswerPosition;
   nextSeq: number;
   leaseUntil: number;
 }
@@ -111,7 +112,7 @@ export function createRunLog(dependencies: RunLogDependencies): RunLog {
 
   return {
     add(live) {
-      runs.set(live.run.id, { live, written: live.answer.length, nextSeq: 1, leaseUntil: live.leaseUntil });
+      runs.set(live.run.id, { live, written: lengthOf(live), nextSeq: 1, leaseUntil: live.leaseUntil });
       schedule();
     },
     async settle(live, outcome, endedAt) {
@@ -131,13 +132,17 @@ export function createRunLog(dependencies: RunLogDependencies): RunLog {
   };
 }
 
+function lengthOf({ answer, reasoning }: LiveRun): AnswerPosition {
+  return { text: answer.length, reasoning: reasoning.length };
+}
+
 /** False where the run was taken over in the meantime. */
 function writeEnd({ database, nodeId }: RunLogDependencies, { live, outcome, endedAt }: EndedRun): Promise<boolean> {
   return database.run(settleRun, {
     runId: live.run.id,
     node: nodeId,
     fence: live.fence,
-    text: live.answer.from(0),
+    said: { text: live.answer.from(0), reasoning: live.reasoning.from(0), reasoningMs: live.reasoningMs() },
     outcome,
     now: endedAt,
   });
@@ -150,19 +155,24 @@ async function writeTexts(
 ): Promise<string[]> {
   const texts: RunText[] = [];
   for (const { live, written, nextSeq } of runs.values()) {
-    const text = live.answer.from(written);
-    if (text) {
-      texts.push({ runId: live.run.id, fence: live.fence, seq: nextSeq, text });
+    const said = {
+      text: live.answer.from(written.text),
+      reasoning: live.reasoning.from(written.reasoning),
+      reasoningMs: live.reasoningMs(),
+    };
+    if (said.text || said.reasoning) {
+      texts.push({ runId: live.run.id, fence: live.fence, seq: nextSeq, said });
     }
   }
   if (texts.length === 0) {
     return [];
   }
   const lost = await database.run(appendRunEvents, { node: nodeId, now: clock(), texts });
-  for (const { runId, text } of texts) {
+  for (const { runId, said } of texts) {
     const logged = runs.get(runId);
     if (logged) {
-      logged.written += text.length;
+      const { text, reasoning } = logged.written;
+      logged.written = { text: text + said.text.length, reasoning: reasoning + said.reasoning.length };
       logged.nextSeq += 1;
     }
   }

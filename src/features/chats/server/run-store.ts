@@ -18,6 +18,7 @@ export function toRun(row: RunRow): Run {
     promptTokens: row.prompt_tokens,
     cachedTokens: row.cached_tokens,
     completionTokens: row.completion_tokens,
+    reasoningTokens: row.reasoning_tokens,
     startedAt: row.started_at,
     endedAt: row.ended_at,
   };
@@ -64,25 +65,33 @@ export async function latestRuns(db: Transaction, messageIds: string[]): Promise
   return new Map(rows.map((row) => [row.message_id, row]));
 }
 
-/** The message's own text, and behind it what its open run has written. */
-export async function textSoFar(
-  db: Transaction,
-  message: Pick<MessageRow, "text">,
-  openRunId: string,
-): Promise<string> {
-  const events = await db
-    .selectFrom("run_events")
-    .select("text")
-    .where("run_id", "=", openRunId)
-    .orderBy("seq")
-    .execute();
-  return message.text + events.map((event) => event.text).join("");
+/** An answer's two parts, and how long the model thought. */
+export interface Said {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly reasoningMs: number;
+}
+
+type SaidColumns = Pick<MessageRow, "text" | "reasoning" | "reasoning_ms">;
+const saidColumns = ["text", "reasoning", "reasoning_ms"] as const;
+
+/** The message's own parts, and behind them what its open run, where there is one, has written. */
+export async function saidSoFar(db: Transaction, message: SaidColumns, openRunId: string | null): Promise<Said> {
+  const events =
+    openRunId === null
+      ? []
+      : await db.selectFrom("run_events").select(saidColumns).where("run_id", "=", openRunId).orderBy("seq").execute();
+  return {
+    text: message.text + events.map((event) => event.text).join(""),
+    reasoning: message.reasoning + events.map((event) => event.reasoning).join(""),
+    reasoningMs: events.at(-1)?.reasoning_ms ?? message.reasoning_ms,
+  };
 }
 
 /** A run with what it has written, for a reader who comes when it is over. */
 export interface RunReport {
   readonly run: Run;
-  readonly text: string;
+  readonly said: Said;
 }
 
 export const readRun = readCommand(
@@ -91,18 +100,22 @@ export const readRun = readCommand(
     const row = await requireRun(db, args.scope, args.runId, args.action);
     const message = await db
       .selectFrom("messages")
-      .select("text")
+      .select(saidColumns)
       .where("id", "=", row.message_id)
       .executeTakeFirstOrThrow();
-    return { run: toRun(row), text: row.ended_at === null ? await textSoFar(db, message, row.id) : message.text };
+    return { run: toRun(row), said: await saidSoFar(db, message, row.ended_at === null ? row.id : null) };
   },
 );
+
+function toColumns({ text, reasoning, reasoningMs }: Said): SaidColumns {
+  return { text, reasoning, reasoning_ms: reasoningMs };
+}
 
 export interface RunText {
   readonly runId: string;
   readonly fence: number;
   readonly seq: number;
-  readonly text: string;
+  readonly said: Said;
 }
 
 /** Writes what several runs of one process have produced since the last time; answers the runs that are not its own any more. */
@@ -112,7 +125,7 @@ export const appendRunEvents = writeCommand(
     const own = await ownRuns(db, args.node, args.texts);
     const rows = args.texts
       .filter(({ runId }) => own.has(runId))
-      .map(({ runId, seq, text }) => ({ run_id: runId, seq, text, created_at: args.now }));
+      .map(({ runId, seq, said }) => ({ run_id: runId, seq, ...toColumns(said), created_at: args.now }));
     if (rows.length > 0) {
       await db.insertInto("run_events").values(rows).execute();
       const begun = rows.filter(({ seq }) => seq === 1).map(({ run_id }) => run_id);
@@ -167,6 +180,7 @@ export interface RunOutcome {
   readonly promptTokens: number | null;
   readonly cachedTokens: number | null;
   readonly completionTokens: number | null;
+  readonly reasoningTokens: number | null;
 }
 
 export interface SettleArguments {
@@ -174,7 +188,7 @@ export interface SettleArguments {
   readonly node: string;
   readonly fence: number;
   /** The whole answer, with what earlier runs had written. */
-  readonly text: string;
+  readonly said: Said;
   readonly outcome: RunOutcome;
   readonly now: number;
 }
@@ -185,7 +199,7 @@ export const settleRun = writeCommand("runs.settle", async (db, args: SettleArgu
   if (own.size === 0) {
     return false;
   }
-  await endRun(db, args.runId, args.text, {
+  await endRun(db, args.runId, args.said, {
     status: args.outcome.status,
     finish_reason: args.outcome.finishReason,
     failure_code: args.outcome.failure?.code ?? null,
@@ -194,19 +208,20 @@ export const settleRun = writeCommand("runs.settle", async (db, args: SettleArgu
     prompt_tokens: args.outcome.promptTokens,
     cached_tokens: args.outcome.cachedTokens,
     completion_tokens: args.outcome.completionTokens,
+    reasoning_tokens: args.outcome.reasoningTokens,
     ended_at: args.now,
   });
   return true;
 });
 
-async function endRun(db: Transaction, runId: string, text: string, ending: Partial<RunRow>): Promise<void> {
+async function endRun(db: Transaction, runId: string, said: Said, ending: Partial<RunRow>): Promise<void> {
   const { message_id } = await db
     .updateTable("runs")
     .set(ending)
     .where("id", "=", runId)
     .returning("message_id")
     .executeTakeFirstOrThrow();
-  await db.updateTable("messages").set({ text }).where("id", "=", message_id).execute();
+  await db.updateTable("messages").set(toColumns(said)).where("id", "=", message_id).execute();
   await db.deleteFrom("run_events").where("run_id", "=", runId).execute();
 }
 
@@ -227,7 +242,7 @@ export const interruptAbandonedRuns = writeCommand(
     const open = db
       .selectFrom("runs")
       .innerJoin("messages", "messages.id", "runs.message_id")
-      .select(["runs.id", "runs.fence", "messages.text"])
+      .select(["runs.id", "runs.fence", "messages.text", "messages.reasoning", "messages.reasoning_ms"])
       .where("runs.ended_at", "is", null)
       .$if(args.alone, (query) => query.where("runs.owner_node", "!=", args.node))
       .$if(!args.alone, (query) => query.where("runs.lease_until", "<", args.now))
@@ -235,7 +250,7 @@ export const interruptAbandonedRuns = writeCommand(
     const rows = await open.limit(args.limit).execute();
     for (const row of rows) {
       const ending = { status: "interrupted" as const, ended_at: args.now, fence: row.fence + 1 };
-      await endRun(db, row.id, await textSoFar(db, row, row.id), ending);
+      await endRun(db, row.id, await saidSoFar(db, row, row.id), ending);
     }
     return rows.length;
   },

@@ -2,9 +2,20 @@ import { expect, test, vi } from "vitest";
 import { describeEachDialect } from "../../../../tests/support/each-dialect.ts";
 import { createEventFeed, sayWords } from "../../../../tests/support/fake-model.ts";
 import { openChats } from "../../../../tests/support/open-chats.ts";
-import { aMessage, answerOf, begin, end, seen, textOf, word } from "../../../../tests/support/scripted-answers.ts";
+import {
+  aMessage,
+  answerOf,
+  begin,
+  end,
+  nobodyLeaves,
+  seen,
+  textOf,
+  thought,
+  word,
+} from "../../../../tests/support/scripted-answers.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/new-id.ts";
+import { answerStart } from "./answer-text.ts";
 import { leaseMs } from "./run-log.ts";
 import { appendRunEvents, renewLeases } from "./run-store.ts";
 
@@ -99,7 +110,7 @@ describeEachDialect("runs", (open) => {
     ];
     for (const { node: stranger, fence } of strangers) {
       const names = [{ runId, fence }];
-      const texts = [{ runId, fence, seq: 1, text: "not mine" }];
+      const texts = [{ runId, fence, seq: 1, said: { text: "not mine", reasoning: "", reasoningMs: 0 } }];
       expect(await database.run(appendRunEvents, { node: stranger, now: 1, texts })).toEqual([runId]);
       expect(await database.run(renewLeases, { node: stranger, leaseUntil: 9e12, runs: names })).toEqual([runId]);
     }
@@ -143,6 +154,65 @@ describeEachDialect("runs", (open) => {
     };
     expect(last).toMatchObject({ type: "run-end", run: { status: "failed", failure } });
     expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "Half ", run: { status: "failed", failure } });
+  });
+
+  test("what a model thinks is kept apart from its answer, followed, timed and counted", async () => {
+    const { chats, runs, aPerson, model, passTime, finished } = openChats(await open());
+    const ana = await aPerson();
+    const feed = createEventFeed();
+    model.answer = () => feed;
+    const turn = await chats.start(ana, aMessage());
+    const runId = turn.answer.run!.id;
+    const reader = (await runs.follow(ana, runId, answerStart, nobodyLeaves))[Symbol.asyncIterator]();
+    [begin, thought("Two and ")].forEach(feed.push);
+    expect(await reader.next()).toMatchObject({ value: { id: "0-8", data: { type: "reasoning-delta" } } });
+    passTime(12_000);
+    feed.push(thought("two."));
+    expect(await reader.next()).toMatchObject({ value: { id: "0-12", data: { text: "two." } } });
+    feed.push(word("Four."));
+    expect(await reader.next()).toMatchObject({ value: { id: "5-12", data: { type: "text-delta", text: "Four." } } });
+    await seen(chats, ana, turn, "Four.");
+    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "Four.", reasoning: "Two and two." });
+
+    feed.push({
+      type: "call-end",
+      finishReason: "stop",
+      usage: { promptTokens: 7, cachedTokens: 2, completionTokens: 3, reasoningTokens: 2 },
+    });
+    const events = await finished(ana, turn);
+    expect(textOf(events)).toBe("Four.");
+    expect(events.at(-1)).toMatchObject({ run: { completionTokens: 3, reasoningTokens: 2 } });
+    const kept = await answerOf(chats, ana, turn);
+    expect(kept).toMatchObject({ text: "Four.", reasoning: "Two and two.", run: { reasoningTokens: 2 } });
+    expect(Math.round(kept.reasoningMs / 1000)).toBe(12);
+    const rest = await runs.follow(ana, runId, { text: 2, reasoning: 8 }, nobodyLeaves);
+    expect((await Array.fromAsync(rest)).map(({ data }) => ("text" in data ? data.text : data.type))).toEqual([
+      "two.",
+      "ur.",
+      "run-end",
+    ]);
+  });
+
+  test("an answer that broke off while it was thought goes on in its thinking", async () => {
+    const { chats, aPerson, model, anotherProcess, finished } = openChats(await open());
+    const ana = await aPerson();
+    const feed = createEventFeed();
+    model.answer = () => feed;
+    const turn = await chats.start(ana, aMessage("Count."));
+    [begin, thought("One, ")].forEach(feed.push);
+    await vi.waitFor(async () => expect((await answerOf(chats, ana, turn)).reasoning).toBe("One, "));
+    await anotherProcess().runs.interruptAbandoned({ alone: true });
+    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "", reasoning: "One, " });
+
+    model.answer = async function* () {
+      yield* [begin, thought("two."), word("2"), end];
+    };
+    await finished(ana, await chats.continueRun(ana, turn.answer.run!.id));
+    expect(await answerOf(chats, ana, turn)).toMatchObject({ text: "2", reasoning: "One, two." });
+    expect(model.requests.at(-1)).toMatchObject({
+      continueLastMessage: true,
+      messages: [{ content: "Count." }, { role: "assistant", content: "", reasoning: "One, " }],
+    });
   });
 
   test("one answer at a time in a chat", async () => {

@@ -7,6 +7,7 @@ import { AppError } from "../../../platform/errors.ts";
 import type { ServerSentEvent } from "../../../platform/http/stream-events.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { Run, RunEvent } from "../contract.ts";
+import { type AnswerPosition, positionId } from "./answer-text.ts";
 import type { Scope } from "./chat-store.ts";
 import { followLiveRun } from "./follow-live-run.ts";
 import { createLiveRun, type LiveRun } from "./live-run.ts";
@@ -27,13 +28,13 @@ export interface Runs {
   /** Of a person who is being removed. */
   stopPerson(userId: string): Promise<void>;
   /**
-   * The events of a run behind position `after` (UTF-16 units of the answer's text). Throws run_not_found. The reader
+   * The events of a run behind position `after` (UTF-16 units of the answer's text and of the thinking). Throws run_not_found. The reader
    * is released by `signal` or by ending the iteration.
    */
   follow(
     scope: Scope,
     runId: string,
-    after: number,
+    after: AnswerPosition,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ServerSentEvent<RunEvent>>>;
   /** For shutdown: no new runs, the live ones are interrupted with all their text on disk. */
@@ -82,7 +83,7 @@ export function createRuns(dependencies: RunsDependencies): Runs {
       return { ownerNode: nodeId, leaseUntil: clock() + leaseMs };
     },
     start(run) {
-      const live = createLiveRun(run, bus);
+      const live = createLiveRun(run, bus, clock);
       liveRuns.set(run.run.id, live);
       log.add(live);
       if (isStopping) {
@@ -129,10 +130,15 @@ export function createRuns(dependencies: RunsDependencies): Runs {
   };
 }
 
-function eventsOfEnded({ run, text }: RunReport, after: number): ServerSentEvent<RunEvent>[] {
-  const rest = text.slice(after);
+function eventsOfEnded({ run, said }: RunReport, after: AnswerPosition): ServerSentEvent<RunEvent>[] {
+  const { text, reasoning, reasoningMs: ms } = said;
+  const thought = reasoning.slice(after.reasoning);
+  const rest = text.slice(after.text);
+  const thoughtId = positionId({ text: after.text, reasoning: reasoning.length });
+  const id = positionId({ text: text.length, reasoning: reasoning.length });
   return [
-    ...(rest ? [{ id: text.length, data: { type: "text-delta" as const, text: rest } }] : []),
+    ...(thought ? [{ id: thoughtId, data: { type: "reasoning-delta" as const, text: thought, ms } }] : []),
+    ...(rest ? [{ id, data: { type: "text-delta" as const, text: rest } }] : []),
     // Without an end (another process makes this run) the client comes back for more by itself.
     ...(run.endedAt === null ? [] : [{ data: { type: "run-end" as const, run } }]),
   ];

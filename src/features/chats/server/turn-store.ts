@@ -166,6 +166,8 @@ async function beginTurn(
     parent_id: question.parentId,
     role: "user",
     text: question.text,
+    reasoning: "",
+    reasoning_ms: 0,
     created_at: args.now,
   };
   const answer: MessageRow = {
@@ -174,6 +176,8 @@ async function beginTurn(
     parent_id: questionId,
     role: "assistant",
     text: "",
+    reasoning: "",
+    reasoning_ms: 0,
     created_at: args.now,
   };
   await db
@@ -220,6 +224,7 @@ async function insertRun(
     prompt_tokens: null,
     cached_tokens: null,
     completion_tokens: null,
+    reasoning_tokens: null,
     started_at: now,
     ended_at: null,
     owner_node: planned.ownerNode,

@@ -81,6 +81,8 @@ export function createTurns({ database, runs, model, clock }: TurnParts): Turns 
         fence,
         leaseUntil: planned.leaseUntil,
         text: answer.text,
+        reasoning: answer.reasoning,
+        reasoningMs: answer.reasoningMs,
         contextTokens: chosen.contextTokens,
       });
     }

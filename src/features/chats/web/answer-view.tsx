@@ -5,6 +5,7 @@ import type { Message, Run } from "../contract.ts";
 import { AnswerActions } from "./answer-actions.tsx";
 import { AnswerNotice } from "./answer-notice.tsx";
 import { SpokenAnswer } from "./spoken-answer.tsx";
+import { ThinkingView } from "./thinking-view.tsx";
 import { isActive, type LiveAnswer, useLiveAnswer } from "./use-live-answer.ts";
 
 export interface AnswerCommands {
@@ -30,6 +31,7 @@ export function AnswerView({ message, commands, isLocked }: Props) {
   return (
     <article aria-busy={isWritten}>
       <h2 className="sr-only">{text.conversation.answerOf({ model })}</h2>
+      <ThinkingView reasoning={live.reasoning} ms={live.reasoningMs} isThinking={isWritten && live.text === ""} />
       <div dir="auto" lang={languageOfScript(live.text)} className={isWritten ? "actions-space min-h-7" : ""}>
         {live.text === "" ? null : <Markdown source={live.text} isOpen={isWritten} />}
         {isWritten ? <AnswerWaiting live={live} model={model} /> : null}
@@ -58,7 +60,7 @@ function AnswerWaiting({ live, model }: { live: LiveAnswer; model: string }) {
         {text.conversation.reconnecting}
       </p>
     );
-  if (live.text !== "" && live.wait === null) return null;
+  if ((live.text !== "" || live.reasoning !== "") && live.wait === null) return null;
   return (
     <p role="status" className={`tabular text-interface text-text-2 ${live.text === "" ? "" : "mt-3"}`}>
       {live.wait === null ? <span className="pulse">{text.conversation.waiting}</span> : null}

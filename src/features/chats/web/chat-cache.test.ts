@@ -3,7 +3,18 @@ import type { Chat, Message } from "../contract.ts";
 import { messagesInOrder, type Pages, withChat, withMessagePatch, withTurn } from "./chat-cache.ts";
 
 function message(id: string, parentId: string | null, siblingIds = [id]): Message {
-  return { id, chatId: "c", parentId, role: "user", text: id, run: null, siblingIds, createdAt: 0 };
+  return {
+    id,
+    chatId: "c",
+    parentId,
+    role: "user",
+    text: id,
+    reasoning: "",
+    reasoningMs: 0,
+    run: null,
+    siblingIds,
+    createdAt: 0,
+  };
 }
 
 function pagesOf<Item>(...pages: Item[][]): Pages<Item> {

@@ -1,6 +1,7 @@
 // What the page knows of chats and messages, kept in step with what the server answers. Pure changes of cached pages.
 import type { InfiniteData } from "@tanstack/react-query";
 import type { Chat, Message, Turn } from "../contract.ts";
+import type { SaidSoFar } from "./follow-answer.ts";
 
 export interface PageOf<Item> {
   readonly items: Item[];
@@ -82,10 +83,15 @@ export function withMessagePatch(pages: Pages<Message>, messageId: string, patch
 }
 
 /** Keeps what was read of a run that is still at work; never over a text that is longer or finished. */
-export function withTextSoFar(pages: Pages<Message>, runId: string, text: string): Pages<Message> {
+export function withSaidSoFar(
+  pages: Pages<Message>,
+  runId: string,
+  { text, reasoning, reasoningMs }: SaidSoFar,
+): Pages<Message> {
   return mapPages(pages, (item) => {
     const isAtWork = item.run?.id === runId && (item.run.status === "queued" || item.run.status === "running");
-    return isAtWork && item.text.length < text.length ? { ...item, text } : item;
+    const isMore = item.text.length + item.reasoning.length < text.length + reasoning.length;
+    return isAtWork && isMore ? { ...item, text, reasoning, reasoningMs } : item;
   });
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Run, RunEvent } from "../contract.ts";
-import { followAnswer } from "./follow-answer.ts";
+import { followAnswer, type SaidSoFar } from "./follow-answer.ts";
 
 const run = { status: "done" } as Run;
 const end: Received = { id: null, event: { type: "run-end", run } };
@@ -21,8 +21,8 @@ async function follow(connections: readonly (readonly (Received | "lost" | "refu
   };
   let turn = 0;
   const source = {
-    async *open(after: number) {
-      asked.push(after);
+    async *open(after: SaidSoFar) {
+      asked.push(after.text.length);
       for (const step of connections[turn++] ?? []) {
         if (typeof step === "string") throw new Error(step);
         yield step;
@@ -33,18 +33,53 @@ async function follow(connections: readonly (readonly (Received | "lost" | "refu
   };
   await followAnswer(
     source,
-    start,
+    { text: start, reasoning: "", reasoningMs: 0 },
     {
-      onText: (text) => seen.texts.push(text),
+      onText: ({ text }) => seen.texts.push(text),
       onWait: () => undefined,
       onConnection: (isConnected) => seen.connected.push(isConnected),
-      onEnd: (_run, text) => (seen.end = text),
+      onEnd: (_run, { text }) => (seen.end = text),
       onRefused: (problem) => (seen.refused = problem),
     },
     AbortSignal.timeout(5000),
   );
   return { asked, ...seen };
 }
+
+test("what was thought is apart from what is said, and both go on where they were cut", async () => {
+  const thought = (text: string, id: string): Received => ({ id, event: { type: "reasoning-delta", text, ms: 900 } });
+  const said: SaidSoFar[] = [];
+  const asked: (readonly [number, number])[] = [];
+  const connections = [
+    [thought("Hm", "0-2"), "lost"],
+    [thought(".", "0-3"), { ...delta("Yes", 0), id: "3-3" }, end],
+  ];
+  const source = {
+    async *open({ text, reasoning }: SaidSoFar) {
+      asked.push([text.length, reasoning.length]);
+      for (const step of connections[asked.length - 1] ?? []) {
+        if (typeof step === "string") throw new Error(step);
+        yield step;
+      }
+    },
+    isOffline: () => true,
+    wait: async () => undefined,
+  };
+  const follower = {
+    onText: () => undefined,
+    onWait: () => undefined,
+    onConnection: () => undefined,
+    onEnd: (_run: Run, all: SaidSoFar) => void said.push(all),
+    onRefused: () => undefined,
+  };
+  const start = { text: "", reasoning: "", reasoningMs: 0 };
+  await followAnswer(source, start, follower, AbortSignal.timeout(5000));
+  expect(asked).toEqual([
+    [0, 0],
+    [0, 2],
+  ]);
+  expect(said).toEqual([{ text: "Yes", reasoning: "Hm.", reasoningMs: 900 }]);
+});
 
 test("an answer goes on after a lost connection exactly where it was cut", async () => {
   const result = await follow([[delta("Hello", 5), "lost"], ["lost"], [delta(" you", 9), end]]);

@@ -75,24 +75,28 @@ export async function collectCompletion(
   events: AsyncIterable<ModelEvent>,
 ): Promise<ChatCompletion> {
   let content = "";
+  let reasoning = "";
   for await (const event of events) {
     if (event.type === "text-delta") {
       content += event.text;
+    } else if (event.type === "reasoning-delta") {
+      reasoning += event.text;
     } else if (event.type === "call-end") {
-      return describeCompletion(identity, content, event);
+      return describeCompletion(identity, { content, reasoning }, event);
     }
   }
   throw new AppError("internal_error", {}, { cause: new Error("a model call ended without call-end") });
 }
 
-export function describeUsage({ promptTokens, cachedTokens, completionTokens }: TokenUsage): CompletionUsage {
+export function describeUsage(usage: TokenUsage): CompletionUsage {
+  const { promptTokens, cachedTokens, completionTokens, reasoningTokens = 0 } = usage;
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     prompt_tokens_details: { cached_tokens: cachedTokens, audio_tokens: 0 },
     completion_tokens_details: {
-      reasoning_tokens: 0,
+      reasoning_tokens: reasoningTokens,
       audio_tokens: 0,
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,
@@ -104,10 +108,11 @@ export function describeUsage({ promptTokens, cachedTokens, completionTokens }: 
 
 function describeCompletion(
   identity: CompletionIdentity,
-  content: string,
+  { content, reasoning }: { content: string; reasoning: string },
   { finishReason, usage }: Extract<ModelEvent, { type: "call-end" }>,
 ): ChatCompletion {
-  const message = { role: "assistant" as const, content, refusal: null, annotations: [] };
+  const thought = reasoning === "" ? {} : { reasoning_content: reasoning };
+  const message = { role: "assistant" as const, content, ...thought, refusal: null, annotations: [] };
   return {
     id: identity.id,
     object: "chat.completion",

@@ -28,6 +28,15 @@ function recordStream() {
   return { frames, state, open, opened: opened.promise };
 }
 
+test("what a model thinks comes as reasoning_content, and is counted", () => {
+  const frames = chunkFrames(identity, true);
+  expect(frames.of({ type: "reasoning-delta", text: "Hm.", tokens: 2 })).toContain(
+    '"delta":{"reasoning_content":"Hm."}',
+  );
+  const usage = { promptTokens: 3, cachedTokens: 0, completionTokens: 5, reasoningTokens: 2 };
+  expect(frames.of({ type: "call-end", finishReason: "stop", usage })).toContain('"reasoning_tokens":2');
+});
+
 describe("headers", () => {
   test("are sent when a loading model takes longer than the grace, with how far it is", async () => {
     const feed = createEventFeed();

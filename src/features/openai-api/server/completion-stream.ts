@@ -113,6 +113,8 @@ export function chunkFrames(identity: CompletionIdentity, includeUsage: boolean)
           return `${beforeDelta}{"role":"assistant","content":"","refusal":null}${afterDelta}`;
         case "text-delta":
           return `${beforeDelta}{"content":${JSON.stringify(event.text)}}${afterDelta}`;
+        case "reasoning-delta":
+          return `${beforeDelta}{"reasoning_content":${JSON.stringify(event.text)}}${afterDelta}`;
         case "call-end":
           return end(event);
       }

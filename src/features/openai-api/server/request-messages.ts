@@ -27,7 +27,13 @@ function readMessage(message: ChatMessage, place: string): ModelMessage {
     }
   }
   const content = readContent(message.content, `${place}.content`);
-  return message.name ? { role, content, name: message.name } : { role, content };
+  const reasoning = role === "assistant" ? message.reasoning_content || message.reasoning : null;
+  return {
+    role,
+    content,
+    ...(message.name ? { name: message.name } : {}),
+    ...(reasoning ? { reasoning } : {}),
+  };
 }
 
 function readRole(name: string, place: string): Role {

@@ -6,6 +6,7 @@ import { signInSecurity } from "./0004-sign-in-security.ts";
 import { modelPlaces } from "./0005-model-places.ts";
 import { providers } from "./0006-providers.ts";
 import { versions } from "./0007-versions.ts";
+import { thinking } from "./0008-thinking.ts";
 
 /** In the order in which they are applied. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   modelPlaces,
   providers,
   versions,
+  thinking,
 ];
