@@ -51,6 +51,8 @@ const shortestContextTokens = 512;
 const processBytes = 43_000_000;
 /** Measured: tokenizer tables (texts, id maps, merges) take about this much per word of the vocabulary. */
 const bytesPerWord = 490;
+/** Measured: what an answer in JSON needs beside them, once for the model: every token's bytes and what the grammar says of each. */
+const grammarBytesPerWord = 1000;
 /** Measured: so many copies of a step's embeddings are alive at once (attention and feed-forward). */
 const activationCopies = 20;
 
@@ -109,7 +111,7 @@ function planWide(model: PlannedModel, wish: Wish, freeBytes: number): MemoryPla
     weights: model.tensorBytes,
     kv: kvBytes(model, wide),
     compute: computeBytes(model, wide),
-    overhead: processBytes + bytesPerWord * model.vocabularySize,
+    overhead: processBytes + (bytesPerWord + grammarBytesPerWord) * model.vocabularySize,
   };
   const neededBytes = Math.ceil(parts.weights + parts.kv + parts.compute + parts.overhead);
   return { contexts: [wide], parts, neededBytes, peakBytes: neededBytes, freeBytes, fits: neededBytes <= freeBytes };

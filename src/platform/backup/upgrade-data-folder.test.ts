@@ -205,7 +205,8 @@ describe("Going back", () => {
   test("counts what it would lose, and without a yes changes nothing", async () => {
     placeFirstVersion(databaseFile);
     await upgrade();
-    change(`INSERT INTO messages SELECT id || 'x', organisation_id, owner_id, chat_id, parent_id, role, text, created_at FROM messages;
+    change(`INSERT INTO messages (id, organisation_id, owner_id, chat_id, parent_id, role, text, created_at)
+      SELECT id || 'x', organisation_id, owner_id, chat_id, parent_id, role, text, created_at FROM messages;
       INSERT INTO users (id, organisation_id, name, email, role, password_hash, theme, created_at)
       SELECT 'new', organisation_id, name, 'new@example.org', 'member', '', 'dark', 1 FROM users LIMIT 1`);
     const before = hashTables(databaseFile);
