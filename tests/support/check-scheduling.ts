@@ -7,8 +7,8 @@ import { type Outcome, simulateEngine, type SimulatedStep, type Simulation } fro
 
 const laneRanks: Readonly<Record<Lane, number>> = { interactive: 0, api: 1, batch: 2 };
 const ageingMs = 20_000;
-/** Two chunks of a tile are not told apart by the one that ends the step. */
-const largestTurn = 129;
+/** One chunk that everybody may be away from their share: two tiles, or the largest that one prompt had of a step. */
+const leastChunk = 129;
 const smallestChunk = 32;
 
 export interface CheckedRun extends Simulation {
@@ -79,8 +79,10 @@ function checkRoom({ sequences, planned: { generate, prompts }, room }: Simulate
 /** Counts what each user with a waiting prompt is behind an ideal division of the same tokens. */
 function createFairnessCheck() {
   const behind = new Map<string, number>();
+  let chunk = leastChunk;
   return {
     check({ startMs, sequences, planned }: SimulatedStep, fault: Fault) {
+      chunk = Math.max(chunk, ...planned.prompts.map(({ tokens }) => tokens));
       const prompts = sequences.filter(({ promptTokensLeft }) => promptTokensLeft > 0);
       const rank = ({ lane, arrivedMs }: PlannedSequence) =>
         Math.max(0, laneRanks[lane] - Math.floor((startMs - arrivedMs) / ageingMs));
@@ -112,7 +114,7 @@ function createFairnessCheck() {
         const after = (behind.get(userId) ?? 0) + (ideal.get(userId) as number) - served;
         behind.set(userId, after);
         if (served === wanted) continue;
-        if (users.length > 1 && Math.abs(after) > largestTurn) fault(`${userId} is ${after} tokens behind its share`);
+        if (users.length > 1 && Math.abs(after) > chunk) fault(`${userId} is ${after} tokens behind its share`);
       }
     },
   };
