@@ -3,7 +3,8 @@
 import { AppError } from "../../platform/errors.ts";
 import { checkBranching, TooManyWays } from "./check-branching.ts";
 import { GrammarTooLarge } from "./grammar-rules.ts";
-import { readSchema, unsupported } from "./read-schema.ts";
+import { readSchema } from "./read-schema.ts";
+import { unsupported } from "./schema-keywords.ts";
 import { createShapeAlgebra } from "./schema-shapes.ts";
 import { anyObject, writeGrammar } from "./write-grammar.ts";
 
