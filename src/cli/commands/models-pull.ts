@@ -1,4 +1,4 @@
-import type { DownloadProgress } from "../../features/downloads/server/downloads.ts";
+import type { DownloadProgress } from "../../features/downloads/server/download-runs.ts";
 import { AppError } from "../../platform/errors.ts";
 import { formatBytes } from "../../platform/format-bytes.ts";
 import type { CommandCall } from "../command.ts";

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { engineNeverStarted } from "../../../../tests/support/engine-never-started.ts";
 import { aModelFile, buildModelFile } from "../../../../tests/support/build-model-file.ts";
 import { splitModelFile } from "../../../../tests/support/split-model-file.ts";
 import {
@@ -14,10 +15,9 @@ import {
   type StandInHost,
   startModelHost,
 } from "../../../../tests/support/start-model-host.ts";
-import { createLocalEngine } from "../../../inference/local/local-engine.ts";
-import { defaultEngineSettings } from "../../../inference/local/local-engine-options.ts";
 import { createEgress } from "../../../platform/egress/egress.ts";
-import { createDownloads, type DownloadParts, type DownloadProgress, type Downloads } from "./downloads.ts";
+import type { DownloadProgress } from "./download-runs.ts";
+import { createDownloads, type DownloadParts, type Downloads } from "./downloads.ts";
 
 const scope = { organisationId: "01900000-0000-7000-8000-000000000001" };
 const model = buildModelFile(aModelFile({ dataBytes: 300_000 }));
@@ -45,15 +45,7 @@ afterEach(async () => {
 
 /** Again, as after a restart of the server. */
 function open(changes: Partial<DownloadParts> = {}): Downloads {
-  const engine = createLocalEngine({
-    places: async () => [{ kind: "models-folder", path: modelFolder, placeId: null }],
-    starterFolder: null,
-    dataFolder: folder,
-    workerEntry: "never started",
-    findLibraryFolder: () => folder,
-    settings: { ...defaultEngineSettings, threads: 1 },
-    logger,
-  });
+  const engine = engineNeverStarted(folder, modelFolder);
   return createDownloads({
     egress: cutWhereRead(createEgress({ logger }), host),
     modelHost: host.url,

@@ -1,6 +1,6 @@
 // Models that are fetched from elsewhere into the models folder. A download belongs to the server, not to whoever began it;
 // what has arrived is kept through a pause, a cut, a restart and kill -9.
-import { mkdir, rm, stat, statfs } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../../platform/errors.ts";
 import { createInTurn } from "../../../platform/in-turn.ts";
@@ -8,13 +8,13 @@ import type { Logger } from "../../../platform/logger.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { findPlaced } from "../../models/server/place-model.ts";
 import { createUploadNotes } from "../../models/server/upload-notes.ts";
-import { requireRoom, type Unfinished } from "../../models/server/upload-room.ts";
+import { readFreeBytes, requireRoom, type Unfinished } from "../../models/server/upload-room.ts";
+import { createDownloadRuns, type DownloadProgress } from "./download-runs.ts";
 import { createDownloadNotes, type DownloadNote, type DownloadPart, sizesOf } from "./download-notes.ts";
 import { readDownloadSource } from "./download-source.ts";
 import { createModelHost, type ModelHostParts } from "./model-host.ts";
 import { planDownload } from "./plan-download.ts";
-import { runDownload, type RunDownloadParts } from "./run-download.ts";
-import { createTransferSpeed } from "./transfer-speed.ts";
+import type { RunDownloadParts } from "./run-download.ts";
 
 export interface DownloadParts extends Omit<RunDownloadParts, "notes" | "host" | "patienceMs">, ModelHostParts {
   readonly logger: Pick<Logger, "info" | "warn">;
@@ -25,14 +25,6 @@ export interface DownloadParts extends Omit<RunDownloadParts, "notes" | "host" |
 
 interface OfOrganisation {
   readonly organisationId: string;
-}
-
-export interface DownloadProgress {
-  readonly files: readonly string[];
-  readonly sizeBytes: number;
-  readonly receivedBytes: number;
-  /** Null while it is not known yet. */
-  readonly bytesPerSecond: number | null;
 }
 
 export interface Pulled {
@@ -64,82 +56,15 @@ export interface Downloads {
   stop(): Promise<void>;
 }
 
-interface Running {
-  readonly ended: Promise<string>;
-  readonly progress: () => DownloadProgress;
-  /** Paused, it waits for somebody; else it goes on with the next start. */
-  stop(isPaused: boolean): Promise<void>;
-}
-
 const patienceMs = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
 const abandonedAfterMs = 7 * 24 * 3_600_000;
 const progressEveryMs = 500;
-/** After these nothing of what has arrived is worth keeping. */
-const spoiling = new Set(["download_changed", "download_corrupt", "model_unusable"]);
-
 export function createDownloads(parts: DownloadParts): Downloads {
-  const { modelFolder, logger } = parts;
+  const { modelFolder } = parts;
   const notes = createDownloadNotes(modelFolder);
   const host = createModelHost(parts);
-  const runParts: RunDownloadParts = { patienceMs, ...parts, notes, host };
-  const running = new Map<string, Running>();
+  const runs = createDownloadRuns({ patienceMs, ...parts, notes, host });
   const inTurn = createInTurn();
-
-  function run(note: DownloadNote): Running {
-    const before = running.get(note.id);
-    if (before !== undefined) return before;
-    const speed = createTransferSpeed(() => performance.now());
-    const over = new AbortController();
-    let current = note;
-    let arrived = sizesOf(note).receivedBytes;
-    let isPaused = false;
-    const work = async (): Promise<string> => {
-      try {
-        return await runDownload(runParts, note, {
-          signal: over.signal,
-          onBytes(count) {
-            speed.add(count);
-            arrived += count;
-          },
-          onNote(next) {
-            current = next;
-            arrived = sizesOf(next).receivedBytes;
-          },
-        });
-      } catch (error) {
-        if (over.signal.aborted) await notes.write({ ...current, state: isPaused ? "paused" : "running" });
-        else await fail(current, error);
-        throw error;
-      }
-    };
-    const ended = work().finally(() => running.delete(note.id));
-    ended.catch(() => undefined);
-    const made: Running = {
-      ended,
-      progress: () => ({
-        files: note.parts.map(({ name }) => name),
-        sizeBytes: sizesOf(note).sizeBytes,
-        receivedBytes: arrived,
-        bytesPerSecond: speed.read(),
-      }),
-      async stop(paused) {
-        isPaused = paused;
-        over.abort(new AppError("download_stopped"));
-        await ended.catch(() => undefined);
-      },
-    };
-    running.set(note.id, made);
-    return made;
-  }
-
-  async function fail(note: DownloadNote, error: unknown): Promise<void> {
-    const known = error instanceof AppError ? error : new AppError("internal_error");
-    logger.warn({ event: "download-failed", code: known.code, ...(known === error ? {} : { err: error }) });
-    const isSpoilt = spoiling.has(known.code);
-    if (isSpoilt) await rm(notes.folderOf(note.id), { recursive: true, force: true });
-    const left = isSpoilt ? note.parts.map((part) => ({ ...part, receivedBytes: 0 })) : note.parts;
-    await notes.write({ ...note, parts: left, state: "failed", error: { code: known.code, details: known.details } });
-  }
 
   /** Null where it is here already. */
   async function begin({ organisationId }: OfOrganisation, typed: string, signal: AbortSignal): Promise<Begun> {
@@ -153,12 +78,12 @@ export function createDownloads(parts: DownloadParts): Downloads {
     if (here !== null) return { modelId: here };
     const same = all.find((note) => note.parts[0]?.url === planned[0]?.url);
     if (same !== undefined && sizesOf(same).receivedBytes > 0) return { note: await goOnWith(same) };
-    if (same !== undefined && !running.has(same.id)) await notes.remove(same.id);
+    if (same !== undefined && runs.get(same.id) === undefined) await notes.remove(same.id);
     else if (same !== undefined) return { note: same };
     const { sizeBytes } = sizesOf({ parts: planned });
     await mkdir(modelFolder, { recursive: true, mode: 0o700 });
     const unfinished = [...(await createUploadNotes(modelFolder).unfinished()), ...all.map(sizesOf)];
-    requireRoom(sizeBytes, unfinished, await (parts.freeBytesOf ?? freeBytes)(modelFolder));
+    requireRoom(sizeBytes, unfinished, await (parts.freeBytesOf ?? readFreeBytes)(modelFolder));
     const createdAt = parts.clock();
     const state = { state: "running" as const, error: null, createdAt, touchedAt: createdAt, placedAs: null };
     const note: DownloadNote = { id: newId(), organisationId, source: key, parts: planned, ...state };
@@ -167,7 +92,7 @@ export function createDownloads(parts: DownloadParts): Downloads {
   }
 
   async function goOnWith(note: DownloadNote): Promise<DownloadNote> {
-    if (running.has(note.id) || note.state === "running") return note;
+    if (runs.get(note.id) !== undefined || note.state === "running") return note;
     const next: DownloadNote = { ...note, state: "running", error: null, touchedAt: parts.clock() };
     await notes.write(next);
     return next;
@@ -178,7 +103,7 @@ export function createDownloads(parts: DownloadParts): Downloads {
       signal.throwIfAborted();
       const begun = await inTurn(() => begin(scope, source, signal));
       if ("modelId" in begun) return { modelId: begun.modelId, wasHere: true };
-      const download = run(begun.note);
+      const download = runs.begin(begun.note);
       const tell = (): void => onProgress(download.progress());
       const timer = setInterval(tell, progressEveryMs);
       const pause = (): void => void download.stop(true);
@@ -198,23 +123,21 @@ export function createDownloads(parts: DownloadParts): Downloads {
       const key = JSON.stringify(readDownloadSource(typed, parts.modelHost));
       const note = (await notes.all()).find((each) => each.organisationId === organisationId && each.source === key);
       if (note === undefined) throw new AppError("download_not_begun", { source: typed });
-      await running.get(note.id)?.stop(true);
+      await runs.get(note.id)?.stop(true);
       await notes.remove(note.id);
     },
     async clearAbandoned() {
       const isOld = ({ id, touchedAt }: DownloadNote): boolean =>
-        touchedAt < parts.clock() - abandonedAfterMs && !running.has(id);
+        touchedAt < parts.clock() - abandonedAfterMs && runs.get(id) === undefined;
       const abandoned = (await notes.all()).filter(isOld);
       for (const { id } of abandoned) await notes.remove(id);
       return abandoned.length;
     },
     unfinished: async () => (await notes.all()).map(sizesOf),
     async goOn() {
-      for (const note of await notes.all()) if (note.state === "running") run(note);
+      for (const note of await notes.all()) if (note.state === "running") runs.begin(note);
     },
-    async stop() {
-      await Promise.all([...running.values()].map((each) => each.stop(false)));
-    },
+    stop: runs.stop,
   };
 }
 
@@ -231,9 +154,4 @@ async function findHere(
   }
   const name = planned.length === 1 ? planned[0]?.name : planned[0]?.name.replace(/-\d{5}-of-\d{5}(?=\.gguf$)/i, "");
   return (await findPlaced(parts, name ?? "", planned.length))?.id ?? null;
-}
-
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }

@@ -1,4 +1,5 @@
 // How much more may come: what unfinished uploads and downloads were promised counts as taken.
+import { statfs } from "node:fs/promises";
 import { AppError } from "../../../platform/errors.ts";
 import { formatBytes } from "../../../platform/format-bytes.ts";
 
@@ -24,4 +25,9 @@ export function requireRoom(sizeBytes: number, unfinished: readonly Unfinished[]
   if (sizeBytes > free) {
     throw new AppError("upload_no_room", { needed: formatBytes(sizeBytes), free: formatBytes(free) });
   }
+}
+
+export async function readFreeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

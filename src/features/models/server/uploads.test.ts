@@ -2,11 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { engineNeverStarted } from "../../../../tests/support/engine-never-started.ts";
 import { aModelFile, buildModelFile, text, withValues, words } from "../../../../tests/support/build-model-file.ts";
-import { createLocalEngine } from "../../../inference/local/local-engine.ts";
-import { defaultEngineSettings } from "../../../inference/local/local-engine-options.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { createUploadNotes } from "./upload-notes.ts";
 import { createUploads, type UploadParts, type Uploads, type UploadWish } from "./uploads.ts";
@@ -27,15 +25,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** Again, as after a restart of the server. */
 function open(changes: Partial<UploadParts> = {}): Uploads {
-  const engine = createLocalEngine({
-    places: async () => [{ kind: "models-folder", path: modelFolder, placeId: null }],
-    starterFolder: null,
-    dataFolder: folder,
-    workerEntry: "never started",
-    findLibraryFolder: () => folder,
-    settings: { ...defaultEngineSettings, threads: 1 },
-    logger: pino({ level: "silent" }),
-  });
+  const engine = engineNeverStarted(folder, modelFolder);
   return createUploads({ modelFolder, maxBytes: 1e9, clock: Date.now, caller: engine, files: engine, ...changes });
 }
 

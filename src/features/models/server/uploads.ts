@@ -1,6 +1,6 @@
 // Model files that come from a browser in pieces. A piece is answered once it is on disk; what was answered is still
 // there after kill -9.
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { AppError } from "../../../platform/errors.ts";
 import { formatBytes } from "../../../platform/format-bytes.ts";
 import { createInTurn } from "../../../platform/in-turn.ts";
@@ -11,7 +11,7 @@ import { createNewestWriters } from "./newest-writers.ts";
 import type { OfOrganisation } from "./place-store.ts";
 import { writeBytes } from "./upload-bytes.ts";
 import { createUploadNotes, type UploadNote, type UploadNotes } from "./upload-notes.ts";
-import { requireRoom, roomLeft, type Unfinished } from "./upload-room.ts";
+import { readFreeBytes, requireRoom, roomLeft, type Unfinished } from "./upload-room.ts";
 
 const abandonedAfterMs = 7 * 24 * 3_600_000;
 
@@ -44,7 +44,7 @@ export interface Uploads {
 }
 
 export function createUploads(parts: UploadParts): Uploads {
-  const { modelFolder, maxBytes, clock, freeBytesOf = freeBytes, alsoPromised = async () => [] } = parts;
+  const { modelFolder, maxBytes, clock, freeBytesOf = readFreeBytes, alsoPromised = async () => [] } = parts;
   const notes = createUploadNotes(modelFolder);
   const writers = createNewestWriters();
   const finishNow = createFinishUpload(parts, notes);
@@ -150,9 +150,4 @@ function createAppend({ clock }: Pick<UploadParts, "clock">, notes: UploadNotes)
 
 function describe({ id, fileName, sizeBytes, modifiedAt, receivedBytes, createdAt }: UploadNote): Upload {
   return { id, fileName, sizeBytes, modifiedAt, receivedBytes, createdAt };
-}
-
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
