@@ -29,7 +29,14 @@ export async function startDemo(
   { folder, port }: { readonly folder: string; readonly port: string },
   tell: (line: string) => void,
 ): Promise<RunningDemo> {
-  const environment = { settings: {}, debug: false, ssh: null, defaultData: folder, modelStores: [] };
+  const environment = {
+    settings: {},
+    debug: false,
+    ssh: null,
+    program: "shobar",
+    defaultData: folder,
+    modelStores: [],
+  };
   const config = readConfig({ host: "127.0.0.1", port, data: folder }, environment);
   const files = productFiles();
   const password = generatePassword();

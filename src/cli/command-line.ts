@@ -15,16 +15,17 @@ import { tellFailure } from "./tell-failure.ts";
 
 export async function runCommandLine(words: readonly string[], folders: Omit<ProductFiles, "version">): Promise<void> {
   const environment = readEnvironment(folders.productFolder);
-  const wantsJson = words.includes("--json");
+  const { program, debug } = environment;
+  const failure = { wantsJson: words.includes("--json"), debug, program };
   // A reader that has seen enough (`shobar ... | head`) is no failure.
   process.stdout.on("error", () => process.exit());
   // A bug that nothing caught: what is known to be saved is saved, the rest of the process cannot be trusted any more.
-  process.on("uncaughtException", (error) => process.exit(tellFailure(error, { wantsJson, debug: environment.debug })));
+  process.on("uncaughtException", (error) => process.exit(tellFailure(error, failure)));
   try {
     const files = { ...folders, version: readVersion(folders.productFolder) };
     const command = findCommand(words);
     if (!command) {
-      createOutput(wantsJson).answer(
+      createOutput(failure.wantsJson, program).answer(
         { version: files.version, commands: commands.map(({ name, summary }) => ({ name, summary })) },
         helpOfProgram(commands, files.version),
       );
@@ -35,7 +36,7 @@ export async function runCommandLine(words: readonly string[], folders: Omit<Pro
       words.slice(command.name.split(" ").length),
       (settings) => checkSettings(settings, environment).problems,
     );
-    const output = createOutput(parsed.wantsJson);
+    const output = createOutput(parsed.wantsJson, program);
     if (parsed.wantsHelp) {
       output.answer({ help: helpOfCommand(command) }, helpOfCommand(command));
       return;
@@ -43,7 +44,7 @@ export async function runCommandLine(words: readonly string[], folders: Omit<Pro
     const run = await command.load();
     await run({ ...parsed, config: () => readConfig(parsed.settings, environment), environment, files, output });
   } catch (error) {
-    process.exitCode = tellFailure(error, { wantsJson, debug: environment.debug });
+    process.exitCode = tellFailure(error, failure);
   }
 }
 

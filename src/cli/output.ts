@@ -1,4 +1,5 @@
 // Where a command speaks: sentences for people, or one JSON value a line for programs; errors go to stderr.
+import { asTyped } from "./as-typed.ts";
 
 export interface Output {
   readonly json: boolean;
@@ -11,15 +12,16 @@ export interface Output {
   write(text: string): void;
 }
 
-export function createOutput(json: boolean): Output {
+/** `program`: what people type for `shobar`. */
+export function createOutput(json: boolean, program: string): Output {
   return {
     json,
     isTerminal: !json && process.stdout.isTTY,
     columns: process.stdout.columns || 80,
-    answer: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value) : text}\n`),
+    answer: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value) : asTyped(text, program)}\n`),
     write(text) {
       if (!json) {
-        process.stdout.write(text);
+        process.stdout.write(asTyped(text, program));
       }
     },
   };

@@ -114,7 +114,7 @@ describe("Help", () => {
     expect(names).toContain("keys create");
     const helps = await Promise.all(names.slice(0, 4).map((name) => runProgram([...name.split(" "), "--help"])));
     for (const help of helps) {
-      expect(help.stdout).toMatch(/^Usage: shobar /);
+      expect(help.stdout).toMatch(/^Usage: npm run -s shobar -- /);
       expect(help.code).toBe(0);
     }
   });
@@ -134,6 +134,6 @@ describe("Help", () => {
   ])("is offered for %j, which is no command, with what may have been meant", async (words, meant) => {
     const end = await runProgram(words);
     expect(end.code).toBe(2);
-    expect(end.stderr).toContain(`Did you mean ${meant}?\nSee: shobar --help`);
+    expect(end.stderr).toContain(`Did you mean ${meant}?\nSee: npm run -s shobar -- --help`);
   });
 });

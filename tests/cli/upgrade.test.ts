@@ -59,7 +59,7 @@ describe("A data folder of version 0.1.0", () => {
     await expect(startTestServer({ dataFolder: data })).rejects.toThrow("the table chats is another one");
     expect(await runProgram(["users", "list", "--data", data])).toMatchObject({
       code: 13,
-      stderr: expect.stringContaining("shobar restore FILE"),
+      stderr: expect.stringContaining("npm run -s shobar -- restore FILE"),
     });
   });
 });

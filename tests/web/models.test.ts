@@ -55,10 +55,12 @@ test("a default is chosen, a model is no longer used until that is undone, and a
     await page.getByRole("button", { name: `Actions for ${name}` }).click();
     await page.getByRole("menuitem", { name: item }).click();
   };
-  await menuOf("Qwen3 4B", "Make default");
+  const row = page.locator("main li", { has: page.getByRole("heading", { name: "Qwen3 4B" }) });
+  await row.getByRole("button", { name: "Make default" }).click();
   await page.getByText("Qwen3 4B answers where a chat names no model.").waitFor();
   await notice.waitFor({ state: "detached" });
   expect(server.state.models.filter(({ isDefault }) => isDefault).map(({ id }) => id)).toEqual(["qwen3-4b"]);
+  await row.getByRole("button", { name: "Make default" }).waitFor({ state: "detached" });
   await menuOf("Gemma 3 12B", "Stop using it");
   await page.getByRole("heading", { name: "Gemma 3 12B" }).waitFor({ state: "detached" });
   await page.getByText("No longer used. Nothing was deleted.").waitFor();

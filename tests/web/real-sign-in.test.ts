@@ -94,6 +94,8 @@ test("two-factor is turned on with the phone, asked for at the next sign-in, and
   await second.page.getByText("You are signed in here only.").waitFor();
   await first.page.reload();
   await first.page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await second.page.getByRole("button", { name: "Sign out everywhere, here too" }).click();
+  await second.page.getByRole("heading", { name: "Sign in" }).waitFor();
   await Promise.all([first.context.close(), second.context.close()]);
 });
 

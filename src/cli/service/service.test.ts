@@ -23,7 +23,14 @@ afterEach(() => {
   process.exitCode = 0;
 });
 
-const environment: Environment = { settings: {}, debug: false, ssh: null, defaultData: "/nowhere", modelStores: [] };
+const environment: Environment = {
+  settings: {},
+  debug: false,
+  ssh: null,
+  program: "shobar",
+  defaultData: "/nowhere",
+  modelStores: [],
+};
 
 interface FakeMachine extends ServiceMachine {
   readonly commands: string[];

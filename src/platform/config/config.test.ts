@@ -5,7 +5,14 @@ import type { Environment } from "./environment.ts";
 import { defaultOf, factsOf, flagOf, settingNames, variableOf } from "./settings.ts";
 
 function anEnvironment(settings: Record<string, string> = {}): Environment {
-  return { settings, debug: false, ssh: null, defaultData: "/home/ana/shobar/data", modelStores: [] };
+  return {
+    settings,
+    debug: false,
+    ssh: null,
+    program: "shobar",
+    defaultData: "/home/ana/shobar/data",
+    modelStores: [],
+  };
 }
 
 function problemsOf(act: () => unknown): string[] {

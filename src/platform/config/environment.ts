@@ -10,6 +10,8 @@ export interface Environment {
   readonly debug: boolean;
   /** Set when the terminal is at the other end of an SSH connection: the user and this machine's address as the client sees it. */
   readonly ssh: { readonly user: string; readonly host: string } | null;
+  /** What is typed to run a command of this installation. */
+  readonly program: string;
   /** Where data goes unless a setting says otherwise. */
   readonly defaultData: string;
   /** Where other programs of this machine keep their models. */
@@ -20,14 +22,14 @@ export function readEnvironment(productFolder: string): Environment {
   const variables = process.env;
   const settings = Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith("SHOBAR_")));
   const sshServer = variables["SSH_CONNECTION"]?.split(" ")[2];
+  const isInstalled = productFolder.split(sep).includes("node_modules");
   return {
     settings,
     debug: ["1", "true", "on"].includes(variables["SHOBAR_DEBUG"] ?? ""),
     ssh: sshServer === undefined ? null : { user: userInfo().username, host: sshServer },
+    program: isInstalled ? "shobar" : "npm run -s shobar --",
     // A clone keeps what it has beside its code, so that two clones do not meet; an installed package has no such place.
-    defaultData: productFolder.split(sep).includes("node_modules")
-      ? join(dataHome(variables), "shobar")
-      : join(productFolder, "data"),
+    defaultData: isInstalled ? join(dataHome(variables), "shobar") : join(productFolder, "data"),
     modelStores: modelStoresOf(variables),
   };
 }

@@ -368,6 +368,7 @@ export const bn: Catalogue = {
     endNamed: (p) => `${p.name} থেকে বের করুন`,
     ended: "সেখান থেকে আপনি বেরিয়ে গেছেন।",
     endOthers: "অন্য সব জায়গা থেকে বের করুন",
+    endAll: "এখানসহ সব জায়গা থেকে বের করুন",
     othersEnded: "এখন শুধু এখানেই ঢুকে আছেন।",
   },
   providers: {

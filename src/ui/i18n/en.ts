@@ -367,6 +367,7 @@ export const en = {
     endNamed: (p: { name: string }) => `Sign out of ${p.name}`,
     ended: "Signed out there.",
     endOthers: "Sign out everywhere else",
+    endAll: "Sign out everywhere, here too",
     othersEnded: "You are signed in here only.",
   },
   providers: {

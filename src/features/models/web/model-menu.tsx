@@ -4,7 +4,7 @@ import { Icon } from "../../../ui/icon.tsx";
 import { iconButtonClasses } from "../../../ui/icon-button.tsx";
 import { Menu, type MenuItem } from "../../../ui/menu.tsx";
 import type { Model } from "../contract.ts";
-import type { ModelActions } from "./model-row.tsx";
+import { type ModelActions, rowAction } from "./model-actions.ts";
 
 interface Props {
   readonly model: Model;
@@ -34,9 +34,12 @@ function itemsFor(model: Model, actions: ModelActions, words: Words): readonly M
   const { place, state } = model;
   const placeId = place?.placeId ?? null;
   const isUsable = state.status !== "unavailable";
+  const inRow = rowAction(model);
   return [
-    ...(state.status === "idle" ? [{ label: words.load, icon: Play, onSelect: () => actions.load(model) }] : []),
-    ...(isUsable && !model.isDefault
+    ...(state.status === "idle" && inRow !== "load"
+      ? [{ label: words.load, icon: Play, onSelect: () => actions.load(model) }]
+      : []),
+    ...(isUsable && !model.isDefault && inRow !== "make-default"
       ? [{ label: words.makeDefault, icon: Check, onSelect: () => actions.makeDefault(model) }]
       : []),
     ...(placeId === null

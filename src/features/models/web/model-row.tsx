@@ -3,17 +3,11 @@ import { Button } from "../../../ui/button.tsx";
 import { useLanguage, useText } from "../../../ui/i18n/language-provider.tsx";
 import type { Model } from "../contract.ts";
 import { FitsLine } from "./fits-line.tsx";
+import { type ModelActions, rowAction } from "./model-actions.ts";
 import { ModelFacts } from "./model-facts.tsx";
 import { ModelMenu } from "./model-menu.tsx";
 import { ModelStateLine } from "./model-state-line.tsx";
 import { PlaceLine } from "./place-line.tsx";
-
-export interface ModelActions {
-  load(model: Model): void;
-  makeDefault(model: Model): void;
-  stopUsing(model: Model, placeId: string): void;
-  remove(model: Model): void;
-}
 
 interface Props {
   readonly model: Model;
@@ -24,7 +18,7 @@ interface Props {
 
 export function ModelRow({ model, actions, isLoadPending }: Props) {
   const text = useText();
-  const canLoad = model.state.status === "idle" && model.memory?.fits === true && actions !== null;
+  const action = rowAction(model);
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-border py-4">
       <div className="flex min-w-0 grow basis-64 flex-col gap-1">
@@ -47,10 +41,13 @@ export function ModelRow({ model, actions, isLoadPending }: Props) {
       </div>
       {actions === null ? null : (
         <div className="flex min-w-32 items-start justify-end gap-1">
-          {canLoad ? (
+          {action === "load" ? (
             <Button onClick={() => actions.load(model)} disabled={isLoadPending}>
               {text.models.load}
             </Button>
+          ) : null}
+          {action === "make-default" ? (
+            <Button onClick={() => actions.makeDefault(model)}>{text.models.makeDefault}</Button>
           ) : null}
           <ModelMenu model={model} actions={actions} />
         </div>

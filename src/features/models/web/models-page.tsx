@@ -14,7 +14,8 @@ import { useMe } from "../../users/web/use-me.ts";
 import type { Model } from "../contract.ts";
 import { AddModel } from "./add-model.tsx";
 import { DeleteModelDialog } from "./delete-model-dialog.tsx";
-import { type ModelActions, ModelRow } from "./model-row.tsx";
+import type { ModelActions } from "./model-actions.ts";
+import { ModelRow } from "./model-row.tsx";
 import { useChooseDefault, useLoadModel, useModels, useRemovePlace, useRestorePlace } from "./use-models.ts";
 
 const anyLanguage = "any";

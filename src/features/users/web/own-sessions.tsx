@@ -6,6 +6,7 @@ import { ProblemNotice } from "../../../ui/notice.tsx";
 import { Skeleton } from "../../../ui/skeleton.tsx";
 import { useToast } from "../../../ui/toast.tsx";
 import { endOtherSessions, endSession, type Session } from "../sign-in-contract.ts";
+import { useSignOut } from "./use-me.ts";
 import { SettingPart } from "./setting-part.tsx";
 import { sessionsQuery, useSecurityChange } from "./use-security.ts";
 
@@ -24,7 +25,9 @@ function SessionList() {
   const sessions = useQuery(sessionsQuery);
   const endOne = useSecurityChange((sessionId: string) => call(endSession, { params: { sessionId } }));
   const endOthers = useSecurityChange(() => call(endOtherSessions));
-  const problem = endOne.error ?? endOthers.error;
+  const signOut = useSignOut();
+  const isEndingMany = endOthers.isPending || signOut.isPending;
+  const problem = endOne.error ?? endOthers.error ?? signOut.error;
   if (sessions.isPending) return <Skeleton rows={2} rowClasses="h-12" />;
   if (sessions.data === undefined) {
     const retry = () => void sessions.refetch();
@@ -44,17 +47,24 @@ function SessionList() {
           />
         ))}
       </ul>
-      {items.length > 1 ? (
+      <div className="flex flex-wrap gap-2">
+        {items.length > 1 ? (
+          <Button
+            disabled={isEndingMany}
+            onClick={() =>
+              endOthers.mutate(undefined, { onSuccess: () => showToast({ sentence: text.security.othersEnded }) })
+            }
+          >
+            {text.security.endOthers}
+          </Button>
+        ) : null}
         <Button
-          className="self-start"
-          disabled={endOthers.isPending}
-          onClick={() =>
-            endOthers.mutate(undefined, { onSuccess: () => showToast({ sentence: text.security.othersEnded }) })
-          }
+          disabled={isEndingMany}
+          onClick={() => endOthers.mutate(undefined, { onSuccess: () => signOut.mutate() })}
         >
-          {text.security.endOthers}
+          {text.security.endAll}
         </Button>
-      ) : null}
+      </div>
     </>
   );
 }
