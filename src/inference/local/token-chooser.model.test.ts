@@ -12,11 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => starter.model.free());
 
-test("300 random schemas against random logits, biases and stops: every whole answer fits its schema", () => {
-  const walks = walkGrammars(starter, { seed: 20_261_124, count: 300 });
+test("100 random schemas against random logits, biases and stops: every whole answer fits its schema", () => {
+  const walks = walkGrammars(starter, { seed: 20_261_124, count: 100 });
   expect(walks.faults).toEqual([]);
-  expect(walks.whole).toBeGreaterThan(150);
-  expect(walks.refused).toBeLessThan(100);
+  expect(walks.whole).toBeGreaterThan(50);
+  expect(walks.refused).toBeLessThan(33);
 }, 300_000);
 
 describe("A chooser", () => {
