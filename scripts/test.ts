@@ -3,6 +3,7 @@
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { findChromium } from "../tests/support/find-chromium.ts";
+import { findLlamaSource } from "../tests/support/find-llama-source.ts";
 import { findProxies } from "../tests/support/find-proxies.ts";
 import { commandFile, programStep, type Step, type StepResult } from "./checks/run-step.ts";
 import { vitestStep } from "./checks/vitest-step.ts";
@@ -43,16 +44,8 @@ const browser: Step = {
   },
 };
 
-const proxies: Step = {
-  title: "nginx and Caddy",
-  run: async () => {
-    const failure = await findProxies().then(
-      () => null,
-      (error: Error) => error,
-    );
-    return { passed: failure ? 0 : 1, failed: failure ? 1 : 0, output: failure?.message ?? "" };
-  },
-};
+const proxies = needed("nginx and Caddy", findProxies);
+const llamaSource = needed("chat templates and vocabularies of real models", findLlamaSource);
 
 const quick: readonly Step[] = [
   programStep("format", commandFile("oxfmt"), ["--check"], environment),
@@ -69,6 +62,7 @@ const quick: readonly Step[] = [
 const full: readonly Step[] = [
   browser,
   proxies,
+  llamaSource,
   ...quick,
   build,
   vitestStep("engine tests with the starter model", "model", environment),
@@ -89,6 +83,20 @@ const long: readonly Step[] = [
 function longStep(title: string, name: string): Step {
   const choice = { file: `tests/long/${name}.test.ts`, limitMs: 60 * 60_000 };
   return vitestStep(title, "long", environment, choice);
+}
+
+/** Something that tests need and that is not in the repository: found, or fetched. */
+function needed(title: string, find: () => Promise<unknown>): Step {
+  return {
+    title,
+    run: async () => {
+      const failure = await find().then(
+        () => null,
+        (error: Error) => error,
+      );
+      return { passed: failure ? 0 : 1, failed: failure ? 1 : 0, output: failure?.message ?? "" };
+    },
+  };
 }
 
 async function runSteps(steps: readonly Step[]): Promise<boolean> {

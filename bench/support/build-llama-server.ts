@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { findLlamaServer, llamaRelease, peerFolder } from "./llama-server.ts";
+import { findLlamaSource } from "../../tests/support/find-llama-source.ts";
+import { findLlamaServer, peerFolder } from "./llama-server.ts";
 
 function run(program: string, parameters: readonly string[], folder: string): void {
   console.log(`${program} ${parameters.join(" ")}`);
@@ -16,14 +17,10 @@ if (found) {
   console.log(`It is here already: ${found}`);
 } else {
   const folder = peerFolder();
-  const download = join(folder, "download");
-  mkdirSync(download, { recursive: true });
-  run("npm", ["pack", `node-llama-cpp@${llamaRelease()}`, "--silent"], download);
-  run("tar", ["-xzf", `node-llama-cpp-${llamaRelease()}.tgz`, "package/llama/gitRelease.bundle"], download);
+  mkdirSync(folder, { recursive: true });
+  const { repository } = await findLlamaSource();
   const source = join(folder, "source");
-  if (!existsSync(source)) {
-    run("git", ["clone", "--quiet", join(download, "package", "llama", "gitRelease.bundle"), source], folder);
-  }
+  if (!existsSync(source)) run("git", ["clone", "--quiet", repository, source], folder);
   const build = join(folder, "build");
   run(
     "cmake",

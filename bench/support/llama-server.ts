@@ -13,7 +13,7 @@ import type { ChatTarget } from "./stream-completion.ts";
 export const starterModel = join(projectFolder, "models", "SmolLM2-135M-Instruct.Q4_1.gguf");
 
 /** The release whose libraries the product uses. */
-export function llamaRelease(): string {
+function llamaRelease(): string {
   const { optionalDependencies } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
     optionalDependencies: Record<string, string>;
   };

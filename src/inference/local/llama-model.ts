@@ -42,7 +42,8 @@ export async function loadLlamaModel(
   return wrapModel(api, pointer);
 }
 
-function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
+/** Freeing it frees the pointer. */
+export function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
   const vocab = api.modelVocab(pointer);
   const vocabularySize = api.vocabTokens(vocab);
   const special = readSpecialTokens(api, vocab, vocabularySize);
