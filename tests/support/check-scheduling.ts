@@ -1,6 +1,6 @@
 // What must hold in every step of every workload. Fairness is counted here anew, from what was computed alone.
 import type { Lane } from "../../src/inference/model-call.ts";
-import type { PlannedSequence } from "../../src/inference/local/plan-batch.ts";
+import { agedRank, type PlannedSequence } from "../../src/inference/local/plan-batch.ts";
 import { chunkMs } from "../../src/inference/local/prompt-pace.ts";
 import { randomWorkload, type SimulatedWorkload } from "./engine-workload.ts";
 import { type Outcome, simulateEngine, type SimulatedStep, type Simulation } from "./simulate-engine.ts";
@@ -26,6 +26,7 @@ export function checkScheduling(seed: number): CheckedRun {
     const fault = (text: string) => faults.push(`seed ${seed}, at ${Math.round(step.startMs)} ms: ${text}`);
     checkBatch(step, workload, fault);
     checkRoom(step, fault);
+    checkPlaces(step, workload, fault);
     fairness.check(step, fault);
     trace.push(step);
   });
@@ -51,8 +52,20 @@ function checkBatch(
     const { promptTokensLeft = 0 } = sequences.find((one) => one.sequence === sequence) ?? {};
     if (tokens < 1 || tokens > promptTokensLeft) fault(`${tokens} of ${promptTokensLeft} prompt tokens`);
   }
-  if (waiting > 0 && freeSequences > 0) fault("a sequence is free while a request waits");
+  if (waiting.length > 0 && freeSequences > 0) fault("a sequence is free while a request waits");
   if (answering.length < sequences.length && promptTokens === 0) fault("prompts wait and none comes on");
+}
+
+/** Nobody is without an answer while somebody of no better lane has more of them than one may have. */
+function checkPlaces({ startMs, sequences, waiting }: SimulatedStep, { machine }: SimulatedWorkload, fault: Fault) {
+  const most = machine.userSequences ?? Math.ceil(machine.sequences / 2);
+  const users = Map.groupBy(sequences, ({ userId }) => userId);
+  const beyond = sequences.filter(({ userId }) => (users.get(userId)?.length ?? 0) > most);
+  for (const request of waiting.filter(({ userId }) => !users.has(userId))) {
+    const rank = agedRank({ ...request, arrivedMs: request.arrivesMs }, startMs);
+    const inTheWay = beyond.some((answer) => agedRank(answer, startMs) >= rank);
+    if (inTheWay) fault(`${request.userId} has nothing and waits for somebody who has too much`);
+  }
 }
 
 /** The room is held, and none is left that a prompt in the step could use. */

@@ -10,7 +10,7 @@ import {
 } from "../../src/inference/local/plan-batch.ts";
 import { createPromptPace, type StepRoom } from "../../src/inference/local/prompt-pace.ts";
 import { readSamplerSettings } from "../../src/inference/local/sampler-chain.ts";
-import { createWaitingQueue, type WaitingQueue } from "../../src/inference/local/waiting-queue.ts";
+import { createWaitingQueue, type RunningRequest, type WaitingQueue } from "../../src/inference/local/waiting-queue.ts";
 import type { SimulatedMachine, SimulatedRequest, SimulatedWorkload } from "./engine-workload.ts";
 import { seededRandom } from "./seeded-random.ts";
 
@@ -20,7 +20,7 @@ export interface SimulatedStep {
   readonly sequences: readonly PlannedSequence[];
   readonly planned: PlannedStep;
   readonly room: StepRoom;
-  readonly waiting: number;
+  readonly waiting: readonly SimulatedRequest[];
   readonly freeSequences: number;
 }
 
@@ -48,6 +48,9 @@ interface Running {
   readonly request: SimulatedRequest;
   readonly accepted: AcceptedRequest;
   readonly startedMs: number;
+  /** To be in its sequence before it is answered on: its prompt, after a pause its answer too. */
+  toCompute: number;
+  /** Of that and the answer. */
   computed: number;
   answered: number;
 }
@@ -60,6 +63,7 @@ export function simulateEngine(workload: SimulatedWorkload, onStep: (step: Simul
   const pace = createPromptPace(machine.targetGapMs, 64, machine.batchTokens);
   const slots: (Running | null)[] = Array.from({ length: machine.sequences }, () => null);
   const running = () => slots.filter((slot) => slot !== null);
+  const paused = new Map<string, Running>();
   const byId = new Map(requests.map((request) => [request.requestId, request]));
   const outcomes: Outcome[] = [];
   const firstTold = new Map<string, { atMs: number; estimatedMs: number }>();
@@ -71,7 +75,11 @@ export function simulateEngine(workload: SimulatedWorkload, onStep: (step: Simul
     limit: machine.queueLimit,
     roomOf: () => machine,
     userSequences: machine.userSequences,
-    loadOf: () => ({ nowMs, running: running().map((one) => describeRunning(one, machine)), speed: pace.speed() }),
+    loadOf: () => ({
+      nowMs,
+      running: running().map((one, sequence) => describeRunning(one, sequence, machine)),
+      speed: pace.speed(),
+    }),
   });
   const end = (request: SimulatedRequest, how: Outcome["end"], one: Running | null) =>
     outcomes.push({
@@ -79,7 +87,7 @@ export function simulateEngine(workload: SimulatedWorkload, onStep: (step: Simul
       end: how,
       startedMs: one?.startedMs ?? null,
       endedMs: nowMs,
-      promptTokens: one?.computed ?? 0,
+      promptTokens: one === null ? 0 : Math.max(0, one.computed - (one.toCompute - request.promptTokens)),
       answerTokens: one?.answered ?? 0,
     });
   const free = (index: number, how: Outcome["end"]) => {
@@ -87,6 +95,41 @@ export function simulateEngine(workload: SimulatedWorkload, onStep: (step: Simul
     slots[index] = null;
     queue.onFinished(one.accepted, one.answered);
     end(one.request, how, one);
+  };
+  const leave = (request: SimulatedRequest) => {
+    const one = paused.get(request.requestId) ?? null;
+    paused.delete(request.requestId);
+    if (one !== null) queue.onFinished(one.accepted, one.answered);
+    end(request, "cancelled", one);
+  };
+  const begin = (index: number, accepted: AcceptedRequest) => {
+    const { requestId } = accepted.command;
+    const again = paused.get(requestId);
+    paused.delete(requestId);
+    if (again !== undefined) {
+      slots[index] = again;
+      return;
+    }
+    const request = byId.get(requestId) as SimulatedRequest;
+    const before = firstTold.get(requestId);
+    if (before !== undefined) told.push({ estimatedMs: before.estimatedMs, actualMs: nowMs - before.atMs });
+    const { promptTokens, cachedTokens } = request;
+    slots[index] = {
+      request,
+      accepted,
+      startedMs: nowMs,
+      toCompute: promptTokens,
+      computed: cachedTokens,
+      answered: 0,
+    };
+  };
+  const pause = (index: number) => {
+    const one = slots[index] as Running;
+    slots[index] = null;
+    if (one.answered > 0) one.toCompute = one.request.promptTokens + one.answered;
+    one.computed = 0;
+    paused.set(one.request.requestId, one);
+    queue.addPaused(one.accepted, { tokens: one.toCompute, completionTokens: one.answered });
   };
   const arrive = () => {
     for (; arrived < requests.length && (requests[arrived] as SimulatedRequest).arrivesMs <= nowMs; arrived += 1) {
@@ -101,7 +144,7 @@ export function simulateEngine(workload: SimulatedWorkload, onStep: (step: Simul
   const cancel = () => {
     for (const request of requests) {
       if (request.cancelledMs === null || request.cancelledMs > nowMs) continue;
-      if (queue.remove(request.requestId)) end(request, "cancelled", null);
+      if (queue.remove(request.requestId)) leave(request);
       const index = slots.findIndex((slot) => slot?.request === request);
       if (index >= 0) free(index, "cancelled");
     }
@@ -110,10 +153,14 @@ export function simulateEngine(workload: SimulatedWorkload, onStep: (step: Simul
     for (let index = slots.indexOf(null); index >= 0; index = slots.indexOf(null)) {
       const accepted = queue.takeNext(context);
       if (accepted === null) break;
-      const request = byId.get(accepted.command.requestId) as SimulatedRequest;
-      const before = firstTold.get(request.requestId);
-      if (before !== undefined) told.push({ estimatedMs: before.estimatedMs, actualMs: nowMs - before.atMs });
-      slots[index] = { request, accepted, startedMs: nowMs, computed: request.cachedTokens, answered: 0 };
+      begin(index, accepted);
+    }
+    while (!slots.includes(null)) {
+      const newcomer = queue.takeNewcomer(context);
+      if (newcomer === null) break;
+      const index = slots.findIndex((slot) => slot?.request.requestId === newcomer.paused);
+      pause(index);
+      begin(index, newcomer.request);
     }
     for (const { requestId, estimatedMs } of queue.takeChangedPositions())
       if (estimatedMs !== null && !firstTold.has(requestId)) firstTold.set(requestId, { atMs: nowMs, estimatedMs });
@@ -134,14 +181,14 @@ export function simulateEngine(workload: SimulatedWorkload, onStep: (step: Simul
       sequences,
       planned,
       room,
-      waiting: queue.size,
+      waiting: requests.filter(({ requestId }) => queue.has(requestId)),
       freeSequences: slots.filter((slot) => slot === null).length,
     });
     nowMs += ms;
     for (const { sequence, tokens } of planned.prompts) (slots[sequence] as Running).computed += tokens;
     const isLast = ({ sequence }: { sequence: number }) => {
       const one = slots[sequence] as Running;
-      return one.computed >= one.request.promptTokens;
+      return one.computed >= one.toCompute;
     };
     for (const sequence of [...planned.generate, ...planned.prompts.filter(isLast).map((one) => one.sequence)]) {
       const one = slots[sequence] as Running;
@@ -182,23 +229,25 @@ function accept(request: SimulatedRequest): AcceptedRequest {
   };
 }
 
-function describeSequence({ request, computed }: Running, sequence: number): PlannedSequence {
-  const { userId, weight, lane, arrivesMs, promptTokens } = request;
+function describeSequence({ request, toCompute, computed }: Running, sequence: number): PlannedSequence {
+  const { userId, weight, lane, arrivesMs } = request;
   return {
     sequence,
     userId,
     weight,
     lane,
     arrivedMs: arrivesMs,
-    promptTokensLeft: Math.max(0, promptTokens - computed),
+    promptTokensLeft: Math.max(0, toCompute - computed),
     length: computed,
   };
 }
 
-function describeRunning({ request, computed, answered }: Running, machine: SimulatedMachine) {
+function describeRunning(one: Running, sequence: number, machine: SimulatedMachine): RunningRequest {
+  const { request, computed, answered } = one;
   return {
-    userId: request.userId,
-    promptTokensLeft: Math.max(0, request.promptTokens - computed),
+    ...describeSequence(one, sequence),
+    requestId: request.requestId,
+    computedTokens: computed,
     completionTokens: answered,
     mostTokens: machine.tokensPerSequence - request.promptTokens,
   };

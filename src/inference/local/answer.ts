@@ -31,12 +31,16 @@ export interface Answer {
   /** Where a grammar or a bias has a say; null lets the sampler choose alone. */
   readonly chooser: TokenChooser | null;
   readonly startedMs: number;
+  /** What has to be in its sequence before a token can be chosen: the request's prompt, after a pause the answer too. */
+  readonly prompt: Int32Array;
   /** Sampled but not computed yet; null while the prompt is not done. */
   readonly nextToken: number | null;
   /** Set by a cancel; the answer is taken out between two steps. */
   cancelled: boolean;
   /** Takes a sampled token. `hasRoom`: whether the sequence can hold it. */
   accept(token: number, hasRoom: boolean): AnswerStep;
+  /** It loses its sequence, which held `computed`, and goes on in another one from there. */
+  pause(computed: Int32Array): void;
   usage(): TokenUsage;
   /** A step computed its next token and nothing else. */
   tookAlone(ms: number): void;
@@ -54,14 +58,19 @@ export function createAnswer(
     tokensPerSequence,
   }: { cachedTokens: number; startedMs: number; tokensPerSequence: number },
 ): Answer {
-  const { command, prompt, settings } = request;
+  const { command, settings } = request;
   const maxTokens = Math.max(1, Math.min(command.maxOutputTokens ?? Infinity, tokensPerSequence));
-  const sampler = makeSamplerChain(api, settings, { vocabularySize: model.vocabularySize, maxTokens, prompt });
+  const sampler = makeSamplerChain(api, settings, {
+    vocabularySize: model.vocabularySize,
+    maxTokens,
+    prompt: request.prompt,
+  });
   const chooser = chooserOf(api, model, command, sampler);
   const assembler = createTextAssembler(command.stop);
   const marks = model.markPieces(command.shownMarks ?? []);
   let completionTokens = 0;
   let tokensNotShown = 0;
+  let { prompt } = request;
   let nextToken: number | null = null;
   let alone: StepsAlone = { tokens: 0, ms: 0 };
 
@@ -77,6 +86,9 @@ export function createAnswer(
     sampler,
     chooser,
     startedMs,
+    get prompt() {
+      return prompt;
+    },
     get nextToken() {
       return nextToken;
     },
@@ -91,7 +103,12 @@ export function createAnswer(
       nextToken = token;
       return show(added.text, null);
     },
-    usage: () => ({ promptTokens: prompt.length, cachedTokens, completionTokens }),
+    pause(computed) {
+      if (nextToken === null) return;
+      prompt = Int32Array.of(...computed, nextToken);
+      nextToken = null;
+    },
+    usage: () => ({ promptTokens: request.prompt.length, cachedTokens, completionTokens }),
     tookAlone: (ms) => (alone = { tokens: alone.tokens + 1, ms: alone.ms + ms }),
     alone: () => alone,
     free: () => {

@@ -1,6 +1,6 @@
 // From a command to a sequence: checks a request, lets it wait in fair order, and starts it where its context has room.
 import { AppError } from "../../platform/errors.ts";
-import type { AcceptedRequest } from "./answer.ts";
+import type { AcceptedRequest, Answer } from "./answer.ts";
 import { chooseContext } from "./choose-context.ts";
 import type { EngineContext } from "./engine-contexts.ts";
 import type { MeasuredSpeed } from "./estimate-waits.ts";
@@ -30,18 +30,23 @@ export interface AdmissionSettings {
 
 export interface Admission {
   readonly waiting: number;
+  /** Those that wait although they have begun. */
+  readonly paused: number;
   isWaiting(requestId: string): boolean;
   /** Throws AppError: invalid_request, context_length_exceeded or queue_full. */
   offer(command: GenerateCommand): void;
-  withdraw(requestId: string): boolean;
+  /** Null if it does not wait; an answer that was paused is given back to be ended. */
+  withdraw(requestId: string): { readonly paused: Answer | null } | null;
   /** Starts all that there is room for; between steps only. Returns the places in the queue that changed. */
   admit(): readonly QueuePosition[];
   /** What a request came to that was started. */
   onFinished(request: AcceptedRequest, completionTokens: number): void;
+  free(): void;
 }
 
 export function createAdmission(settings: AdmissionSettings): Admission {
   const { contexts, nowMs, model, userSequences } = settings;
+  const paused = new Map<string, Answer>();
   const contextAt = (index: number) => contexts[index] as EngineContext;
   const queue = createWaitingQueue({
     limit: settings.queueLimit,
@@ -61,11 +66,30 @@ export function createAdmission(settings: AdmissionSettings): Admission {
       if (!made) failWaiting(index);
       settings.onContextSettled();
     });
+  const begin = (table: SequenceTable, request: AcceptedRequest) => {
+    const { requestId } = request.command;
+    const answer = paused.get(requestId);
+    paused.delete(requestId);
+    if (answer === undefined) settings.start(table, request);
+    else table.resume(answer);
+  };
+  const pause = (table: SequenceTable, requestId: string) => {
+    const answer = table.pause(requestId);
+    paused.set(requestId, answer);
+    const { completionTokens } = answer.usage();
+    queue.addPaused(answer.request, { tokens: answer.prompt.length, completionTokens });
+  };
   const fill = (context: EngineContext, table: SequenceTable, index: number) => {
     while (table.hasFree()) {
       const request = queue.takeNext(index);
       if (request === null) break;
-      settings.start(table, request);
+      begin(table, request);
+    }
+    while (!table.hasFree()) {
+      const newcomer = queue.takeNewcomer(index);
+      if (newcomer === null) break;
+      pause(table, newcomer.paused);
+      begin(table, newcomer.request);
     }
     context.setNeeded(table.running().length > 0 || queue.waitsFor(index));
   };
@@ -73,6 +97,9 @@ export function createAdmission(settings: AdmissionSettings): Admission {
   return {
     get waiting() {
       return queue.size;
+    },
+    get paused() {
+      return paused.size;
     },
     isWaiting: (requestId) => queue.has(requestId),
     offer(command) {
@@ -83,7 +110,12 @@ export function createAdmission(settings: AdmissionSettings): Admission {
       const context = chooseContext(rooms, prompt.length, command.maxOutputTokens);
       queue.add({ command, prompt, settings: samplerSettings, context, arrivedMs: nowMs() });
     },
-    withdraw: (requestId) => queue.remove(requestId),
+    withdraw(requestId) {
+      if (!queue.remove(requestId)) return null;
+      const answer = paused.get(requestId) ?? null;
+      paused.delete(requestId);
+      return { paused: answer };
+    },
     admit() {
       for (const [index, context] of contexts.entries()) {
         if (context.table !== null) fill(context, context.table, index);
@@ -92,17 +124,22 @@ export function createAdmission(settings: AdmissionSettings): Admission {
       return queue.takeChangedPositions();
     },
     onFinished: (request, completionTokens) => queue.onFinished(request, completionTokens),
+    free() {
+      for (const answer of paused.values()) answer.free();
+      paused.clear();
+    },
   };
 }
 
 function runningIn({ table }: EngineContext): ContextLoad["running"] {
   if (table === null) return [];
-  return table.planned().map(({ sequence, userId, promptTokensLeft }) => {
-    const answer = table.answerIn(sequence);
-    const { request } = answer;
-    const room = table.context.tokensPerSequence - request.prompt.length;
-    const mostTokens = Math.min(request.command.maxOutputTokens ?? Infinity, Math.max(1, room));
-    return { userId, promptTokensLeft, completionTokens: answer.usage().completionTokens, mostTokens };
+  return table.planned().map((planned) => {
+    const answer = table.answerIn(planned.sequence);
+    const { command, prompt } = answer.request;
+    const room = table.context.tokensPerSequence - prompt.length;
+    const mostTokens = Math.min(command.maxOutputTokens ?? Infinity, Math.max(1, room));
+    const { completionTokens } = answer.usage();
+    return { ...planned, requestId: command.requestId, computedTokens: planned.length, completionTokens, mostTokens };
   });
 }
 

@@ -344,3 +344,52 @@ describe("many at once", () => {
     expect(running.stats()).toMatchObject({ runningSequences: 0, waitingRequests: 0, generatedTokens: 12 * 8 });
   });
 });
+
+describe("somebody who comes while one person has all sequences", () => {
+  /** The starter's two tokens that end an answer come last, so that all are equally long. */
+  const logitBias = { "0": -100, "2": -100 };
+  const ofAna = { userId: "ana", maxOutputTokens: 60, logitBias };
+  const questions = ["Count to ten.", "Name five colours.", "What is a sea?", "Tell me a story."];
+
+  test("is answered at once; the answer that made room goes on from where it was", async () => {
+    const { ask, engine: running } = await start([aContextPlan()]);
+    const alone = [];
+    for (const [index, question] of questions.entries()) {
+      const asked = ask(question, { ...ofAna, cacheScope: `alone-${index}` });
+      await asked.end;
+      alone.push(asked);
+    }
+    const four = questions.map((question, index) => ask(question, { ...ofAna, cacheScope: `four-${index}` }));
+    await Promise.all(four.map(({ firstText }) => firstText));
+    const other = ask("And me?", { userId: "ben", maxOutputTokens: 4 });
+    expect(await other.end).toMatchObject({ type: "ended" });
+    expect(four.filter(({ events }) => events.at(-1)?.type === "ended")).toEqual([]);
+    for (const [index, { end, text, events }] of four.entries()) {
+      expect(await end).toMatchObject({ type: "ended", usage: { completionTokens: 60 } });
+      expect(events.filter(({ type }) => type === "started" || type === "queue-position")).toHaveLength(1);
+      // Nothing twice and nothing left out; later words may differ where two were equally likely.
+      expect(text().length).toBeGreaterThan(40);
+      expect(firstWords(text())).toBe(firstWords(alone[index]?.text() ?? ""));
+    }
+    expect(running.stats()).toMatchObject({ runningSequences: 0, waitingRequests: 0 });
+  });
+
+  test("a paused answer can be cancelled, and a stop in the meantime leaves nothing behind", async () => {
+    const { ask, engine: running } = await start([aContextPlan({ sequences: 2 })]);
+    const two = [1, 2].map((index) =>
+      ask("Tell me a story.", { userId: "ana", maxOutputTokens: 300, cacheScope: `${index}` }),
+    );
+    await Promise.all(two.map(({ firstText }) => firstText));
+    const other = ask("And me?", { userId: "ben", maxOutputTokens: 300 });
+    await other.firstText;
+    expect(running.stats()).toMatchObject({ runningSequences: 2, waitingRequests: 1 });
+    for (const { requestId } of two) running.cancel(requestId);
+    for (const { end } of two) expect(await end).toMatchObject({ type: "cancelled" });
+    expect(running.stats()).toMatchObject({ runningSequences: 1, waitingRequests: 0 });
+    const third = ask("Tell me a story.", { userId: "ben", maxOutputTokens: 300 });
+    await third.firstText;
+    const last = ask("And me, too?", { userId: "cem", maxOutputTokens: 300 });
+    await last.firstText;
+    expect(running.stats()).toMatchObject({ waitingRequests: 1 });
+  });
+});

@@ -114,8 +114,10 @@ export class Engine {
   /** A running answer ends before the next step, a waiting one at once. */
   cancel(requestId: string): void {
     const answer = this.#answers.get(requestId);
-    if (answer !== undefined) answer.cancelled = true;
-    else if (this.#admission.withdraw(requestId)) this.#settings.send({ type: "cancelled", requestId });
+    const withdrawn = this.#admission.withdraw(requestId);
+    if (withdrawn?.paused) this.#forget(withdrawn.paused);
+    if (withdrawn) this.#settings.send({ type: "cancelled", requestId });
+    else if (answer !== undefined) answer.cancelled = true;
     this.#wake();
   }
 
@@ -125,7 +127,10 @@ export class Engine {
   }
 
   stats(): WorkerStats {
-    return this.#stats.read({ runningSequences: this.#answers.size, waitingRequests: this.#admission.waiting });
+    return this.#stats.read({
+      runningSequences: this.#answers.size - this.#admission.paused,
+      waitingRequests: this.#admission.waiting,
+    });
   }
 
   /** Ends after the step in flight and frees every context. */
@@ -146,6 +151,7 @@ export class Engine {
       else await this.#step(table);
     }
     for (const context of this.#contexts) context.free();
+    this.#admission.free();
     this.#settings.threadPool?.free();
   }
 
@@ -250,13 +256,15 @@ export class Engine {
   }
 
   #finish(table: SequenceTable, sequence: number, event: WorkerEvent): void {
-    const answer = table.answerIn(sequence);
-    const { request } = answer;
-    const { completionTokens } = answer.usage();
-    this.#answers.delete(request.command.requestId);
-    table.end(sequence);
-    this.#admission.onFinished(request, completionTokens);
+    this.#forget(table.end(sequence));
     this.#settings.send(event);
+  }
+
+  #forget(answer: Answer): void {
+    const { request } = answer;
+    this.#answers.delete(request.command.requestId);
+    this.#admission.onFinished(request, answer.usage().completionTokens);
+    answer.free();
   }
 
   #removeCancelled(): void {

@@ -187,7 +187,8 @@ export function ofBestLane<Entry extends Ranked>(entries: readonly Entry[], nowM
   return chosen.sort((one, other) => one.arrivedMs - other.arrivedMs);
 }
 
-function agedRank({ lane, arrivedMs }: Ranked, nowMs: number): number {
+/** 0 is best. */
+export function agedRank({ lane, arrivedMs }: Ranked, nowMs: number): number {
   return Math.max(0, laneRanks[lane] - Math.floor(Math.max(0, nowMs - arrivedMs) / ageingMs));
 }
 

@@ -20,8 +20,12 @@ export interface SequenceTable {
   running(): readonly Answer[];
   /** Gives the request a sequence; null if none is free. `makeAnswer` is told what need not be computed. */
   start(request: AcceptedRequest, makeAnswer: (cachedTokens: number) => Answer): Answer | null;
-  /** Ends whatever runs in the sequence; its tokens stay reusable. */
-  end(sequence: number): void;
+  /** Gives a paused answer a sequence again; a sequence is free. */
+  resume(answer: Answer): void;
+  /** Takes the sequence from the answer of a request, which goes on later. */
+  pause(requestId: string): Answer;
+  /** Takes out the answer that has ended; its tokens stay reusable. */
+  end(sequence: number): Answer;
   /** Empties a sequence whose cache cannot be trusted. */
   forget(sequence: number): void;
   answerIn(sequence: number): Answer;
@@ -42,10 +46,40 @@ export function createSequenceTable(context: LlamaContext): SequenceTable {
   let uses = 0;
   const recordOf = (sequence: number) => records[sequence] as SequenceRecord;
   const promptLeft = ({ sequence }: SequenceRecord, answer: Answer) =>
-    answer.nextToken === null ? answer.request.prompt.length - context.length(sequence) : 0;
+    answer.nextToken === null ? answer.prompt.length - context.length(sequence) : 0;
   const add = (record: SequenceRecord, token: number, wantsLogits: boolean) => {
     record.tokens[context.length(record.sequence)] = token;
     return context.add(record.sequence, token, wantsLogits);
+  };
+  const takeOut = (record: SequenceRecord) => {
+    const { answer, sequence } = record;
+    if (answer === null) throw new RangeError(`nothing runs in sequence ${sequence}`);
+    record.answer = null;
+    record.lastUsed = uses += 1;
+    return answer;
+  };
+  /** The sequence for a prompt, with its longest known start in it; null if none is free. */
+  const takePlace = (prompt: Int32Array, scope: string) => {
+    const cached: CachedSequence[] = records.map(({ sequence, scope: own, tokens, lastUsed, answer }) => ({
+      sequence,
+      running: answer !== null,
+      scope: own,
+      tokens: tokens.subarray(0, context.length(sequence)),
+      lastUsed,
+    }));
+    const choice = chooseSequence(cached, prompt, scope, context.tokensPerSequence);
+    if (choice === null) return null;
+    const { sequence, copyFrom } = choice;
+    const record = recordOf(sequence);
+    const isKept =
+      copyFrom === null
+        ? context.keepStart(sequence, choice.cachedTokens)
+        : context.copyStart(copyFrom, sequence, choice.cachedTokens);
+    const cachedTokens = isKept ? choice.cachedTokens : 0;
+    record.tokens.set(prompt.subarray(0, cachedTokens));
+    record.scope = scope;
+    record.lastUsed = uses += 1;
+    return { record, cachedTokens };
   };
 
   return {
@@ -53,35 +87,23 @@ export function createSequenceTable(context: LlamaContext): SequenceTable {
     hasFree: () => records.some(({ answer }) => answer === null),
     running: () => records.flatMap(({ answer }) => (answer === null ? [] : [answer])),
     start(request, makeAnswer) {
-      const cached: CachedSequence[] = records.map(({ sequence, scope, tokens, lastUsed, answer }) => ({
-        sequence,
-        running: answer !== null,
-        scope,
-        tokens: tokens.subarray(0, context.length(sequence)),
-        lastUsed,
-      }));
-      const scope = request.command.cacheScope;
-      const choice = chooseSequence(cached, request.prompt, scope, context.tokensPerSequence);
-      if (choice === null) return null;
-      const { sequence, copyFrom } = choice;
-      const record = recordOf(sequence);
-      const isKept =
-        copyFrom === null
-          ? context.keepStart(sequence, choice.cachedTokens)
-          : context.copyStart(copyFrom, sequence, choice.cachedTokens);
-      const cachedTokens = isKept ? choice.cachedTokens : 0;
-      record.tokens.set(request.prompt.subarray(0, cachedTokens));
-      record.scope = scope;
-      record.lastUsed = uses += 1;
-      record.answer = makeAnswer(cachedTokens);
-      return record.answer;
+      const place = takePlace(request.prompt, request.command.cacheScope);
+      if (place === null) return null;
+      return (place.record.answer = makeAnswer(place.cachedTokens));
     },
-    end(sequence) {
-      const record = recordOf(sequence);
-      record.answer?.free();
-      record.answer = null;
-      record.lastUsed = uses += 1;
+    resume(answer) {
+      const place = takePlace(answer.prompt, answer.request.command.cacheScope);
+      if (place === null) throw new RangeError("no sequence is free");
+      place.record.answer = answer;
     },
+    pause(requestId) {
+      const record = records.find(({ answer }) => answer?.request.command.requestId === requestId);
+      if (record === undefined) throw new RangeError(`no answer of ${requestId} runs`);
+      const answer = takeOut(record);
+      answer.pause(record.tokens.subarray(0, context.length(record.sequence)));
+      return answer;
+    },
+    end: (sequence) => takeOut(recordOf(sequence)),
     forget(sequence) {
       context.keepStart(sequence, 0);
       recordOf(sequence).scope = null;
@@ -102,7 +124,7 @@ export function createSequenceTable(context: LlamaContext): SequenceTable {
       }),
     addPrompt(sequence, count) {
       const record = recordOf(sequence);
-      const { prompt } = this.answerIn(sequence).request;
+      const { prompt } = this.answerIn(sequence);
       let row: number | null = null;
       for (let added = 0; added < count; added += 1) {
         const position = context.length(sequence);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AcceptedRequest } from "./answer.ts";
 import { readSamplerSettings } from "./sampler-chain.ts";
-import { type ContextLoad, createWaitingQueue, type QueueSettings } from "./waiting-queue.ts";
+import { type ContextLoad, createWaitingQueue, type QueueSettings, type RunningRequest } from "./waiting-queue.ts";
 import type { GenerateCommand } from "./worker-protocol.ts";
 
 function aRequest(requestId: string, changes: Partial<GenerateCommand & AcceptedRequest> = {}): AcceptedRequest {
@@ -22,11 +22,17 @@ function aRequest(requestId: string, changes: Partial<GenerateCommand & Accepted
 
 const speed = { generateMs: 10, promptTokenMs: 2, mixedStepMs: 250 };
 const idle: ContextLoad = { nowMs: 0, running: [], speed };
-const anAnswer = (userId: string, completionTokens = 0) => ({
+const anAnswer = (userId: string, completionTokens = 0, changes: Partial<RunningRequest> = {}): RunningRequest => ({
+  requestId: `of-${userId}-${completionTokens}`,
   userId,
+  weight: 1,
+  lane: "interactive",
+  arrivedMs: 0,
   promptTokensLeft: 0,
+  computedTokens: 100 + completionTokens,
   completionTokens,
   mostTokens: 1000,
+  ...changes,
 });
 
 function aQueue(changes: Partial<QueueSettings> = {}, load: () => ContextLoad = () => idle) {
@@ -146,5 +152,47 @@ describe("the waiting queue", () => {
     running = running.map((one) => ({ ...one, completionTokens: 0, promptTokensLeft: 100_000 }));
     expect(() => queue.add(aRequest("b"))).toThrow(refused(60));
     expect(queue.size).toBe(1);
+  });
+});
+
+describe("somebody who has no answer running", () => {
+  const four = (changes: Partial<RunningRequest> = {}) =>
+    [40, 30, 20, 90].map((done) => anAnswer("ana", done, changes));
+  const aFullQueue = (running: readonly RunningRequest[]) => aQueue({}, () => ({ ...idle, nowMs: 5, running }));
+
+  test("gets the place of the answer that loses least, of whoever has more than one may have", () => {
+    const queue = aFullQueue(four());
+    queue.add(aRequest("first", { userId: "ben" }));
+    expect(queue.takeNewcomer(0)).toMatchObject({ request: { command: { userId: "ben" } }, paused: "of-ana-20" });
+    expect(queue.takeNewcomer(0)).toBeNull();
+  });
+
+  test("waits while nobody has more than that, and for a better lane", () => {
+    const shared = [anAnswer("ana"), anAnswer("ana", 1), anAnswer("cem"), anAnswer("cem", 1)];
+    const queue = aFullQueue(shared);
+    queue.add(aRequest("first", { userId: "ben" }));
+    expect(queue.takeNewcomer(0)).toBeNull();
+    const ofPeople = aFullQueue(four());
+    ofPeople.add(aRequest("program", { userId: "ben", lane: "api" }));
+    expect(ofPeople.takeNewcomer(0)).toBeNull();
+  });
+
+  test("gets the place of one of a worse lane, however few its user has", () => {
+    const running = [anAnswer("ana"), anAnswer("cem"), anAnswer("dan", 50, { lane: "batch" }), anAnswer("eva")];
+    const queue = aFullQueue(running);
+    queue.add(aRequest("first", { userId: "ben", lane: "api" }));
+    expect(queue.takeNewcomer(0)?.paused).toBe("of-dan-50");
+  });
+
+  test("makes nobody wait twice: the paused answer is told no place and charged once", () => {
+    const queue = aQueue();
+    const long = aRequest("long", { userId: "ana" });
+    queue.add(long);
+    queue.takeNext(0);
+    queue.addPaused(long, { tokens: 60, completionTokens: 20 });
+    queue.add(aRequest("other", { userId: "ben", arrivedMs: 5 }));
+    expect(queue.takeChangedPositions().map(({ requestId }) => requestId)).toEqual(["other"]);
+    // What is left of it costs nothing more, so it is due first.
+    expect(idsTaken(queue, 3)).toEqual(["long", "other", undefined]);
   });
 });

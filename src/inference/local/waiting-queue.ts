@@ -1,6 +1,14 @@
 // Requests that wait for a sequence: bounded, in fair order, each told its place and how long it will take.
 import { AppError } from "../../platform/errors.ts";
-import { admissionOrder, type AdmissionState, nextAdmitted, type WaitingRequest } from "./admission-order.ts";
+import {
+  type Admitted,
+  admissionOrder,
+  type AdmissionState,
+  nextAdmitted,
+  nextNewcomer,
+  type RunningAnswer,
+  type WaitingRequest,
+} from "./admission-order.ts";
 import type { AcceptedRequest } from "./answer.ts";
 import { createAnswerLengths } from "./answer-lengths.ts";
 import { estimateWaits, type MeasuredSpeed } from "./estimate-waits.ts";
@@ -12,8 +20,7 @@ export interface QueuePosition {
   readonly estimatedMs: number | null;
 }
 
-export interface RunningRequest {
-  readonly userId: string;
+export interface RunningRequest extends RunningAnswer {
   readonly promptTokensLeft: number;
   readonly completionTokens: number;
   readonly mostTokens: number;
@@ -37,16 +44,27 @@ export interface QueueSettings {
   readonly loadOf: (context: number) => ContextLoad;
 }
 
+/** What there is of an answer that made room. */
+export interface PausedWork {
+  /** Of prompt and answer; to be computed once more. */
+  readonly tokens: number;
+  readonly completionTokens: number;
+}
+
 export interface WaitingQueue {
   readonly size: number;
   /** Throws queue_full with the seconds after which trying again makes sense, 1 to 60. */
   add(request: AcceptedRequest): void;
+  /** Whatever the limit: an answer that made room for somebody waits until it can go on. */
+  addPaused(request: AcceptedRequest, done: PausedWork): void;
   has(requestId: string): boolean;
   remove(requestId: string): boolean;
   waitsFor(context: number): boolean;
   /** Takes out the request that is next for a context, or null. */
   takeNext(context: number): AcceptedRequest | null;
-  /** Places that changed since the last call. */
+  /** While no sequence of a context is free: takes out a request for which a running answer has to make room, or null. */
+  takeNewcomer(context: number): { readonly request: AcceptedRequest; readonly paused: string } | null;
+  /** Places that changed since the last call; answers that have begun are not told. */
   takeChangedPositions(): readonly QueuePosition[];
   /** What a request that was taken out came to, however it ended. */
   onFinished(request: AcceptedRequest, completionTokens: number): void;
@@ -61,11 +79,13 @@ const lookAgainMs = 1000;
 
 interface Waiting extends WaitingRequest {
   readonly accepted: AcceptedRequest;
+  readonly promptTokens: number;
   readonly answerTokens: number;
 }
 
 export function createWaitingQueue({ limit, roomOf, userSequences, loadOf }: QueueSettings): WaitingQueue {
   const waiting = new Map<string, AcceptedRequest>();
+  const paused = new Map<string, PausedWork>();
   const told = new Map<string, number>();
   /** Answer tokens that a running request was charged for in advance. */
   const charged = new Map<string, number>();
@@ -78,8 +98,16 @@ export function createWaitingQueue({ limit, roomOf, userSequences, loadOf }: Que
   const describe = (accepted: AcceptedRequest): Waiting => {
     const { command, prompt, arrivedMs } = accepted;
     const { requestId, userId, lane, weight = 1 } = command;
-    const answerTokens = Math.min(mostTokens(accepted), lengths.typical ?? unknownAnswerTokens);
-    return { requestId, userId, lane, weight, arrivedMs, accepted, answerTokens, tokens: prompt.length + answerTokens };
+    const ranked = { requestId, userId, lane, weight, arrivedMs, accepted };
+    const most = mostTokens(accepted);
+    const done = paused.get(requestId);
+    if (done !== undefined) {
+      const [left = 1] = lengths.left([{ tokens: done.completionTokens, mostTokens: most }]);
+      // It was charged for all of it when it began.
+      return { ...ranked, promptTokens: done.tokens, answerTokens: left, tokens: 0 };
+    }
+    const answerTokens = Math.min(most, lengths.typical ?? unknownAnswerTokens);
+    return { ...ranked, promptTokens: prompt.length, answerTokens, tokens: prompt.length + answerTokens };
   };
   const waitingFor = (context: number) =>
     Array.from(
@@ -87,10 +115,8 @@ export function createWaitingQueue({ limit, roomOf, userSequences, loadOf }: Que
       describe,
     );
   const stateOf = (context: number, { nowMs, running }: ContextLoad): AdmissionState => {
-    const counts = new Map<string, number>();
-    for (const { userId } of running) counts.set(userId, (counts.get(userId) ?? 0) + 1);
     const half = Math.ceil(roomOf(context).sequences / 2);
-    return { nowMs, running: counts, userSequences: userSequences ?? half, owed };
+    return { nowMs, running, userSequences: userSequences ?? half, owed };
   };
   const estimate = (context: number, { running, speed }: ContextLoad, order: readonly Waiting[]) => {
     if (speed === null || lengths.typical === null) return order.map(() => null);
@@ -99,13 +125,20 @@ export function createWaitingQueue({ limit, roomOf, userSequences, loadOf }: Que
       promptTokens: one.promptTokensLeft,
       answerTokens: left[index] as number,
     }));
-    const next = order.map(({ accepted, answerTokens }) => ({ promptTokens: accepted.prompt.length, answerTokens }));
-    return estimateWaits(now, next, roomOf(context).sequences, speed).map(Math.round);
+    return estimateWaits(now, order, roomOf(context).sequences, speed).map(Math.round);
   };
   const remove = (requestId: string) => {
     lookedMs = null;
     told.delete(requestId);
+    paused.delete(requestId);
     return waiting.delete(requestId);
+  };
+  const take = ({ request, owed: after }: Admitted<Waiting>): AcceptedRequest => {
+    owed = after;
+    const { requestId, accepted, answerTokens } = request;
+    if (!charged.has(requestId)) charged.set(requestId, answerTokens);
+    remove(requestId);
+    return accepted;
   };
   const placesIn = (context: number): readonly QueuePosition[] => {
     const load = loadOf(context);
@@ -133,17 +166,22 @@ export function createWaitingQueue({ limit, roomOf, userSequences, loadOf }: Que
       lookedMs = null;
       waiting.set(request.command.requestId, request);
     },
+    addPaused(request, done) {
+      lookedMs = null;
+      const { requestId } = request.command;
+      waiting.set(requestId, request);
+      paused.set(requestId, done);
+    },
     has: (requestId) => waiting.has(requestId),
     remove,
     waitsFor: (context) => waiting.values().some((request) => request.context === context),
     takeNext(context) {
       const next = nextAdmitted(waitingFor(context), stateOf(context, loadOf(context)));
-      if (next === null) return null;
-      owed = next.owed;
-      const { requestId, accepted, answerTokens } = next.request;
-      charged.set(requestId, answerTokens);
-      remove(requestId);
-      return accepted;
+      return next === null ? null : take(next);
+    },
+    takeNewcomer(context) {
+      const next = nextNewcomer(waitingFor(context), stateOf(context, loadOf(context)));
+      return next === null ? null : { request: take(next), paused: next.paused };
     },
     takeChangedPositions() {
       const contexts = [...new Set(waiting.values().map(({ context }) => context))];
@@ -152,7 +190,9 @@ export function createWaitingQueue({ limit, roomOf, userSequences, loadOf }: Que
       const { nowMs } = loadOf(first);
       if (lookedMs !== null && nowMs - lookedMs < lookAgainMs) return [];
       lookedMs = nowMs;
-      const changed = contexts.flatMap(placesIn).filter(({ requestId, position }) => told.get(requestId) !== position);
+      const changed = contexts
+        .flatMap(placesIn)
+        .filter(({ requestId, position }) => !paused.has(requestId) && told.get(requestId) !== position);
       for (const { requestId, position } of changed) told.set(requestId, position);
       return changed;
     },
