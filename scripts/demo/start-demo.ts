@@ -72,5 +72,6 @@ function productFiles(): ProductFiles {
     backupWorker: source("server/backup-worker.ts"),
     engineWorker: source("inference/local/engine-worker.ts"),
     version: "demo",
+    program: "npm run -s shobar --",
   };
 }

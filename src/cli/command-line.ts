@@ -13,7 +13,10 @@ import { createOutput } from "./output.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { tellFailure } from "./tell-failure.ts";
 
-export async function runCommandLine(words: readonly string[], folders: Omit<ProductFiles, "version">): Promise<void> {
+export async function runCommandLine(
+  words: readonly string[],
+  folders: Omit<ProductFiles, "version" | "program">,
+): Promise<void> {
   const environment = readEnvironment(folders.productFolder);
   const { program, debug } = environment;
   const failure = { wantsJson: words.includes("--json"), debug, program };
@@ -22,7 +25,7 @@ export async function runCommandLine(words: readonly string[], folders: Omit<Pro
   // A bug that nothing caught: what is known to be saved is saved, the rest of the process cannot be trusted any more.
   process.on("uncaughtException", (error) => process.exit(tellFailure(error, failure)));
   try {
-    const files = { ...folders, version: readVersion(folders.productFolder) };
+    const files = { ...folders, version: readVersion(folders.productFolder), program };
     const command = findCommand(words);
     if (!command) {
       createOutput(failure.wantsJson, program).answer(

@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { changesBetween, parseChanges } from "./read-changelog.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { changesBetween, readReleases } from "./read-changelog.ts";
 
 const changelog = `# Changelog
 
@@ -20,17 +23,33 @@ Words before the first version.
 - The first.
 `;
 
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "shobar-changelog-"));
+  writeFileSync(join(folder, "CHANGELOG.md"), changelog);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
 test("the changes of an upgrade are those after the old version up to the new one, whole and on one line each", () => {
-  expect(parseChanges(changelog, "0.1.0", "0.10.0")).toEqual([
+  expect(changesBetween(folder, "0.1.0", "0.10.0")).toEqual([
     "The newest, on two lines.",
     "And another.",
     "The one before.",
   ]);
-  expect(parseChanges(changelog, "0.9.0", "0.10.0")).toHaveLength(2);
-  expect(parseChanges(changelog, "0.1.0", "0.9.0")).toEqual(["The one before."]);
-  expect(parseChanges(changelog, "0.10.0", "0.10.0")).toEqual([]);
+  expect(changesBetween(folder, "0.9.0", "0.10.0")).toHaveLength(2);
+  expect(changesBetween(folder, "0.1.0", "0.9.0")).toEqual(["The one before."]);
+  expect(changesBetween(folder, "0.10.0", "0.10.0")).toEqual([]);
+});
+
+test("the releases are those up to the version that runs, newest first", () => {
+  expect(readReleases(folder, "0.9.0")).toEqual([
+    { version: "0.9.0", changes: ["The one before."] },
+    { version: "0.1.0", changes: ["The first."] },
+  ]);
+  expect(readReleases(folder, "0.10.0").map(({ version }) => version)).toEqual(["0.10.0", "0.9.0", "0.1.0"]);
 });
 
 test("without a changelog there are none", () => {
   expect(changesBetween("/nowhere", "0.1.0", "0.2.0")).toEqual([]);
+  expect(readReleases("/nowhere", "0.2.0")).toEqual([]);
 });

@@ -13,6 +13,7 @@ import { sessionCommands } from "../features/users/server/session-store.ts";
 import { userCommands } from "../features/users/server/user-store.ts";
 import { keyCheckCommands } from "../platform/secrets/key-check-store.ts";
 import type { AnyCommand } from "../platform/database/command.ts";
+import { versionCommands } from "../platform/database/version-store.ts";
 
 /** Every store's commands; a command that is missing here cannot run in the server. */
 export const databaseCommands: readonly AnyCommand[] = [
@@ -30,4 +31,5 @@ export const databaseCommands: readonly AnyCommand[] = [
   ...providerCommands,
   ...modelPlaceCommands,
   ...settingCommands,
+  ...versionCommands,
 ];

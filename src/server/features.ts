@@ -14,6 +14,7 @@ import { modelRoutes } from "../features/models/server/routes.ts";
 import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
 import type { Providers } from "../features/providers/server/providers.ts";
 import { providerRoutes } from "../features/providers/server/routes.ts";
+import { upgradeRoutes } from "../features/upgrades/server/routes.ts";
 import type { OwnerLink } from "../features/users/server/owner-link.ts";
 import type { Passwords } from "../features/users/server/password.ts";
 import { clearOldInvitations } from "../features/users/server/invitations.ts";
@@ -56,6 +57,10 @@ export interface FeatureParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly version: string;
+  /** What is typed to run a command of this installation. */
+  readonly program: string;
+  readonly productFolder: string;
+  readonly dataFolder: string;
 }
 
 export interface Features {
@@ -123,6 +128,7 @@ export function createFeatures(parts: FeatureParts): Features {
       modelRoutes(serve, { ...parts, uploads });
       providerRoutes(serve, parts);
       backupRoutes(serve, parts.backups);
+      upgradeRoutes(serve, parts);
       openAiApiRoutes(serve, parts);
     },
     async start() {

@@ -38,6 +38,8 @@ export interface ProductFiles {
   readonly engineWorker: URL;
   readonly backupWorker: URL;
   readonly version: string;
+  /** What is typed to run a command of this installation. */
+  readonly program: string;
 }
 
 export interface RunningServer {
@@ -170,13 +172,22 @@ async function openParts(config: Config, files: ProductFiles, { db, dataFolder, 
     onMeasured: speeds.record,
     places: () => readPlaces(db, organisationId),
   });
-  const { version } = files;
-  const common = { db, clock, logger, secrets, organisationId, engine, version, passwords: createPasswords() };
+  const { version, program, productFolder } = files;
+  const common = {
+    db,
+    clock,
+    logger,
+    secrets,
+    organisationId,
+    engine,
+    version,
+    dataFolder,
+    passwords: createPasswords(),
+  };
   const foundation = createFoundation({
     ...common,
     files: engine,
     modelStores: config.modelStores,
-    dataFolder,
     modelFolder: ownModelFolderOf(config),
     modelHost: config.modelHost,
     modelTokenFile: config.modelTokenFile,
@@ -186,6 +197,8 @@ async function openParts(config: Config, files: ProductFiles, { db, dataFolder, 
   const features = createFeatures({
     ...common,
     ...foundation,
+    program,
+    productFolder,
     loader: engine,
     modelFolder: ownModelFolderOf(config),
     maxUploadBytes: config.maxUploadGb * 1_000_000_000,

@@ -2,6 +2,7 @@ import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { PanelLeft, SquarePen } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { FailedRestores } from "../features/chats/web/failed-restores.tsx";
+import { UpgradeNotice } from "../features/upgrades/web/upgrade-notice.tsx";
 import { useMe } from "../features/users/web/use-me.ts";
 import { useLanguage } from "../ui/i18n/language-provider.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
@@ -61,6 +62,7 @@ export function AppShell() {
         <main id="content" ref={main} tabIndex={-1} className="flex h-full min-w-0 grow flex-col outline-none">
           <PopupPlace>
             <FailedRestores />
+            <UpgradeNotice />
             <Outlet />
           </PopupPlace>
         </main>

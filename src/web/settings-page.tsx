@@ -3,6 +3,7 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiKeysSettings } from "../features/api-keys/web/api-keys-settings.tsx";
 import { BackupsSettings } from "../features/backups/web/backups-settings.tsx";
+import { WhatsNewSettings } from "../features/upgrades/web/whats-new-settings.tsx";
 import { AppearanceSettings } from "../features/users/web/appearance-settings.tsx";
 import { OrganisationSettings } from "../features/users/web/organisation-settings.tsx";
 import { PeopleSettings } from "../features/users/web/people-settings.tsx";
@@ -84,6 +85,7 @@ function titleOf(section: SettingsSection, text: Catalogue): string {
     people: text.people.title,
     organisation: text.organisation.title,
     backups: text.backups.title,
+    "whats-new": text.upgrades.title,
   };
   return titles[section];
 }
@@ -101,5 +103,6 @@ function contentOf(section: SettingsSection): ReactNode {
   if (section === "organisation") return <OrganisationSettings />;
   if (section === "people") return <PeopleSettings />;
   if (section === "backups") return <BackupsSettings />;
+  if (section === "whats-new") return <WhatsNewSettings />;
   return section === "appearance" ? <AppearanceSettings /> : <ApiKeysSettings />;
 }

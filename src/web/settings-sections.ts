@@ -8,11 +8,12 @@ export const settingsSections = [
   "people",
   "organisation",
   "backups",
+  "whats-new",
 ] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 /** Others do not see these, and the server would answer them nothing. */
-const adminSections: readonly SettingsSection[] = ["people", "organisation", "backups"];
+const adminSections: readonly SettingsSection[] = ["people", "organisation", "backups", "whats-new"];
 
 export function settingsSectionsFor(role: UserRole): readonly SettingsSection[] {
   return settingsSections.filter((section) => role !== "member" || !adminSections.includes(section));

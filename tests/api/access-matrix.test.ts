@@ -143,6 +143,7 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   }),
   "POST /api/reset-links/look": () => ({ token: "wrong" }),
   "POST /api/reset-links/apply": ({ password }) => ({ token: "wrong", password }),
+  "PUT /api/upgrades/seen": () => ({ version: "0.0.0" }),
   "PATCH /api/backups": () => ({ schedule: { every: "off" } }),
   "POST /v1/chat/completions": askForCompletion,
   "POST /chat/completions": askForCompletion,

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { migrations } from "../../src/platform/database/migrations/migrations.ts";
+import { upgradeDataFolder } from "../../src/platform/backup/upgrade-data-folder.ts";
+import type { UpgradeState } from "../../src/features/upgrades/contract.ts";
 import { placeFirstVersion } from "../support/museum/open-museum.ts";
 import { startTestServer } from "../support/start-test-server.ts";
 import { runProgram } from "./run-program.ts";
@@ -61,5 +63,35 @@ describe("A data folder of version 0.1.0", () => {
       code: 13,
       stderr: expect.stringContaining("npm run -s shobar -- restore FILE"),
     });
+  });
+});
+
+describe("A data folder of an earlier version", () => {
+  test("is upgraded by the start, and the browser's pages tell what changed and the command that goes back, which does", async () => {
+    // As the version before this one would have made it: without the newest change of the database.
+    const older = { version: "0.0.9", migrations: migrations.slice(0, -1), now: Date.now() - 60_000 };
+    await upgradeDataFolder({ dataFolder: data, databaseFile: join(data, "shobar.db"), ...older });
+    const server = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
+    const headers = await server.claim();
+    const get = async <Answer>(path: string): Promise<Answer> =>
+      (await fetch(`${server.url}${path}`, { headers })).json() as Promise<Answer>;
+    const { changes } = (server.lines[0] as unknown as { upgrade: { changes: string[] } }).upgrade;
+    const state = await get<UpgradeState>("/api/upgrades");
+    expect(state).toMatchObject({ last: { fromVersion: "0.0.9", isSeen: false }, wayBack: { fromVersion: "0.0.9" } });
+    const { items } = await get<{ items: { version: string; changes: string[] }[] }>("/api/upgrades/releases");
+    expect(items[0]).toEqual({ version: state.version, changes });
+    expect(changes.length).toBeGreaterThan(10);
+    const seen = { method: "PUT", headers, body: JSON.stringify({ version: state.version }) };
+    expect((await fetch(`${server.url}/api/upgrades/seen`, seen)).status).toBe(200);
+    await server.stop();
+
+    const again = await startTestServer({ dataFolder: data, flags: ["--no-starter"] });
+    const response = await fetch(`${again.url}/api/upgrades`, { headers: await again.signIn() });
+    expect(await response.json()).toMatchObject({ last: { isSeen: true } });
+    await again.stop();
+    const command = state.wayBack?.command ?? "";
+    expect(command).toMatch(/^npm run -s shobar -- rollback --data /);
+    const done = await runProgram([...command.split(" -- ")[1]!.split(" "), "--yes"]);
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining("Now start Shobar 0.0.9") });
   });
 });

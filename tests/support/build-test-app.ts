@@ -57,6 +57,10 @@ export interface TestAppOptions {
   readonly host?: string;
   readonly publicUrl?: string;
   readonly modelFolder?: string;
+  /** Of the program that it pretends to be. */
+  readonly version?: string;
+  /** Where its list of changes is. */
+  readonly productFolder?: string;
   /** Instead of the backup thread: the database in memory cannot be copied. */
   readonly runBackupJob?: RunBackupJob;
   /** Gets the lines of the log; without it nothing is logged. */
@@ -67,7 +71,8 @@ const password = "correct horse battery staple";
 
 export async function buildTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { model = createFakeModel(), clock = Date.now, webFolder = null, allowedHosts = [] } = options;
-  const { trustedProxies = [], host = "127.0.0.1", publicUrl, onLogLine } = options;
+  const { trustedProxies = [], host = "127.0.0.1", publicUrl, onLogLine, version = "0.0.0" } = options;
+  const productFolder = options.productFolder ?? join(import.meta.dirname, "..", "..");
   const db = openInlineDatabase(options.databaseFile ?? ":memory:");
   await db.run(migrate, { now: clock() });
   const organisationId = await ensureOrganisation({ db, clock });
@@ -94,7 +99,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     modelHost: "http://127.0.0.1:1",
     modelTokenFile: undefined,
     runBackupJob: options.runBackupJob ?? (() => Promise.resolve({ bytes: 0 })),
-    version: "0.0.0",
+    version,
   });
   const { providers } = foundation;
   const features = createFeatures({
@@ -108,12 +113,15 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     ownerLink,
     clock,
     logger,
-    version: "0.0.0",
+    version,
+    program: "shobar",
+    productFolder,
+    dataFolder: backupFolder,
   });
   const readiness = createReadiness(db, model);
   const { credentials, routes } = features;
   const app = await buildApp({
-    version: "0.0.0",
+    version,
     logger,
     allowedHosts,
     trustedProxies,

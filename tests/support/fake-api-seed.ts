@@ -4,6 +4,7 @@ import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { BackupsState } from "../../src/features/backups/contract.ts";
 import type { Chat, Message, Run } from "../../src/features/chats/contract.ts";
 import type { Model } from "../../src/features/models/contract.ts";
+import type { Release, UpgradeState } from "../../src/features/upgrades/contract.ts";
 import type { Invitation, Person } from "../../src/features/users/people-contract.ts";
 import type { User } from "../../src/features/users/contract.ts";
 
@@ -424,3 +425,33 @@ with open("তালিকা.txt", encoding="utf-8") as file:
 $$\\bar{x} = \\frac{1}{n} \\sum_{i=1}^{n} x_i$$
 
 > যা দরকার নেই, তা পড়বেন না।`;
+
+export function seedUpgrade(now: number, upgraded?: "unseen" | "program alone"): UpgradeState {
+  if (upgraded === undefined) return { version: "0.1.0", last: null, wayBack: null };
+  const at = now - 3_600_000;
+  return {
+    version: "0.3.0",
+    last: { fromVersion: "0.2.1", at, isSeen: false },
+    wayBack:
+      upgraded === "program alone"
+        ? null
+        : {
+            command: "npm run -s shobar -- rollback --data /var/lib/shobar",
+            madeAt: at - 2000,
+            fromVersion: "0.2.1",
+          },
+  };
+}
+
+export const seedReleases: Release[] = [
+  {
+    version: "0.3.0",
+    changes: [
+      "`shobar models pull OWNER/NAME` fetches a model from Hugging Face, a mirror or any address, and goes on after a cut ([docs/models.md](docs/models.md)).",
+      "A person can sign out everywhere, the place where one is included.",
+      "The organisation has a name, given in _Settings → Organisation_.",
+    ],
+  },
+  { version: "0.2.1", changes: ["An upload whose server's disk becomes full goes on by itself."] },
+  { version: "0.2.0", changes: ["Backups by themselves, each restored as a trial.", "Two-factor and passkeys."] },
+];

@@ -15,6 +15,7 @@ import {
   seedMessages,
   seedModels,
   seedPeople,
+  seedUpgrade,
   seedUser,
 } from "./fake-api-seed.ts";
 
@@ -41,6 +42,8 @@ export interface FakeOptions {
   readonly backups?: "running" | "problem";
   /** What the model thought before the answers that are there. */
   readonly reasoning?: string;
+  /** The server was upgraded: nobody knows yet, or it changed no data. */
+  readonly upgraded?: "unseen" | "program alone";
   /** What a new answer says, in pieces. */
   readonly answer?: readonly string[];
   readonly tickMs?: number;
@@ -177,6 +180,7 @@ export function createFakeState(options: FakeOptions) {
     ),
     invitations: options.isEmpty === true ? [] : seedInvitations(language, seedTime),
     backups: seedBackups(seedTime, options.backups ?? (options.isEmpty === true ? "empty" : "full")),
+    upgrade: seedUpgrade(seedTime, options.upgraded),
     offline: false,
     failing: options.failing ?? [],
     /** Contract paths that find no room on the disk. */

@@ -433,6 +433,35 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       ready: "main input[type=password]",
     },
   ],
+  "whats-new": [
+    { state: "full", path: "/settings/whats-new", options: { upgraded: "unseen" }, ready: "main code" },
+    {
+      state: "program alone",
+      path: "/settings/whats-new",
+      options: { upgraded: "program alone" },
+      ready: "main details",
+    },
+    { state: "empty", path: "/settings/whats-new", options: { isEmpty: true }, ready: "main section p" },
+    {
+      state: "loading",
+      path: "/settings/whats-new",
+      options: { hanging: ["/api/upgrades/releases"] },
+      ready: "main [role=status]",
+    },
+    {
+      state: "error",
+      path: "/settings/whats-new",
+      options: { failing: ["/api/upgrades"] },
+      ready: "main [role=alert]",
+    },
+    { state: "notice", path: "/", options: { upgraded: "unseen" }, ready: "main section a" },
+    {
+      state: "notice in a chat",
+      path: `/chats/${seededChats.rich}`,
+      options: { upgraded: "unseen" },
+      ready: "main section a",
+    },
+  ],
   sidebar: [
     {
       state: "open",

@@ -54,7 +54,7 @@ export async function upgradeDataFolder(request: UpgradeRequest): Promise<Upgrad
   const isOlder = !isNew && history.migrations.length < migrations.length;
   const snapshot = isOlder ? await snapshotBefore(request, history) : null;
   const applied = await withDatabase(databaseFile, async (db) => {
-    const names = await db.run(upgradeSchema, { now, migrations, version, isKnown: history.version === version });
+    const names = await db.run(upgradeSchema, { now, migrations, version, history });
     if (names.length > 0) {
       const all = migrations.map(({ name }) => name);
       await checkSchema(db, all, migrations);
@@ -69,15 +69,19 @@ export async function upgradeDataFolder(request: UpgradeRequest): Promise<Upgrad
 
 interface SchemaUpgrade extends MigrationArguments {
   readonly version: string;
-  /** Whether the version is recorded already. */
-  readonly isKnown: boolean;
+  /** Of the database before it. */
+  readonly history: DatabaseHistory;
 }
 
 /** One transaction: a database is never of this version without saying so, and the start that changed it tells what. */
 const upgradeSchema = writeCommand("database.upgrade", async (db, args: SchemaUpgrade): Promise<string[]> => {
+  const { now, version, history } = args;
   const applied = await migrate.run(db, args);
-  if (!args.isKnown) {
-    await recordVersion.run(db, args);
+  if (history.version === null && history.migrations.length > 0) {
+    await recordVersion.run(db, { now, version: firstVersion });
+  }
+  if (history.version !== version) {
+    await recordVersion.run(db, { now, version });
   }
   return applied;
 });

@@ -1,6 +1,6 @@
 // Which migrations and versions a database has seen, asked before anything is changed: its tables may be older ones.
 import { sql } from "kysely";
-import { readCommand, writeCommand } from "./command.ts";
+import { type AnyCommand, readCommand, writeCommand } from "./command.ts";
 
 export interface DatabaseHistory {
   /** Names of the recorded migrations, oldest first. */
@@ -25,6 +25,15 @@ export const readHistory = readCommand(
   },
 );
 
+/** Newest first. */
+export const readVersions = readCommand(
+  "database.versions",
+  async (db, _args: Record<string, never>): Promise<{ version: string; startedAt: number }[]> => {
+    const rows = await db.selectFrom("versions").selectAll().orderBy("started_at", "desc").execute();
+    return rows.map(({ version, started_at: startedAt }) => ({ version, startedAt }));
+  },
+);
+
 export const recordVersion = writeCommand(
   "database.record-version",
   async (db, { version, now }: { version: string; now: number }): Promise<void> => {
@@ -41,3 +50,5 @@ export const recordVersion = writeCommand(
       .execute();
   },
 );
+
+export const versionCommands: AnyCommand[] = [readVersions];

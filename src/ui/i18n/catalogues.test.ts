@@ -47,6 +47,7 @@ const wordParameters = [
   "timeZone",
   "provider",
   "hint",
+  "from",
   "to",
   "words",
   "version",

@@ -632,6 +632,26 @@ export const en = {
     downloadHelp:
       "Encrypted backups can be downloaded by an owner. One without a passphrase stays here: everybody who gets the file could read it.",
   },
+  upgrades: {
+    title: "What is new",
+    notice: (p: { from: string; to: string }) => `Shobar was updated from ${p.from} to ${p.to}.`,
+    running: (p: { version: string }) => `This server runs Shobar ${p.version}.`,
+    last: (p: { from: string; time: string }) => `Updated from ${p.from}, ${p.time}.`,
+    failed: "What is new could not be read.",
+    goBack: "Go back",
+    goBackHelp:
+      "Is something worse than before? Stop the server, then type this in a terminal on its machine. It says what that costs, and asks first.",
+    copyCommand: "Copy the command",
+    goBackCost: (p: { time: string }) => `What was written since ${p.time} is then left out, and kept aside in a file.`,
+    thenVersion: (p: { version: string }) => `After that, start Shobar ${p.version}.`,
+    thenBefore: "After that, start the version that you had before.",
+    goBackWithout: (p: { version: string }) =>
+      `The update did not change your data. To go back, stop the server and start Shobar ${p.version}; nothing is lost.`,
+    changes: "What changed",
+    version: (p: { version: string }) => `Version ${p.version}`,
+    inEnglish: "This list is in English.",
+    none: "The list of changes, CHANGELOG.md, is not part of this installation.",
+  },
   notFound: {
     title: "There is nothing here",
     sentence: "The address is wrong, or what was here is gone.",
