@@ -1,4 +1,5 @@
 // The commands, in the order in which help lists them.
+import { purposes } from "../inference/catalogue/catalogue-entry.ts";
 import { type SettingName, settingNames } from "../platform/config/settings.ts";
 import type { Command } from "./command.ts";
 
@@ -209,12 +210,25 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/models.ts")).removeModel,
   },
   {
+    name: "models search",
+    summary:
+      "List models that can be fetched, without asking anybody: what they are good for and whether they fit here.",
+    argument: "WORDS",
+    options: {
+      language: { placeholder: "CODE", description: "Only those that know this language, for example bn." },
+      for: { placeholder: "PURPOSE", description: `Only those that are good for it: ${purposes.join(", ")}.` },
+    },
+    settings: modelSettings,
+    example: "shobar models search qwen --language bn",
+    load: async () => (await import("./commands/models-search.ts")).searchModels,
+  },
+  {
     name: "models pull",
     summary: "Fetch a model into the models folder; stopped and typed again, it goes on where it was.",
-    argument: "OWNER/NAME_OR_URL",
+    argument: "NAME_OR_URL",
     options: { discard: { description: "Instead, delete what has arrived of it so far." } },
     settings: [...modelSettings, "modelHost", "modelTokenFile"],
-    example: "shobar models pull Qwen/Qwen3-4B-GGUF:Q4_K_M",
+    example: "shobar models pull qwen3-4b",
     load: async () => (await import("./commands/models-pull.ts")).pullModel,
   },
   {

@@ -199,7 +199,7 @@ export const errorCodes = describe({
   download_source_unclear: {
     status: 400,
     message:
-      "{source} names no model. Write OWNER/NAME, OWNER/NAME:Q4_K_M or OWNER/NAME/FILE.gguf as on Hugging Face, or the address of a .gguf file.",
+      "{source} names no model. Write the id of a model of the catalogue, OWNER/NAME, OWNER/NAME:Q4_K_M or OWNER/NAME/FILE.gguf as on Hugging Face, or the address of a .gguf file.",
   },
   download_not_found: { status: 404, message: "{host} has no {file}. Check how it is written." },
   download_needs_token: {
@@ -224,6 +224,11 @@ export const errorCodes = describe({
   download_corrupt: {
     status: 502,
     message: "What arrived of {file} is not what {host} says that it is, so it was thrown away. Fetch it again.",
+  },
+  download_not_expected: {
+    status: 409,
+    message:
+      "{host} has another {file} now than the one that the catalogue knows, so it was not fetched. If you trust it, fetch it by its repository.",
   },
   download_stopped: {
     status: 409,

@@ -5,6 +5,8 @@ import * as apiKeys from "../features/api-keys/server/api-keys.ts";
 import type { ApiKey } from "../features/api-keys/contract.ts";
 import { BackupsChange, type BackupsState } from "../features/backups/contract.ts";
 import type { Backups } from "../features/backups/server/backups.ts";
+import { type CatalogueModel, type CatalogueWish, searchCatalogue } from "../features/downloads/contract.ts";
+import type { Catalogue } from "../features/downloads/server/catalogue.ts";
 import type { Downloads, Pulled } from "../features/downloads/server/downloads.ts";
 import type { Model } from "../features/models/contract.ts";
 import { getDefaultModel } from "../features/models/server/default-model.ts";
@@ -38,6 +40,7 @@ export interface ControlParts {
   readonly caller: ModelCaller;
   readonly places: Places;
   readonly downloads: Downloads;
+  readonly catalogue: Catalogue;
   readonly providers: Providers;
   readonly backups: Backups;
   readonly organisationId: string;
@@ -90,6 +93,7 @@ export interface ControlActions {
   "models.add": Action<{ path: string }, Model[]>;
   /** By the path of the place, or a model there; answers all the models there. */
   "models.remove": Action<{ model: string }, Model[]>;
+  "models.search": Action<CatalogueWish, CatalogueModel[]>;
   /** Emits DownloadProgress; ending the call pauses the download. */
   "models.pull": Action<{ source: string }, Pulled>;
   "models.pull.discard": Action<{ source: string }, null>;
@@ -186,6 +190,7 @@ export const controlActions: ControlActions = {
     await parts.places.remove(parts, placeId);
     return models;
   },
+  "models.search": async (parts, wish) => searchCatalogue(await parts.catalogue.list(parts), wish),
   "models.pull": (parts, { source }, { emit, signal }) => parts.downloads.pull(parts, source, emit, signal),
   async "models.pull.discard"(parts, { source }) {
     await parts.downloads.discard(parts, source);

@@ -2,6 +2,7 @@
 import type { RunBackupJob } from "../features/backups/server/backup-job.ts";
 import { type Backups, createBackups } from "../features/backups/server/backups.ts";
 import { createDownloads, type Downloads } from "../features/downloads/server/downloads.ts";
+import { type Catalogue, createCatalogue } from "../features/downloads/server/catalogue.ts";
 import { createPlaces, type ModelFiles, type Places } from "../features/models/server/places.ts";
 import { createProviders, type Providers } from "../features/providers/server/providers.ts";
 import { createGateway } from "../inference/gateway/gateway.ts";
@@ -42,6 +43,8 @@ export interface Foundation {
   readonly places: Places;
   readonly backups: Backups;
   readonly downloads: Downloads;
+  /** What there is to fetch. */
+  readonly catalogue: Catalogue;
 }
 
 export function createFoundation(parts: FoundationParts): Foundation {
@@ -59,6 +62,7 @@ export function createFoundation(parts: FoundationParts): Foundation {
       isOwnHost: parts.modelHost !== defaultModelHost,
       tokenFile: parts.modelTokenFile,
     }),
+    catalogue: createCatalogue({ ...parts, caller }),
     backups: createBackups({ ...parts, runJob: parts.runBackupJob }),
   };
 }

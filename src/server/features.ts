@@ -6,7 +6,9 @@ import type { Backups } from "../features/backups/server/backups.ts";
 import { backupRoutes } from "../features/backups/server/routes.ts";
 import { chatRoutes } from "../features/chats/server/routes.ts";
 import { createRuns, type Runs } from "../features/chats/server/runs.ts";
+import type { Catalogue } from "../features/downloads/server/catalogue.ts";
 import type { Downloads } from "../features/downloads/server/downloads.ts";
+import { downloadRoutes } from "../features/downloads/server/routes.ts";
 import type { ModelLoader } from "../features/models/server/models.ts";
 import type { ModelFiles, Places } from "../features/models/server/places.ts";
 import { createUploads } from "../features/models/server/uploads.ts";
@@ -53,6 +55,7 @@ export interface FeatureParts {
   readonly secrets: Secrets;
   readonly backups: Backups;
   readonly downloads: Downloads;
+  readonly catalogue: Catalogue;
   readonly ownerLink: OwnerLink;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -126,6 +129,7 @@ export function createFeatures(parts: FeatureParts): Features {
       apiKeyRoutes(serve, { ...parts, openCalls });
       chatRoutes(serve, { chats, runs });
       modelRoutes(serve, { ...parts, uploads });
+      downloadRoutes(serve, parts);
       providerRoutes(serve, parts);
       backupRoutes(serve, parts.backups);
       upgradeRoutes(serve, parts);

@@ -26,6 +26,9 @@ export function createLazyEngine(open: () => Promise<LocalEngine>): LocalEngine 
     async inspect(file) {
       return (await get()).inspect(file);
     },
+    async plan(model) {
+      return (await get()).plan(model);
+    },
     lookAgain: () => engine?.lookAgain(),
     lendCore() {
       const lending = get().then(

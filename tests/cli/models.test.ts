@@ -49,6 +49,25 @@ test("a model that Ollama holds is found, used where it lies, and answers", asyn
   expect(await say(data, "models", "found")).toContain("smollm2:135m");
 });
 
+test("what can be fetched is searched in the catalogue, without a connection", async () => {
+  const data = join(home, "searched");
+  const found = await say(data, "models", "search", "qwen3 4b", "--language", "bn");
+  expect(found).toMatch(/^qwen3-4b +Qwen +2\.5 GB +\d.* GB.* en zh bn hi \+\d+ +Apache-2\.0 +everyday/m);
+  expect(found).toContain("models pull ID");
+  expect(found).not.toContain("gemma");
+  expect(await say(data, "models", "search", "nothing of the kind")).toContain(
+    "Nothing in the catalogue is like that.",
+  );
+  const { models } = JSON.parse(await say(data, "models", "search", "--for", "code", "--json")) as {
+    models: { id: string; memory: { fits: boolean }; modelId: string | null }[];
+  };
+  expect(models.map(({ id }) => id)).toContain("gpt-oss-20b");
+  expect(models.every(({ memory, modelId }) => typeof memory.fits === "boolean" && modelId === null)).toBe(true);
+  const wrong = await run(data, "models", "search", "--for", "dancing");
+  expect(wrong.code).not.toBe(0);
+  expect(wrong.stderr).toContain("--for takes one of: everyday, thinking");
+});
+
 test("how fast a model answers is measured with its answers, kept, and said of others by their size", async () => {
   const data = join(home, "measured");
   await put(join(data, "models/tiny.gguf"), buildModelFile(aModelFile()));

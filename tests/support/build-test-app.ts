@@ -81,7 +81,12 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const passwords = createPasswords({ memoryKib: 64, passes: 1 });
   const modelFolder = options.modelFolder ?? mkdtempSync(join(tmpdir(), "shobar-app-"));
   const first = async () => (await model.listModels())[0]!;
-  const files = { load: first, unload: async () => {}, inspect: first, lookAgain: () => {} };
+  const plan = async ({ tensorBytes: neededBytes }: { tensorBytes: number }) => ({
+    neededBytes,
+    freeBytes: 8_000_000_000,
+    fits: neededBytes <= 8_000_000_000,
+  });
+  const files = { load: first, unload: async () => {}, inspect: first, plan, lookAgain: () => {} };
   const logger = onLogLine ? pino({ level: "info" }, { write: onLogLine }) : pino({ level: "silent" });
   const secrets = createSecrets(randomBytes(32));
   const backupFolder = mkdtempSync(join(tmpdir(), "shobar-backups-"));

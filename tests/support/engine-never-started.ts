@@ -2,8 +2,9 @@
 import { pino } from "pino";
 import { createLocalEngine } from "../../src/inference/local/local-engine.ts";
 import { defaultEngineSettings, type LocalEngine } from "../../src/inference/local/local-engine-options.ts";
+import type { MachineMemory } from "../../src/inference/local/memory-plan.ts";
 
-export function engineNeverStarted(dataFolder: string, modelFolder: string): LocalEngine {
+export function engineNeverStarted(dataFolder: string, modelFolder: string, memory?: MachineMemory): LocalEngine {
   return createLocalEngine({
     places: async () => [{ kind: "models-folder", path: modelFolder, placeId: null }],
     starterFolder: null,
@@ -12,5 +13,6 @@ export function engineNeverStarted(dataFolder: string, modelFolder: string): Loc
     findLibraryFolder: () => dataFolder,
     settings: { ...defaultEngineSettings, threads: 1 },
     logger: pino({ level: "silent" }),
+    ...(memory === undefined ? {} : { readMemory: async () => memory }),
   });
 }

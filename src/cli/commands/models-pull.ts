@@ -8,7 +8,7 @@ import { requireArgument } from "../require-option.ts";
 
 /** Ctrl-C pauses it: typed again, it goes on. */
 export async function pullModel(call: CommandCall): Promise<void> {
-  const source = requireArgument(call, "What to fetch, OWNER/NAME or an address,");
+  const source = requireArgument(call, "What to fetch, an id of the catalogue, OWNER/NAME or an address,");
   await using control = await openControl(call);
   if (call.options["discard"] === true) {
     await control.perform("models.pull.discard", { source });

@@ -87,7 +87,7 @@ function memoryOf({ state, memory }: Model): string {
 }
 
 /** Nothing until an answer was made here. */
-function speedOf({ speed }: Pick<Model, "speed">): string {
+export function speedOf({ speed }: Pick<Model, "speed">): string {
   if (speed === null) return "";
   const { wordsPerSecond: words, basis, isSlow } = speed;
   const number = words >= 10 ? words.toFixed(0) : words.toPrecision(basis === "measured" ? 2 : 1);

@@ -3,7 +3,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../../platform/clock.ts";
 import type { ModelCaller, ModelDescription } from "../model-call.ts";
-import type { MachineMemory, MemoryParts } from "./memory-plan.ts";
+import type { MachineMemory, MemoryParts, PlannedModel } from "./memory-plan.ts";
 import type { MeasuredAnswer } from "./measure-answer.ts";
 import type { FileToInspect } from "./model-folder.ts";
 import type { ModelPlace } from "./model-place.ts";
@@ -75,6 +75,8 @@ export interface LocalEngine extends ModelCaller {
   unload(modelId: string): Promise<void>;
   /** What a file would be as a model here. Throws model_file_invalid, model_file_missing and model_file_unreadable. */
   inspect(file: FileToInspect): Promise<ModelDescription>;
+  /** What a model that is not here would take of this machine as it is now. */
+  plan(model: PlannedModel): Promise<NonNullable<ModelDescription["memory"]>>;
   /** The next list is read anew, after the places have changed. */
   lookAgain(): void;
   /**

@@ -74,6 +74,11 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       if (model.error !== null) throw model.error;
       return describe(model, await readMemory());
     },
+    async plan(model) {
+      const [, memory] = await look();
+      const { neededBytes, freeBytes, fits } = planMemory(model, memory, options.settings);
+      return { neededBytes, freeBytes, fits };
+    },
     lookAgain: () => void (sight = undefined),
     call: (request) => call(request, start, models, options.onMeasured),
     lendCore() {

@@ -1,4 +1,5 @@
 // What a person typed to name a model elsewhere: a repository, a file in one, or an address.
+import { findInCatalogue } from "../../../inference/catalogue/model-catalogue.ts";
 import { AppError } from "../../../platform/errors.ts";
 
 export type DownloadSource =
@@ -9,6 +10,8 @@ export type DownloadSource =
       readonly revision: string;
       /** Its path in the repository, or a part of its name such as Q4_K_M; null leaves it to the rule. */
       readonly file: string | null;
+      /** What the file must be, where the catalogue knows it. */
+      readonly sha256?: string;
     }
   | { readonly kind: "address"; readonly url: string };
 
@@ -17,11 +20,16 @@ const repositoryPattern = new RegExp(`^(${name}/${name})(?::([\\w.-]{1,40})|/(.+
 const pagePattern = new RegExp(`^/(${name}/${name})(?:/(?:resolve|blob|tree)/([\\w][\\w.%-]*)(?:/(.+?))?)?/?$`);
 
 /**
- * `OWNER/NAME`, `OWNER/NAME:Q4_K_M`, `OWNER/NAME/FILE.gguf`, the address of one of these at `host`, or that of a file
+ * The id of a model of the catalogue, `OWNER/NAME`, `OWNER/NAME:Q4_K_M`, `OWNER/NAME/FILE.gguf`, the address of one of these at `host`, or that of a file
  * anywhere. Throws download_source_unclear.
  */
 export function readDownloadSource(typed: string, host: string): DownloadSource {
   const text = typed.trim();
+  const known = findInCatalogue(text);
+  if (known !== undefined) {
+    const { repository, file, sha256 } = known;
+    return { kind: "repository", repository, revision: "main", file, sha256 };
+  }
   if (/^https?:\/\//i.test(text)) return readAddress(text, host);
   const match = repositoryPattern.exec(text);
   const [, repository, part, file] = match ?? [];

@@ -104,6 +104,21 @@ describe("a model that is fetched", () => {
     expect(await fetched()).toEqual(model);
   });
 
+  test("of the catalogue is the file that the catalogue knows, whatever the host says of it", async () => {
+    const known = { file: "Qwen3-0.6B-Q8_0.gguf", path: "Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf" };
+    host.files.set(known.path, { bytes: model, isHashed: true });
+    await expect(pull("qwen3-0.6b")).rejects.toMatchObject({
+      code: "download_not_expected",
+      details: { file: known.file },
+    });
+    expect(host.ranges()).toEqual([]);
+    host.files.set(known.path, { bytes: model, isHashed: false });
+    await expect(pull("qwen3-0.6b")).rejects.toMatchObject({ code: "download_corrupt" });
+    expect(await readdir(modelFolder)).toEqual([".downloads"]);
+    // Asked for by its repository, it is whatever the host has.
+    expect(await pull("Qwen/Qwen3-0.6B-GGUF")).toMatchObject({ modelId: "qwen3-0.6b-q8_0" });
+  });
+
   test("of several parts comes with all of them", async () => {
     const [first, second] = splitModelFile(model);
     host.files.delete(path);

@@ -5,13 +5,13 @@ import { because } from "../../../contract/reasons.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { partNames } from "../../models/server/place-model.ts";
 import { safeModelName } from "../../models/server/place-upload.ts";
-import { chooseFiles } from "./choose-files.ts";
+import { chooseFiles, type RepositoryFile } from "./choose-files.ts";
 import type { DownloadPart } from "./download-notes.ts";
 import type { DownloadSource } from "./download-source.ts";
 import { etagOf, hashOfEtag } from "./fetch-part.ts";
 import type { ModelHost } from "./model-host.ts";
 
-/** Throws what `chooseFiles` and the host throw, and download_source_wrong. */
+/** Throws what `chooseFiles` and the host throw, download_source_wrong and download_not_expected. */
 export async function planDownload(
   host: ModelHost,
   source: DownloadSource,
@@ -20,15 +20,24 @@ export async function planDownload(
   if (source.kind === "address") return planAddress(host, source.url, signal);
   const { repository, revision, file } = source;
   const files = chooseFiles(await host.list(repository, revision, signal), repository, file);
+  if (source.sha256 !== undefined) checkExpected(files, source.sha256, host.urlOf(repository, revision, ""));
   const names = namesOf(files[0]?.path ?? "");
   return files.map(({ path, sizeBytes, sha256 }, index) => ({
     name: names[index] as string,
     url: host.urlOf(repository, revision, path),
     sizeBytes,
-    sha256,
+    // A mirror may not say it; what arrives is compared all the same.
+    sha256: source.sha256 ?? sha256,
     etag: null,
     receivedBytes: 0,
   }));
+}
+
+/** What the catalogue says of a file holds for that file alone. */
+function checkExpected(files: readonly RepositoryFile[], expected: string, url: string): void {
+  const [file] = files;
+  if (file === undefined || (files.length === 1 && (file.sha256 ?? expected) === expected)) return;
+  throw new AppError("download_not_expected", { file: file.path, host: new URL(url).host });
 }
 
 async function planAddress(host: ModelHost, address: string, signal: AbortSignal): Promise<DownloadPart[]> {

@@ -3,6 +3,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, normalize } from "node:path";
 import type { FileToInspect } from "../../../inference/local/model-folder.ts";
+import type { PlannedModel } from "../../../inference/local/memory-plan.ts";
 import { findModelFiles } from "../../../inference/local/model-folder.ts";
 import type { ModelPlace } from "../../../inference/local/model-place.ts";
 import { findByName } from "../../../inference/gateway/choose-target.ts";
@@ -26,6 +27,8 @@ import { readSpeeds } from "./speed-log.ts";
 export interface ModelFiles {
   /** Throws model_file_invalid, model_file_missing and model_file_unreadable. */
   inspect(file: FileToInspect): Promise<ModelDescription>;
+  /** What a model that is not here would take. */
+  plan(model: PlannedModel): Promise<NonNullable<ModelDescription["memory"]>>;
   unload(modelId: string): Promise<void>;
   /** The places have changed. */
   lookAgain(): void;

@@ -1,0 +1,130 @@
+// Mistral, OpenAI and Hugging Face.
+import type { CatalogueEntry } from "./catalogue-entry.ts";
+
+const mistral = { publisher: "Mistral AI", licence: "Apache-2.0", quantization: "Q4_K_M" } as const;
+const mistralShape = { kvHeads: 8, headLength: 128, vocabularySize: 131_072 };
+const smol = { publisher: "Hugging Face", licence: "Apache-2.0", quantization: "Q4_K_M" } as const;
+
+export const mistralModels: readonly CatalogueEntry[] = [
+  {
+    ...mistral,
+    id: "ministral-3-3b",
+    name: "Ministral 3 3B Instruct",
+    repository: "unsloth/Ministral-3-3B-Instruct-2512-GGUF",
+    file: "Ministral-3-3B-Instruct-2512-Q4_K_M.gguf",
+    sizeBytes: 2_146_497_824,
+    sha256: "fd46fc371ff0509bfa8657ac956b7de8534d7d9baaa4947975c0648c3aa397f4",
+    parameterCount: 3_400_000_000,
+    languages: ["en", "fr", "es", "de", "it", "pt", "nl", "zh", "ja", "ko", "ar"],
+    goodFor: ["everyday", "many-languages", "long-texts"],
+    shape: { ...mistralShape, layers: 26, embeddingLength: 3072, contextTokens: 262_144 },
+  },
+  {
+    ...mistral,
+    id: "mistral-7b",
+    name: "Mistral 7B Instruct v0.3",
+    repository: "bartowski/Mistral-7B-Instruct-v0.3-GGUF",
+    file: "Mistral-7B-Instruct-v0.3-Q4_K_M.gguf",
+    sizeBytes: 4_372_812_000,
+    sha256: "1270d22c0fbb3d092fb725d4d96c457b7b687a5f5a715abe1e818da303e562b6",
+    parameterCount: 7_200_000_000,
+    languages: ["en"],
+    goodFor: ["everyday"],
+    shape: { ...mistralShape, layers: 32, embeddingLength: 4096, vocabularySize: 32_768, contextTokens: 32_768 },
+  },
+  {
+    ...mistral,
+    id: "mistral-nemo-12b",
+    name: "Mistral Nemo 12B Instruct",
+    repository: "bartowski/Mistral-Nemo-Instruct-2407-GGUF",
+    file: "Mistral-Nemo-Instruct-2407-Q4_K_M.gguf",
+    sizeBytes: 7_477_208_192,
+    sha256: "7c1a10d202d8788dbe5628dc962254d10654c853cae6aaeca0618f05490d4a46",
+    parameterCount: 12_200_000_000,
+    languages: ["en", "fr", "de", "es", "it", "pt", "ru", "zh", "ja"],
+    goodFor: ["everyday", "long-texts"],
+    shape: { ...mistralShape, layers: 40, embeddingLength: 5120, contextTokens: 131_072 },
+  },
+  {
+    ...mistral,
+    id: "mistral-small-3.2-24b",
+    name: "Mistral Small 3.2 24B Instruct",
+    repository: "bartowski/mistralai_Mistral-Small-3.2-24B-Instruct-2506-GGUF",
+    file: "mistralai_Mistral-Small-3.2-24B-Instruct-2506-Q4_K_M.gguf",
+    sizeBytes: 14_333_915_264,
+    sha256: "80f5bda68f156f12650ca03a0a2dbfae06a215ac41caa773b8631a479f82415e",
+    parameterCount: 23_600_000_000,
+    languages: "en fr de es pt it ja ko ru zh ar fa id ms ne pl ro sr sv tr uk vi hi bn".split(" "),
+    goodFor: ["everyday", "many-languages", "long-texts"],
+    shape: { ...mistralShape, layers: 40, embeddingLength: 5120, contextTokens: 131_072 },
+  },
+];
+
+export const openAiModels: readonly CatalogueEntry[] = [
+  {
+    id: "gpt-oss-20b",
+    name: "gpt-oss 20B",
+    publisher: "OpenAI",
+    repository: "ggml-org/gpt-oss-20b-GGUF",
+    file: "gpt-oss-20b-mxfp4.gguf",
+    sizeBytes: 12_109_566_560,
+    sha256: "be37a636aca0fc1aae0d32325f82f6b4d21495f06823b5fbc1898ae0303e9935",
+    quantization: "MXFP4",
+    parameterCount: 20_900_000_000,
+    activeParameterCount: 3_600_000_000,
+    licence: "Apache-2.0",
+    languages: ["en"],
+    goodFor: ["thinking", "code", "long-texts"],
+    shape: {
+      layers: 24,
+      kvHeads: 8,
+      headLength: 64,
+      embeddingLength: 2880,
+      vocabularySize: 201_088,
+      contextTokens: 131_072,
+    },
+  },
+];
+
+export const smolModels: readonly CatalogueEntry[] = [
+  {
+    ...smol,
+    id: "smollm2-1.7b",
+    name: "SmolLM2 1.7B Instruct",
+    repository: "HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF",
+    file: "smollm2-1.7b-instruct-q4_k_m.gguf",
+    sizeBytes: 1_055_609_536,
+    sha256: "decd2598bc2c8ed08c19adc3c8fdd461ee19ed5708679d1c54ef54a5a30d4f33",
+    parameterCount: 1_700_000_000,
+    languages: ["en"],
+    goodFor: ["everyday", "small-machines"],
+    shape: {
+      layers: 24,
+      kvHeads: 32,
+      headLength: 64,
+      embeddingLength: 2048,
+      vocabularySize: 49_152,
+      contextTokens: 8192,
+    },
+  },
+  {
+    ...smol,
+    id: "smollm3-3b",
+    name: "SmolLM3 3B",
+    repository: "ggml-org/SmolLM3-3B-GGUF",
+    file: "SmolLM3-Q4_K_M.gguf",
+    sizeBytes: 1_915_305_312,
+    sha256: "8334b850b7bd46238c16b0c550df2138f0889bf433809008cc17a8b05761863e",
+    parameterCount: 3_100_000_000,
+    languages: ["en", "fr", "es", "de", "it", "pt"],
+    goodFor: ["everyday", "thinking", "long-texts"],
+    shape: {
+      layers: 36,
+      kvHeads: 4,
+      headLength: 128,
+      embeddingLength: 2048,
+      vocabularySize: 128_256,
+      contextTokens: 65_536,
+    },
+  },
+];
