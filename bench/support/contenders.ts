@@ -2,22 +2,33 @@
 // round to round, so that none always runs on the warmer machine.
 import { progress } from "./claim.ts";
 import { findLlamaServer, peerMissing, type PeerVariant, peerVariants, startLlamaServer } from "./llama-server.ts";
-import { openShobar } from "./shobar.ts";
+import { addMember, openShobar } from "./shobar.ts";
 import type { ChatTarget } from "./stream-completion.ts";
 
 export const threads = 2;
 
+export interface RunningContender extends AsyncDisposable {
+  readonly target: ChatTarget;
+  /** The same as a second person; left out where a server knows no people. */
+  asAnother?(): Promise<ChatTarget>;
+}
+
 export interface Contender {
   readonly name: string;
-  start(): Promise<{ readonly target: ChatTarget } & AsyncDisposable>;
+  start(): Promise<RunningContender>;
 }
 
 export const shobarName = "Shobar";
 
+async function startShobar(): Promise<RunningContender> {
+  const server = await openShobar({ flags: ["--threads", String(threads)] });
+  return { ...server, asAnother: async () => ({ ...server.target, apiKey: await addMember(server) }) };
+}
+
 /** Shobar, and the peer in each variant where it is on this machine. */
 export function contenders(variants: readonly PeerVariant[] = peerVariants): readonly Contender[] {
   const file = findLlamaServer();
-  const shobar = { name: shobarName, start: () => openShobar({ flags: ["--threads", String(threads)] }) };
+  const shobar = { name: shobarName, start: startShobar };
   if (file === null) {
     return [shobar];
   }
@@ -36,15 +47,16 @@ export interface Comparison<Measured> {
 
 export async function compare<Measured>(
   rounds: number,
-  measure: (target: ChatTarget, round: number) => Promise<Measured>,
+  measure: (target: ChatTarget, round: number, running: RunningContender) => Promise<Measured>,
+  variants: readonly PeerVariant[] = peerVariants,
 ): Promise<Comparison<Measured>> {
-  const all = contenders();
+  const all = contenders(variants);
   const measured = new Map(all.map(({ name }) => [name, [] as Measured[]]));
   for (let round = 0; round < rounds; round++) {
     const turn = round % all.length;
     for (const contender of [...all.slice(turn), ...all.slice(0, turn)]) {
       await using running = await contender.start();
-      const result = await measure(running.target, round);
+      const result = await measure(running.target, round, running);
       measured.get(contender.name)!.push(result);
       progress(`round ${round + 1} of ${rounds}, ${contender.name}: ${JSON.stringify(result)}`);
     }

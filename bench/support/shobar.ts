@@ -84,6 +84,16 @@ export async function openShobar(options: ShobarOptions = {}): Promise<OpenShoba
   return { ...server, browser, target: { url: server.url, apiKey: key.secret, model } };
 }
 
+/** An API key of a new member. */
+export async function addMember({ url, browser }: Pick<OpenShobar, "url" | "browser">): Promise<string> {
+  const invited = (await post(url, "/api/invitations", { role: "member" }, browser)) as { url: string };
+  const person = { name: "Ben", email: "ben@example.org", password: "another correct horse" };
+  const token = invited.url.split("token=")[1];
+  await post(url, "/api/invitations/accept", { ...person, token }, { "content-type": "application/json" });
+  const member = await signIn({ url, setupUrl: null }, person);
+  return ((await post(url, "/api/api-keys", { name: "bench" }, member)) as { secret: string }).secret;
+}
+
 /** A command of the product beside a server or without one; answers its JSON. Rejects with what it said. */
 export async function runShobar(
   words: readonly string[],
