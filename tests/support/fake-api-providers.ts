@@ -10,11 +10,15 @@ export const providerPresets = catalogue.map(({ id, name, baseUrl, keyPage, need
   needsKey,
 }));
 
+/** Some services say no more than the id. */
 export const remoteModels: readonly RemoteModel[] = [
-  "deepseek-chat",
-  "deepseek-reasoner",
-  ...Array.from({ length: 12 }, (_, number) => `deepseek-experimental-with-a-long-name-${number + 1}`),
-].map((id) => ({ id, name: id, contextTokens: 131_072 }));
+  { id: "deepseek-chat", name: "DeepSeek V3", contextTokens: 131_072 },
+  { id: "deepseek-reasoner", name: "deepseek-reasoner", contextTokens: null },
+  ...Array.from({ length: 12 }, (_, number) => {
+    const id = `deepseek-experimental-with-a-long-name-${number + 1}`;
+    return { id, name: id, contextTokens: 65_536 };
+  }),
+];
 
 export function seedProvider(changes: Partial<Provider>): Provider {
   return {

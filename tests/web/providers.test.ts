@@ -23,8 +23,16 @@ test("a service is tried with its key, its models are picked, and only then it i
   await page.getByText("DeepSeek answers and takes the key.").waitFor();
   const use = page.getByRole("button", { name: "Use these models" });
   expect(await use.isDisabled()).toBe(true);
+  // What the service says of a model, and what it does not say.
+  const row = (name: string) => page.getByRole("listitem").filter({ has: page.getByRole("checkbox", { name }) });
+  const unknown = "Languages unknownLicence unknown";
+  expect(await row("DeepSeek V3").textContent()).toBe(
+    `DeepSeek V3deepseek-chat${unknown}128k tokensAnswers at DeepSeek`,
+  );
   await page.getByLabel("Find among 14 models").fill("reasoner");
-  await page.getByRole("checkbox", { name: "deepseek-reasoner" }).press("Space");
+  const reasoner = page.getByRole("checkbox", { name: "deepseek-reasoner", exact: true });
+  expect(await row("deepseek-reasoner").textContent()).toBe(`deepseek-reasoner${unknown}Answers at DeepSeek`);
+  await reasoner.press("Space");
   await page.getByText("go to DeepSeek, outside your organisation.").waitFor();
   await use.press("Enter");
   await page.getByText("DeepSeek can be chosen now.").waitFor();

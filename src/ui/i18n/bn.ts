@@ -250,6 +250,7 @@ export const bn: Catalogue = {
     parameters: "প্যারামিটার",
     quantization: "কোয়ান্টাইজেশন",
     context: "সবচেয়ে লম্বা কথোপকথন",
+    reads: (p) => `${format.thousands(p.count)} টোকেন`,
     tokens: (p) => `${format.number(p.count)} টোকেন`,
     id: "API-এর জন্য আইডি",
     refresh: "আবার পড়ুন",
@@ -398,6 +399,7 @@ export const bn: Catalogue = {
     chooseModels: (p) =>
       p.count === 0 ? "সবাই যেসব মডেল বাছতে পারবেন" : `সবাই যেসব মডেল বাছতে পারবেন: ${format.number(p.count)}টি`,
     noModels: "এই নামে কোনো মডেল নেই।",
+    answersAt: (p) => `উত্তর আসে ${p.name} থেকে`,
     leaves: (p) => `এসব মডেলের কাছে করা প্রশ্ন, সঙ্গে চ্যাটের আগের কথাও, প্রতিষ্ঠানের বাইরে ${p.name}-এ যায়।`,
     notAdded: "যোগ করা যায়নি।",
     use: "এই মডেলগুলো নিন",

@@ -245,6 +245,7 @@ export const en = {
     parameters: "Parameters",
     quantization: "Quantisation",
     context: "Longest conversation",
+    reads: (p: { count: number }) => `${format.thousands(p.count)} tokens`,
     tokens: (p: { count: number }) => `${format.number(p.count)} tokens`,
     id: "Id for the API",
     refresh: "Read again",
@@ -399,6 +400,7 @@ export const en = {
     chooseModels: (p: { count: number }) =>
       p.count === 0 ? "Models that people may choose" : `Models that people may choose: ${format.number(p.count)}`,
     noModels: "No model of that name.",
+    answersAt: (p: { name: string }) => `Answers at ${p.name}`,
     leaves: (p: { name: string }) =>
       `Questions to these models, with their chats, go to ${p.name}, outside your organisation.`,
     notAdded: "It was not added.",

@@ -7,6 +7,8 @@ export interface Format {
   readonly number: (value: number) => string;
   /** A large count in short: 135 million, 13.5 কোটি. */
   readonly count: (value: number) => string;
+  /** A size that programs count in powers of two, as people call it: 131,072 is 128k. */
+  readonly thousands: (value: number) => string;
   /** `value` from 0 to 100. */
   readonly percent: (value: number) => string;
   readonly bytes: (bytes: number) => string;
@@ -50,6 +52,10 @@ export function createFormat(language: Language): Format {
   return {
     number: (value) => number.format(value),
     count: (value) => counts.format(value),
+    thousands: (value) => {
+      if (value >= 1e6) return counts.format(value);
+      return `${number.format(value / (value % 1024 === 0 ? 1024 : 1000))}${language === "en" ? "k" : " হাজার"}`;
+    },
     percent: (value) => percent.format(value / 100),
     bytes: (bytes) => {
       if (bytes >= 1e9) return units.gigabyte.format(bytes / 1e9);

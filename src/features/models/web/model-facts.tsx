@@ -1,10 +1,13 @@
 import { useLanguage } from "../../../ui/i18n/language-provider.tsx";
 import type { Model } from "../contract.ts";
 
-type Facts = Pick<Model, "languages" | "licence" | "sizeBytes">;
+interface Facts extends Pick<Model, "languages" | "licence" | "sizeBytes"> {
+  /** Told of a model that has no size here: how much it reads at once. */
+  readonly contextTokens?: number | null;
+}
 
 /** One quiet line: what it speaks, what one may do with it, how large it is. */
-export function ModelFacts({ languages, licence, sizeBytes }: Facts) {
+export function ModelFacts({ languages, licence, sizeBytes, contextTokens = null }: Facts) {
   const { text, format } = useLanguage();
   const spoken = languages.length === 0 ? null : format.list(languages.map(format.languageName));
   return (
@@ -12,6 +15,7 @@ export function ModelFacts({ languages, licence, sizeBytes }: Facts) {
       <span>{spoken ?? text.models.languagesUnknown}</span>
       <span>{licence === null ? text.models.licenceUnknown : text.models.licenceIs({ name: licence })}</span>
       {sizeBytes === null ? null : <span>{format.bytes(sizeBytes)}</span>}
+      {sizeBytes !== null || contextTokens === null ? null : <span>{text.models.reads({ count: contextTokens })}</span>}
     </span>
   );
 }

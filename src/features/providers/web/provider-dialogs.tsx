@@ -100,7 +100,7 @@ function ModelsForm({ provider, onClose }: FormProps) {
   if (data === undefined) return <Skeleton rows={4} rowClasses="h-8" />;
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <ModelPicks models={data.models} chosen={chosen} onChoose={setChosen} />
+      <ModelPicks models={data.models} name={provider.name} chosen={chosen} onChoose={setChosen} />
       {change.isError ? <ProblemNotice heading={text.settings.saveFailed} problem={change.error} /> : null}
       <Foot onClose={onClose}>
         <Button type="submit" look="primary" disabled={chosen.length === 0 || change.isPending}>

@@ -86,7 +86,7 @@ function Form({ presets, onAdded }: { presets: readonly ProviderPreset[]; onAdde
           <p role="status" className="text-interface text-success">
             {test.data.models === null ? text.providers.answersWithoutList : text.providers.works({ name })}
           </p>
-          <ModelPicks models={test.data.models} chosen={chosen} onChoose={setChosen} />
+          <ModelPicks models={test.data.models} name={name} chosen={chosen} onChoose={setChosen} />
           <Notice tone="warning">
             <p>{text.providers.leaves({ name })}</p>
           </Notice>
