@@ -33,7 +33,7 @@ export async function writeChat(
   const model = createScriptedModel(chat.language, clock);
   const logger = { warn: complain, error: complain };
   const runs = createRuns({ database: db, model, clock: clock.read, logger, nodeId: newId() });
-  const chats = createChats({ database: db, runs, model, clock: clock.read });
+  const chats = createChats({ database: db, runs, model, clock: clock.read, states: { forgetSaved: async () => {} } });
   const chatId = newId();
   let parentId: string | null = null;
   for (const [index, turn] of chat.turns.entries()) {

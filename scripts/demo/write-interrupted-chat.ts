@@ -26,7 +26,7 @@ export async function writeInterruptedChat(
   try {
     const model = createGateway({ caller: engine });
     const runs = createRuns({ database: db, model, clock: clock.read, logger, nodeId: newId() });
-    const chats = createChats({ database: db, runs, model, clock: clock.read });
+    const chats = createChats({ database: db, runs, model, clock: clock.read, states: engine });
     const { answer } = await chats.start(scope, { chatId: newId(), messageId: newId(), text: question });
     await writtenText(runs, scope, answer.run?.id ?? "", (text) => text.length > enoughCharacters);
     await runs.stopAll();

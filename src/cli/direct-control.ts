@@ -38,6 +38,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     productFolder: files.productFolder,
     workerEntry: files.engineWorker,
     logger,
+    savedStatesKey: secrets.keyFor("saved-states"),
     places: () => readPlaces(db, organisationId),
   });
   unfinished.defer(() => engine.stop());
@@ -63,7 +64,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     // No answer is being made where no server runs.
     people: createPeople({
       ...accounts,
-      things: { stop: async () => {}, purge: (person) => purgeChatsOfPerson({ database: db }, person) },
+      things: { stop: async () => {}, purge: (person) => purgeChatsOfPerson({ database: db, states: engine }, person) },
     }),
     secrets,
     organisationId,

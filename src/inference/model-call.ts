@@ -62,6 +62,8 @@ export interface ModelCallRequest {
   readonly weight?: number;
   /** Sequences are reused only between calls of the same scope, so that a hit tells nobody what another wrote. */
   readonly cacheScope: string;
+  /** What is saved of the call is deleted with this conversation, and with the user in any case. */
+  readonly conversationId?: string;
   /** Aborting ends the call within one engine step; the iterator then throws the signal's reason. */
   readonly signal: AbortSignal;
 }
@@ -148,4 +150,10 @@ export interface ModelDescription {
 export interface ModelCaller {
   listModels(): Promise<readonly ModelDescription[]>;
   call(request: ModelCallRequest): AsyncIterable<ModelEvent>;
+}
+
+/** What was saved of calls, so that their prompts need not be computed again. */
+export interface SavedStates {
+  /** Deletes it for good. Never throws: what the disk refuses goes with its age. */
+  forgetSaved(of: { readonly kind: "conversation" | "owner"; readonly id: string }): Promise<void>;
 }

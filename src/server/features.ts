@@ -30,7 +30,7 @@ import { createSessions } from "../features/users/server/sessions.ts";
 import { createSignInLimits } from "../features/users/server/sign-in-limits.ts";
 import { signInRoutes } from "../features/users/server/sign-in-routes.ts";
 import { createSignIn } from "../features/users/server/sign-in.ts";
-import type { ModelCaller } from "../inference/model-call.ts";
+import type { ModelCaller, SavedStates } from "../inference/model-call.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/command.ts";
 import { createOpenCalls } from "../platform/http/open-calls.ts";
@@ -44,7 +44,7 @@ import type { Credentials } from "./authenticate.ts";
 export interface FeatureParts {
   readonly db: Database;
   readonly caller: ModelCaller;
-  readonly loader: ModelLoader & ModelFiles;
+  readonly loader: ModelLoader & ModelFiles & SavedStates;
   readonly places: Places;
   readonly providers: Providers;
   /** The data folder's own folder of models. */
@@ -92,11 +92,14 @@ export function createFeatures(parts: FeatureParts): Features {
   const passkeys = createPasskeys({ ...parts, sessions, limits });
   const apiKeys = createApiKeyAuthentication({ db, clock, onTouchFailure });
   const runs = createRuns({ database: db, model, clock, logger, nodeId: newId() });
-  const chats = createChats({ database: db, runs, model, clock });
+  const chats = createChats({ database: db, runs, model, clock, states: parts.loader });
   const people = createPeople({
     ...parts,
     openCalls,
-    things: { stop: runs.stopPerson, purge: (person) => purgeChatsOfPerson({ database: db }, person) },
+    things: {
+      stop: runs.stopPerson,
+      purge: (person) => purgeChatsOfPerson({ database: db, states: parts.loader }, person),
+    },
   });
   const uploads = createUploads({
     modelFolder: parts.modelFolder,

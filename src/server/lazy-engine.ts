@@ -38,6 +38,9 @@ export function createLazyEngine(open: () => Promise<LocalEngine>): LocalEngine 
       );
       return { [Symbol.dispose]: () => void lending.then((lent) => lent?.[Symbol.dispose]()) };
     },
+    async forgetSaved(of) {
+      await (await get()).forgetSaved(of);
+    },
     loadedModels: () => engine?.loadedModels() ?? [],
     async stop() {
       // What could not be opened has nothing to stop.

@@ -2,7 +2,12 @@ import { availableParallelism, cpus } from "node:os";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EngineLogger, LocalEngine, LocalEngineOptions } from "../inference/local/local-engine-options.ts";
+import type {
+  EngineLogger,
+  LocalEngine,
+  LocalEngineOptions,
+  SavedStatesOptions,
+} from "../inference/local/local-engine-options.ts";
 import type { FolderPlace, ModelPlace } from "../inference/local/model-place.ts";
 import { type Config, ownModelFolderOf } from "../platform/config/config.ts";
 import { createLazyEngine } from "./lazy-engine.ts";
@@ -15,6 +20,8 @@ export interface EngineParts {
   readonly logger: EngineLogger;
   /** What people have named beside the folders of the configuration, asked at each look. */
   readonly places: () => Promise<readonly ModelPlace[]>;
+  /** What saved states are sealed with; nothing is saved without it. */
+  readonly savedStatesKey?: Buffer;
   readonly onMeasured?: NonNullable<LocalEngineOptions["onMeasured"]>;
 }
 
@@ -28,7 +35,7 @@ function threadsOf(config: Config): number {
 }
 
 export function openEngine(parts: EngineParts): LocalEngine {
-  const { config, productFolder, workerEntry, logger, places, onMeasured } = parts;
+  const { config, productFolder, workerEntry, logger, places, savedStatesKey, onMeasured } = parts;
   const configured = configuredPlaces(config);
   return createLazyEngine(async () => {
     const [{ createLocalEngine }, { findLlamaLibrary }] = await Promise.all([
@@ -51,9 +58,15 @@ export function openEngine(parts: EngineParts): LocalEngine {
         memoryLimitBytes: config.memoryLimitMb === undefined ? null : config.memoryLimitMb * 1024 * 1024,
       },
       logger,
+      ...(savedStatesKey ? { savedStates: savedStatesOf(config, savedStatesKey) } : {}),
       ...(onMeasured ? { onMeasured } : {}),
     });
   });
+}
+
+function savedStatesOf({ data, cacheDiskMb }: Config, secret: Buffer): SavedStatesOptions {
+  const diskBytes = cacheDiskMb === undefined ? null : cacheDiskMb * 1024 * 1024;
+  return { folder: join(data, "prefix-cache"), secret, diskBytes };
 }
 
 function configuredPlaces(config: Config): readonly FolderPlace[] {

@@ -169,6 +169,7 @@ async function openParts(config: Config, files: ProductFiles, { db, dataFolder, 
     productFolder: files.productFolder,
     workerEntry: files.engineWorker,
     logger,
+    savedStatesKey: secrets.keyFor("saved-states"),
     onMeasured: speeds.record,
     places: () => readPlaces(db, organisationId),
   });

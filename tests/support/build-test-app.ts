@@ -86,7 +86,14 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     freeBytes: 8_000_000_000,
     fits: neededBytes <= 8_000_000_000,
   });
-  const files = { load: first, unload: async () => {}, inspect: first, plan, lookAgain: () => {} };
+  const files = {
+    load: first,
+    unload: async () => {},
+    inspect: first,
+    plan,
+    lookAgain: () => {},
+    forgetSaved: async () => {},
+  };
   const logger = onLogLine ? pino({ level: "info" }, { write: onLogLine }) : pino({ level: "silent" });
   const secrets = createSecrets(randomBytes(32));
   const backupFolder = mkdtempSync(join(tmpdir(), "shobar-backups-"));

@@ -5,6 +5,7 @@ import { answerStart } from "../../src/features/chats/server/answer-text.ts";
 import type { Scope } from "../../src/features/chats/server/chat-store.ts";
 import { type Chats, createChats } from "../../src/features/chats/server/chats.ts";
 import { createRuns, type Runs } from "../../src/features/chats/server/runs.ts";
+import type { SavedStates } from "../../src/inference/model-call.ts";
 import { type Database, writeCommand } from "../../src/platform/database/command.ts";
 import { newId } from "../../src/platform/new-id.ts";
 import { createFakeModel, type FakeModel } from "./fake-model.ts";
@@ -18,6 +19,8 @@ export interface OpenChats {
   aPerson(role?: Scope["role"]): Promise<Scope>;
   /** Moves the clock, which otherwise stands one millisecond further at each look. */
   passTime(ms: number): void;
+  /** Whose saved states were to be deleted, in order. */
+  readonly forgotten: readonly { readonly kind: string; readonly id: string }[];
   /** The same data seen by another server process. */
   anotherProcess(): { chats: Chats; runs: Runs };
   /** Starts a chat and waits for the end of its answer. */
@@ -30,11 +33,13 @@ export function openChats(database: Database, model: FakeModel = createFakeModel
   let now = 1_800_000_000_000;
   const clock = (): number => now++;
   const organisationId = newId();
+  const forgotten: { kind: string; id: string }[] = [];
+  const states: SavedStates = { forgetSaved: async (of) => void forgotten.push(of) };
   const logger = pino({ level: "silent" });
 
   function aProcess(): { chats: Chats; runs: Runs } {
     const runs = createRuns({ database, model, clock, logger, nodeId: newId() });
-    return { runs, chats: createChats({ database, runs, model, clock }) };
+    return { runs, chats: createChats({ database, runs, model, clock, states }) };
   }
   const { chats, runs } = aProcess();
 
@@ -49,6 +54,7 @@ export function openChats(database: Database, model: FakeModel = createFakeModel
     chats,
     runs,
     finished,
+    forgotten,
     passTime: (ms) => void (now += ms),
     anotherProcess: aProcess,
     async aPerson(role = "member") {

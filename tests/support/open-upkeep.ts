@@ -34,7 +34,10 @@ export async function openUpkeep(parts: UpkeepParts): Promise<{ readonly backups
     people: createPeople({
       ...parts,
       openCalls: createOpenCalls(),
-      things: { stop: async () => {}, purge: (person) => purgeChatsOfPerson({ database: db }, person) },
+      things: {
+        stop: async () => {},
+        purge: (person) => purgeChatsOfPerson({ database: db, states: { forgetSaved: async () => {} } }, person),
+      },
     }),
   };
 }

@@ -44,8 +44,7 @@ export interface TestServerOptions {
   readonly program?: string;
 }
 
-export const ownerPassword = "correct horse battery staple";
-const owner = { name: "Ana", email: "ana@example.org", password: ownerPassword };
+const owner = { name: "Ana", email: "ana@example.org", password: "correct horse battery staple" };
 
 /** Rejects with what the program printed when it ends before it listens. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {

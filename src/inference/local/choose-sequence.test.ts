@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type CachedSequence, chooseSequence, commonStart } from "./choose-sequence.ts";
+import { commonStart } from "../cache/state-index.ts";
+import { type CachedSequence, chooseSequence } from "./choose-sequence.ts";
 
 function tokens(length: number, from = 0): Int32Array {
   return Int32Array.from({ length }, (_, index) => from + index);

@@ -1,5 +1,6 @@
 // Which sequence of a context a new request gets, and how much of its prompt is there already. Pure. Cached tokens count
 // only if they are equal one by one and were written in the same cache scope: a hit must tell nobody what another wrote.
+import { commonStart } from "../cache/state-index.ts";
 
 export interface CachedSequence {
   readonly sequence: number;
@@ -55,14 +56,6 @@ export function chooseSequence(
   }
   const isWorthACopy = cachedTokens - ownStart >= Math.max(leastCopiedTokens, tokensPerSequence * leastCopiedPart);
   return isWorthACopy ? { sequence: replaced.sequence, cachedTokens, copyFrom: source.sequence } : inPlace;
-}
-
-/** How many tokens two lists share from the start. */
-export function commonStart(one: Int32Array, other: Int32Array): number {
-  const most = Math.min(one.length, other.length);
-  let length = 0;
-  while (length < most && one[length] === other[length]) length += 1;
-  return length;
 }
 
 function findLongestStart(sequences: readonly CachedSequence[], prompt: Int32Array, scope: string) {

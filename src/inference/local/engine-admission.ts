@@ -91,7 +91,7 @@ export function createAdmission(settings: AdmissionSettings): Admission {
       pause(table, newcomer.paused);
       begin(table, newcomer.request);
     }
-    context.setNeeded(table.running().length > 0 || queue.waitsFor(index));
+    context.setNeeded(!table.isIdle() || queue.waitsFor(index));
   };
 
   return {

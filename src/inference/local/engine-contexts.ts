@@ -2,7 +2,7 @@
 import { makeLlamaContext, type ContextSettings } from "./llama-context.ts";
 import type { LlamaApi } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
-import { createSequenceTable, type SequenceTable } from "./sequence-table.ts";
+import { createSequenceTable, type SequenceTable, type SequenceTableHooks } from "./sequence-table.ts";
 import type { ContextPlan, LoadPlan } from "./worker-protocol.ts";
 
 export interface EngineContext {
@@ -31,6 +31,7 @@ export function createEngineContext(
   model: LlamaModel,
   plan: ContextPlan,
   { threads, abort, threadPool, idleContextMs }: EngineContextSettings,
+  hooks: SequenceTableHooks,
 ): EngineContext {
   let state: EngineContext["state"] = "absent";
   let table: SequenceTable | null = null;
@@ -51,7 +52,7 @@ export function createEngineContext(
     state = "making";
     try {
       const context = await makeLlamaContext(api, model, { plan, threads, abort, threadPool });
-      table = context === null ? null : createSequenceTable(context);
+      table = context === null ? null : createSequenceTable(context, hooks);
     } finally {
       state = table === null ? "absent" : "present";
     }

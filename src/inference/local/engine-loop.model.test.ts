@@ -50,6 +50,7 @@ async function start(contexts: readonly ContextPlan[], changes: Partial<EngineSe
     threadPool: null,
     idleContextMs: 60_000,
     queueLimit: 64,
+    cache: null,
     nowMs: () => performance.now(),
     load: createMachineLoad(() => performance.now()),
     reportBug: (error) => bugs.push(error),

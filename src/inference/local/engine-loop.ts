@@ -1,10 +1,13 @@
 // The engine's loop: takes commands at any time, applies them between steps, and computes step after step on whichever
 // context has work. One context computes at a time, because they share the weights and the cores.
 import { basename } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { PrefixCache } from "../cache/prefix-cache.ts";
 import { AppError } from "../../platform/errors.ts";
 import { type AcceptedRequest, type Answer, createAnswer } from "./answer.ts";
 import { type Admission, createAdmission, notEnoughMemory } from "./engine-admission.ts";
 import { createEngineContext, type EngineContext, type EngineContextSettings } from "./engine-contexts.ts";
+import { createPreparation, type Preparation } from "./engine-preparation.ts";
 import { createEngineStats } from "./engine-stats.ts";
 import { runStep, type SampledToken } from "./engine-step.ts";
 import type { LlamaApi } from "./llama-api.ts";
@@ -19,7 +22,8 @@ import {
   promptWork,
 } from "./plan-batch.ts";
 import { createPromptPace, type PromptPace } from "./prompt-pace.ts";
-import type { SequenceTable } from "./sequence-table.ts";
+import { createSequenceStates, type SequenceStates } from "./sequence-states.ts";
+import type { BeforeLoss, SequenceTable } from "./sequence-table.ts";
 import { createThreadGovernor, type ThreadGovernor } from "./thread-governor.ts";
 import type { GenerateCommand, LoadPlan, StepText, WorkerEvent, WorkerStats } from "./worker-protocol.ts";
 
@@ -32,19 +36,24 @@ export interface EngineSettings extends EngineContextSettings {
   readonly load: MachineLoad;
   /** Requests that may wait; the next one is refused. */
   readonly queueLimit: number;
+  /** Null: nothing outlives its sequence. */
+  readonly cache: PrefixCache | null;
   /** Gets what nobody expected; whoever asked is told internal_error. */
   readonly reportBug: (error: unknown) => void;
 }
 
 /** Makes the contexts that stay and starts the loop. Throws model_load_failed if there is not enough memory for them. */
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
-  const { api, model, plan } = settings;
-  const contexts = plan.contexts.map((contextPlan) => createEngineContext(api, model, contextPlan, settings));
+  const { api, model, plan, nowMs } = settings;
+  let engine: Engine | undefined;
+  const beforeLoss: BeforeLoss = (context, held, keptTokens) => engine?.beforeLoss(context, held, keptTokens);
+  const hooks = { nowMs, beforeLoss };
+  const contexts = plan.contexts.map((contextPlan) => createEngineContext(api, model, contextPlan, settings, hooks));
   for (const context of contexts.filter((candidate) => candidate.plan.residency === "always")) {
     if (!(await context.make())) throw notEnoughMemory(context, basename(plan.modelFile));
     await warmUp(context.table as SequenceTable);
   }
-  return new Engine(settings, contexts);
+  return (engine = new Engine(settings, contexts));
 }
 
 /** One token through every layer, so that the first question does not pay for reading the weights from disk. */
@@ -70,6 +79,9 @@ export class Engine {
   readonly #stats = createEngineStats();
   readonly #owed = new WeakMap<SequenceTable, PromptsOwed>();
   readonly #answers = new Map<string, Answer>();
+  readonly #states: SequenceStates | null;
+  readonly #preparation: Preparation | null;
+  readonly #forgotten: { readonly tag: string; readonly onDone: () => void }[] = [];
   readonly #finished: Promise<void>;
   #wake: () => void = () => undefined;
   #stopping = false;
@@ -91,7 +103,20 @@ export class Engine {
       fail: (requestId, error) => this.#fail(requestId, error),
       onContextSettled: () => this.#wake(),
     });
+    this.#states = this.#keepStates(settings);
+    this.#preparation = this.#states && createPreparation(this.#states, () => this.#wake());
     this.#finished = this.#loop();
+  }
+
+  #keepStates({ cache, nowMs, plan }: EngineSettings): SequenceStates | null {
+    if (cache === null) return null;
+    return createSequenceStates({
+      cache,
+      nowMs,
+      targetGapMs: plan.targetGapMs,
+      readSpeed: () => this.#pace.speed(),
+      isAnswering: () => this.#answers.size > 0,
+    });
   }
 
   /** Largest prompt plus answer that any context takes. */
@@ -103,6 +128,7 @@ export class Engine {
     const { requestId } = command;
     // The first one keeps the id: ending the second would end both for whoever listens.
     if (this.#answers.has(requestId) || this.#admission.isWaiting(requestId)) return;
+    if (this.#preparation?.has(requestId)) return;
     try {
       this.#admission.offer(command);
     } catch (error) {
@@ -114,12 +140,30 @@ export class Engine {
   /** A running answer ends before the next step, a waiting one at once. */
   cancel(requestId: string): void {
     const answer = this.#answers.get(requestId);
-    const withdrawn = this.#admission.withdraw(requestId);
+    const withdrawn = this.#withdraw(requestId);
     if (withdrawn?.paused) this.#forget(withdrawn.paused);
     if (withdrawn) this.#settings.send({ type: "cancelled", requestId });
     else if (answer !== undefined) answer.cancelled = true;
     this.#wake();
   }
+
+  #withdraw(requestId: string): ReturnType<Admission["withdraw"]> {
+    const prepared = this.#preparation?.withdraw(requestId) ?? null;
+    if (prepared === null) return this.#admission.withdraw(requestId);
+    this.#admission.onFinished(prepared, 0);
+    return { paused: null };
+  }
+
+  /** What sequences and saved states hold with this tag is gone when it resolves. */
+  async forget(tag: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#forgotten.push({ tag, onDone: resolve });
+    this.#wake();
+    await promise;
+    await this.#settings.cache?.forget(tag);
+  }
+
+  readonly beforeLoss: BeforeLoss = (context, held, keptTokens) => this.#states?.beforeLoss(context, held, keptTokens);
 
   /** So many threads fewer from the next step on. */
   lendCores(cores: number): void {
@@ -129,15 +173,16 @@ export class Engine {
   stats(): WorkerStats {
     return this.#stats.read({
       runningSequences: this.#answers.size - this.#admission.paused,
-      waitingRequests: this.#admission.waiting,
+      waitingRequests: this.#admission.waiting + (this.#preparation?.size ?? 0),
     });
   }
 
-  /** Ends after the step in flight and frees every context. */
+  /** Ends after the step in flight, frees every context, and waits until what is worth it has been saved. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake();
     await this.#finished;
+    await this.#settings.cache?.close();
   }
 
   async #loop(): Promise<void> {
@@ -145,14 +190,30 @@ export class Engine {
       // Made before anything is looked at, so that a command in between is not slept through.
       const command = new Promise<void>((resolve) => (this.#wake = resolve));
       this.#removeCancelled();
+      this.#forgetTags();
+      for (const { table, request } of this.#preparation?.takeReady() ?? []) this.#begin(table, request);
       for (const place of this.#admission.admit()) this.#settings.send({ type: "queue-position", ...place });
       const table = this.#nextTable();
-      if (table === null) await command;
-      else await this.#step(table);
+      const saveInMs = this.#states?.saveRested(this.#tables()) ?? null;
+      if (table !== null) await this.#step(table);
+      else await (saveInMs === null ? command : within(saveInMs, command));
     }
+    this.#forgetTags();
+    this.#states?.saveAll(this.#tables());
     for (const context of this.#contexts) context.free();
     this.#admission.free();
     this.#settings.threadPool?.free();
+  }
+
+  #tables(): readonly SequenceTable[] {
+    return this.#contexts.flatMap(({ table }) => table ?? []);
+  }
+
+  #forgetTags(): void {
+    for (const { tag, onDone } of this.#forgotten.splice(0)) {
+      for (const table of this.#tables()) table.forgetTag(tag);
+      onDone();
+    }
   }
 
   /** The next context in turn that has work. */
@@ -238,6 +299,10 @@ export class Engine {
   }
 
   #start(table: SequenceTable, request: AcceptedRequest): void {
+    if (!this.#preparation?.offer(table, request)) this.#begin(table, request);
+  }
+
+  #begin(table: SequenceTable, request: AcceptedRequest): void {
     const { api, model, nowMs, send } = this.#settings;
     const { requestId } = request.command;
     const { tokensPerSequence } = table.context;
@@ -283,4 +348,11 @@ export class Engine {
     const { code, details } = error instanceof AppError ? error : new AppError("internal_error");
     this.#settings.send({ type: "failed", requestId, code, details });
   }
+}
+
+async function within(ms: number, command: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const { signal } = timer;
+  await Promise.race([command, delay(ms, undefined, { signal }).catch(() => undefined)]);
+  timer.abort();
 }

@@ -100,6 +100,9 @@ process.on("message", (command: WorkerCommand) => {
     case "lend-cores":
       lentCores = command.cores;
       break;
+    case "forget":
+      send({ type: "forgotten", id: command.id });
+      break;
     case "ping":
       pong(command.id);
       break;

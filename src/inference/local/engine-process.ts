@@ -62,6 +62,8 @@ export interface EngineProcess {
   cancel(requestId: string): void;
   /** So many cores are others' from its next step on, also after a crash, until another number comes. */
   lendCores(cores: number): void;
+  /** Resolves when the child no longer uses nor writes what has the tag, or is gone. */
+  forget(tag: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -92,6 +94,7 @@ class Supervisor implements EngineProcess {
   #pings = 0;
   #lentCores = 0;
   #readyWaiters: PromiseWithResolvers<void>[] = [];
+  readonly #forgetting = new Map<number, () => void>();
   #stopped: PromiseWithResolvers<void> | null = null;
 
   constructor(options: EngineProcessOptions) {
@@ -146,6 +149,15 @@ class Supervisor implements EngineProcess {
   lendCores(cores: number): void {
     this.#lentCores = cores;
     if (this.#phase === "ready") this.#child?.send({ type: "lend-cores", cores });
+  }
+
+  async forget(tag: string): Promise<void> {
+    if (this.#child === null) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const id = this.#pings++;
+    this.#forgetting.set(id, resolve);
+    this.#child.send({ type: "forget", id, tag });
+    await promise;
   }
 
   async stop(): Promise<void> {
@@ -206,6 +218,10 @@ class Supervisor implements EngineProcess {
       case "step":
         for (const text of event.texts) this.#requests.onWorkerEvent({ type: "text", ...text });
         break;
+      case "forgotten":
+        this.#forgetting.get(event.id)?.();
+        this.#forgetting.delete(event.id);
+        break;
       case "pong":
         this.#heartbeat.heardStats(event.stats);
         break;
@@ -238,6 +254,8 @@ class Supervisor implements EngineProcess {
   #onExit(exit: ChildExit): void {
     clearInterval(this.#beatTimer);
     this.#child = null;
+    for (const resolve of this.#forgetting.values()) resolve();
+    this.#forgetting.clear();
     if (this.#phase === "stopped") this.#stopped?.resolve();
     if (this.#phase !== "loading" && this.#phase !== "ready") return;
     const model = this.#options.modelId;

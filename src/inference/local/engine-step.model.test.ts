@@ -43,7 +43,7 @@ const promptTokens = () => starter.model.tokenize(askStarter("Hi")).length;
 beforeEach(() => {
   verdicts = [];
   for (let sequence = 0; sequence < 3; sequence += 1) context.keepStart(sequence, 0);
-  table = createSequenceTable(context);
+  table = createSequenceTable(context, { nowMs: () => 0, beforeLoss: () => undefined });
   for (const requestId of ["a", "b"]) {
     const command = {
       type: "generate",

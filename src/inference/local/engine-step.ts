@@ -22,7 +22,11 @@ export async function runStep(table: SequenceTable, planned: PlannedBatch): Prom
   const lengths = new Map(sequences.map((sequence) => [sequence, context.length(sequence)]));
   const rows = fillBatch(table, planned);
   const result = await context.decode();
-  if (result === "aborted") return { aborted: true, sampled: [] };
+  if (result === "aborted") {
+    // What was added was not computed; what was there before may still be saved.
+    for (const sequence of sequences) context.keepStart(sequence, lengths.get(sequence) as number);
+    return { aborted: true, sampled: [] };
+  }
   if (result === "ok") {
     return {
       aborted: false,

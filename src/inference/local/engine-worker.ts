@@ -1,6 +1,8 @@
-// Entry of an engine's child process: messages in, events out. A native crash ends this process alone. It holds no key,
-// no database and no connection, and it goes when its parent goes.
+// Entry of an engine's child process: messages in, events out. A native crash ends this process alone. It holds no key
+// but that of its model's saved states, no database and no connection, and it goes when its parent goes.
+import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../platform/errors.ts";
+import { createPrefixCache, type PrefixCache } from "../cache/prefix-cache.ts";
 import { type Engine, startEngine } from "./engine-loop.ts";
 import { createAbortFlag } from "./abort-flag.ts";
 import { openLlama } from "./llama-api.ts";
@@ -12,6 +14,8 @@ import { type LoadPlan, type WorkerCommand, type WorkerEvent, workerProtocolVers
 const queueLimit = 64;
 /** A long chat's cache outlives its reader's pauses. */
 const idleContextMs = 5 * 60_000;
+/** So long the first question may wait to know what was saved. */
+const savedStatesLimitMs = 2000;
 /** A step that does not end when told to is left behind. */
 const stopLimitMs = 2000;
 
@@ -36,12 +40,13 @@ function reportBug(error: unknown): void {
 }
 
 async function load(plan: LoadPlan): Promise<Loaded> {
+  const nowMs = () => performance.now();
+  const cache = openCache(plan, nowMs);
   const api = openLlama(plan.libraryFolder);
   let lastPercent = -1;
   const model = await loadLlamaModel(api, plan.modelFile, (percent) => {
     if (percent > lastPercent) send({ type: "load-progress", percent: (lastPercent = percent) });
   });
-  const nowMs = () => performance.now();
   const engine = await startEngine({
     api,
     model,
@@ -50,6 +55,7 @@ async function load(plan: LoadPlan): Promise<Loaded> {
     threadPool: createThreadPool(api, plan.threads),
     abort,
     queueLimit,
+    cache,
     idleContextMs,
     send,
     reportBug,
@@ -57,9 +63,17 @@ async function load(plan: LoadPlan): Promise<Loaded> {
     load: createMachineLoad(nowMs),
   });
   api.silenceLog();
+  await Promise.race([cache?.ready, delay(savedStatesLimitMs, undefined, { ref: false })]);
   const { trainedContextTokens } = model;
   send({ type: "loaded", contextTokens: engine.contextTokens, trainedContextTokens, cpuVariant: api.cpuVariant });
   return { engine, model };
+}
+
+/** Its thread's entry lies beside this one in the bundle, and one folder further in the sources. */
+function openCache({ prefixCache }: LoadPlan, nowMs: () => number): PrefixCache | null {
+  if (prefixCache === undefined) return null;
+  const place = import.meta.url.endsWith(".ts") ? "../cache/state-thread.ts" : "./state-thread.js";
+  return createPrefixCache(prefixCache, new URL(place, import.meta.url), nowMs);
 }
 
 function onLoad(protocol: number, plan: LoadPlan): void {
@@ -135,11 +149,18 @@ function onCommand(command: WorkerCommand): void {
     }
     case "lend-cores":
       return loaded?.engine.lendCores(command.cores);
+    case "forget":
+      return void forget(command.id, command.tag);
     case "ping":
       return send({ type: "pong", id: command.id, stats: loaded?.engine.stats() ?? noStats() });
     case "shutdown":
       return void stop();
   }
+}
+
+async function forget(id: number, tag: string): Promise<void> {
+  await loaded?.engine.forget(tag);
+  send({ type: "forgotten", id });
 }
 
 function noStats() {

@@ -102,6 +102,37 @@ describe("the cache", () => {
     expect(context.length(2)).toBe(0);
   });
 
+  test("a state that was read fills any sequence again, to the same numbers for the same batches", async () => {
+    const corpus = [start, Array.from({ length: 100 }, (_, index) => 900 + index * 3), [7, 7, 7, 9]];
+    for (const tokens of corpus) {
+      context.keepStart(0, 0);
+      await compute(0, tokens);
+      const state = context.readState(0) as Uint8Array<ArrayBuffer>;
+      expect(state.length).toBe(context.stateBytes(0));
+      const wanted = Float32Array.from(context.logits(await compute(0, [700])) as Float32Array);
+      expect(context.writeState(3, state, tokens.length)).toBe(true);
+      expect(context.length(3)).toBe(tokens.length);
+      expect(Float32Array.from(context.logits(await compute(3, [700])) as Float32Array)).toEqual(wanted);
+      // Over what was there before, and of another length than said.
+      expect(context.writeState(3, state, tokens.length)).toBe(true);
+      expect(context.writeState(3, state, tokens.length + 1)).toBe(false);
+      expect(context.length(3)).toBe(0);
+    }
+  });
+
+  test("what is no state leaves the sequence empty", async () => {
+    await compute(0, start);
+    const state = context.readState(0) as Uint8Array<ArrayBuffer>;
+    const other = (await make({ kvType: "q8_0", sequences: 2 })) as LlamaContext;
+    expect(other.writeState(0, state, start.length)).toBe(false);
+    other.free();
+    for (const wrong of [new Uint8Array(0), new Uint8Array(1000), state.slice(0, state.length - 1000)]) {
+      await compute(2, [5, 6]);
+      expect(context.writeState(2, wrong, start.length)).toBe(false);
+      expect(context.length(2)).toBe(0);
+    }
+  });
+
   test("works as well with a quantised cache", async () => {
     const quantised = (await make({ kvType: "q8_0", sequences: 2 })) as LlamaContext;
     quantised.beginBatch();

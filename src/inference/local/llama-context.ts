@@ -33,6 +33,15 @@ export interface LlamaContext {
   keepStart(sequence: number, tokens: number): boolean;
   /** Makes `to` a copy of the first tokens of `from`; false as in keepStart. */
   copyStart(from: number, to: number, tokens: number): boolean;
+  /** What readState of the sequence would take, in bytes. */
+  stateBytes(sequence: number): number;
+  /** All that the sequence holds, in memory of its own; null if the library refuses. */
+  readState(sequence: number): Uint8Array<ArrayBuffer> | null;
+  /**
+   * Fills the sequence with what readState gave when it held so many tokens; false, and then it is empty, if it is not that.
+   * The library believes most of what it gets: only bytes that are known to be unchanged may come here.
+   */
+  writeState(sequence: number, state: Uint8Array<ArrayBuffer>, tokens: number): boolean;
   free(): void;
 }
 
@@ -74,6 +83,9 @@ export async function makeLlamaContext(
   threadPool?.attach(pointer);
   return wrapContext(api, model, plan, pointer);
 }
+
+/** No state is that small; arrays that are may move while C has them. */
+const leastStateBytes = 128;
 
 function checkPlan(api: LlamaApi, plan: ContextPlan): void {
   const most = api.maxParallelSequences();
@@ -170,6 +182,24 @@ function wrapContext(api: LlamaApi, model: LlamaModel, plan: ContextPlan, pointe
       api.sequenceCopy(memory, from, to, 0, -1);
       lengths[to] = lengths[from] as number;
       return keepStart(to, tokens);
+    },
+    stateBytes(sequence) {
+      check(sequence);
+      return api.stateBytes(pointer, sequence);
+    },
+    readState(sequence) {
+      check(sequence);
+      const state = new Uint8Array(Math.max(leastStateBytes, api.stateBytes(pointer, sequence)));
+      return api.stateRead(pointer, state, state.length, sequence) === state.length ? state : null;
+    },
+    writeState(sequence, state, tokens) {
+      check(sequence);
+      clear(sequence);
+      if (tokens < 1 || tokens > tokensPerSequence || state.length < leastStateBytes) return false;
+      const isTaken = api.stateWrite(pointer, state, state.length, sequence) === state.length;
+      if (isTaken) readBack(sequence);
+      if (lengths[sequence] !== tokens) clear(sequence);
+      return lengths[sequence] === tokens;
     },
     free() {
       if (decoding) throw new Error("the context is decoding");

@@ -67,6 +67,10 @@ export function bindLlamaFunctions(libraries: LlamaLibraries) {
     sequenceFirstPosition: llama<number>("memory_seq_pos_min", "int32_t", "void *", "int32_t"),
     sequenceLastPosition: llama<number>("memory_seq_pos_max", "int32_t", "void *", "int32_t"),
 
+    stateBytes: llama<number>("state_seq_get_size", "size_t", "void *", "int32_t"),
+    stateRead: llama<number>("state_seq_get_data", "size_t", "void *", "void *", "size_t", "int32_t"),
+    stateWrite: llama<number>("state_seq_set_data", "size_t", "void *", "void *", "size_t", "int32_t"),
+
     batchInit: llama<Batch>("batch_init", batch, "int32_t", "int32_t", "int32_t"),
     batchFree: llama<void>("batch_free", "void", batch),
     decode: llama<number>("decode", "int32_t", "void *", batch),

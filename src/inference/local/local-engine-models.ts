@@ -7,6 +7,7 @@ import { type EngineProcess, startEngineProcess } from "./engine-process.ts";
 import type { LocalEngineOptions } from "./local-engine-options.ts";
 import { checkFits, type MachineMemory, type MemoryPlan, planMemory } from "./memory-plan.ts";
 import type { ModelFile } from "./model-file.ts";
+import type { EngineStates } from "./saved-states.ts";
 
 /** Prompt tokens per step while somebody else is being answered: about the longest gap that a reader does not notice. */
 const promptChunkTokens = 64;
@@ -30,12 +31,15 @@ export interface RunningModels {
   end(modelId: string): Promise<void>;
   /** Of each that runs or is started meanwhile. */
   lendCores(cores: number): void;
+  /** In each that runs. */
+  forget(tag: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 export function createRunningModels(
   options: LocalEngineOptions,
   readMemory: () => Promise<MachineMemory>,
+  planStates: EngineStates["planFor"],
 ): RunningModels {
   const running = new Map<string, RunningModel>();
   const starting = new Map<string, Promise<RunningModel>>();
@@ -71,6 +75,7 @@ export function createRunningModels(
     const plan = await makeRoom(file);
     checkFits(plan);
     const { fileName, bosToken, eosToken } = file;
+    const prefixCache = await planStates(file, plan, libraryFolder);
     const source = { fileName, template: file.chatTemplate, bosToken, eosToken };
     const engine = startEngineProcess({
       modelId,
@@ -83,6 +88,7 @@ export function createRunningModels(
         promptChunkTokens,
         targetGapMs: options.settings.targetGapMs,
         userSequences: options.settings.userSequences,
+        ...(prefixCache === undefined ? {} : { prefixCache }),
       },
       logger: options.logger,
       clock: options.clock,
@@ -122,6 +128,9 @@ export function createRunningModels(
     lendCores(cores) {
       lentCores = cores;
       for (const { engine } of running.values()) engine.lendCores(cores);
+    },
+    async forget(tag) {
+      await Promise.all([...running.values()].map(({ engine }) => engine.forget(tag)));
     },
     async stop() {
       isStopping = true;

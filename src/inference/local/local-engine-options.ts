@@ -2,7 +2,7 @@
 // so that the server, the CLI and tests can build on the shape alone.
 import type { Logger } from "pino";
 import type { Clock } from "../../platform/clock.ts";
-import type { ModelCaller, ModelDescription } from "../model-call.ts";
+import type { ModelCaller, ModelDescription, SavedStates } from "../model-call.ts";
 import type { MachineMemory, MemoryParts, PlannedModel } from "./memory-plan.ts";
 import type { MeasuredAnswer } from "./measure-answer.ts";
 import type { FileToInspect } from "./model-folder.ts";
@@ -36,6 +36,14 @@ export const defaultEngineSettings: Omit<EngineSettings, "threads"> = {
   userSequences: null,
 };
 
+export interface SavedStatesOptions {
+  readonly folder: string;
+  /** What they are sealed with and named by is derived from it. */
+  readonly secret: Buffer;
+  /** Null: as much of the disk as does no harm; 0: none, and what is there is not used. */
+  readonly diskBytes: number | null;
+}
+
 export interface LocalEngineOptions {
   /** Where models lie, asked at each look; a folder that is not there is an empty one. */
   readonly places: () => Promise<readonly ModelPlace[]>;
@@ -48,6 +56,8 @@ export interface LocalEngineOptions {
   /** Folder with llama.cpp's libraries for this machine. Throws AppError("engine_unavailable"). */
   readonly findLibraryFolder: () => string;
   readonly settings: EngineSettings;
+  /** Where computed prompts are kept beyond their sequences; nowhere when left out. */
+  readonly savedStates?: SavedStatesOptions;
   readonly logger: EngineLogger;
   /** Told how fast an answer was made, where parts of it were computed with nothing beside them. */
   readonly onMeasured?: (measured: MeasuredAnswer) => void;
@@ -65,7 +75,7 @@ export interface LoadedModel {
   readonly plannedParts: MemoryParts;
 }
 
-export interface LocalEngine extends ModelCaller {
+export interface LocalEngine extends ModelCaller, SavedStates {
   /**
    * Loads a model if it is not loaded and resolves once it is ready. Concurrent calls share one load.
    * Throws AppError: model_not_found, model_file_invalid, model_too_large, model_load_failed, engine_unavailable.

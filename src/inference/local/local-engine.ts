@@ -13,6 +13,7 @@ import { measureAnswer } from "./measure-answer.ts";
 import { type MachineMemory, type MemoryPlan, planMemory } from "./memory-plan.ts";
 import { readMachineMemory } from "./memory-plan-machine.ts";
 import { createModelFolder, type LocalModel } from "./model-folder.ts";
+import { createEngineStates, type EngineStates } from "./saved-states.ts";
 import type { GenerateCommand, PromptPart } from "./worker-protocol.ts";
 
 /** One call asks for the models more than once; looking at the disk and the memory anew each time held it up. */
@@ -21,7 +22,8 @@ const sightMs = 250;
 export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   const folder = createModelFolder(options);
   const readMemory = options.readMemory ?? (() => readMachineMemory());
-  const models = createRunningModels(options, readMemory);
+  const states: EngineStates = createEngineStates(options, (tag) => models.forget(tag));
+  const models = createRunningModels(options, readMemory, states.planFor);
 
   // Looked at once: what a running process has loaded does not change, and looking stops it for 15 ms.
   let problem: AppError | null | undefined;
@@ -80,7 +82,8 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       return { neededBytes, freeBytes, fits };
     },
     lookAgain: () => void (sight = undefined),
-    call: (request) => call(request, start, models, options.onMeasured),
+    call: (request) => call(request, start, { models, states, onMeasured: options.onMeasured }),
+    forgetSaved: states.forgetSaved,
     lendCore() {
       models.lendCores((lentCores += 1));
       let isLent = true;
@@ -96,11 +99,16 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   };
 }
 
+interface CallParts {
+  readonly models: RunningModels;
+  readonly states: EngineStates;
+  readonly onMeasured: LocalEngineOptions["onMeasured"];
+}
+
 async function* call(
   request: ModelCallRequest,
   start: (modelId: string) => Promise<RunningModel>,
-  models: RunningModels,
-  onMeasured: LocalEngineOptions["onMeasured"],
+  { models, states, onMeasured }: CallParts,
 ): AsyncGenerator<ModelEvent, void, undefined> {
   request.signal.throwIfAborted();
   // Before anything is loaded for it: what cannot be enforced is refused at once.
@@ -111,6 +119,7 @@ async function* call(
   // A grammar holds from the first token on, so that all of the answer is said.
   const thinking = grammar === null ? template.reasoning : null;
   const prompt = template.render(request.messages, { continueLastMessage: request.continueLastMessage === true });
+  const tags = states.tagsOf(request);
   const command: GenerateCommand = {
     type: "generate",
     requestId: randomUUID(),
@@ -125,6 +134,7 @@ async function* call(
     lane: request.lane,
     weight: request.weight,
     cacheScope: request.cacheScope,
+    ...(tags === undefined ? {} : { cacheTags: tags }),
   };
   const events = createCallEvents(splitterOf(thinking, prompt, request));
   engine.generate(command, onMeasured ? measureAnswer(running, events.push, onMeasured) : events.push);

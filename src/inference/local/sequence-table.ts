@@ -1,5 +1,7 @@
 // The sequences of one context: who runs in them, and which tokens their caches hold. Requests start here (reusing the
 // longest equal start) and end here (their tokens stay for the next turn of the same chat).
+import type { SavedState } from "../cache/sealed-state.ts";
+import type { StateTags } from "../cache/state-name.ts";
 import type { AcceptedRequest, Answer } from "./answer.ts";
 import { type CachedSequence, chooseSequence } from "./choose-sequence.ts";
 import type { LlamaContext } from "./llama-context.ts";
@@ -10,16 +12,57 @@ interface SequenceRecord {
   /** As many as the context says that the sequence has are valid. */
   readonly tokens: Int32Array;
   scope: string | null;
+  /** Null for what must not be saved. */
+  tags: StateTags | null;
+  /** Of its tokens, from the start, so many are saved. */
+  savedTokens: number;
   lastUsed: number;
+  lastUsedMs: number;
   answer: Answer | null;
+  /** Kept free for a request whose saved state is on its way. */
+  isReserved: boolean;
+}
+
+/** What a sequence holds, as far as saving it goes. */
+export interface HeldTokens {
+  readonly sequence: number;
+  readonly scope: string;
+  readonly tags: StateTags;
+  /** A view of what is there now. */
+  readonly tokens: Int32Array;
+  readonly savedTokens: number;
+  readonly isRunning: boolean;
+  readonly lastUsedMs: number;
+}
+
+/** Called before all but `keptTokens` of what a sequence holds is lost. */
+export type BeforeLoss = (context: LlamaContext, held: HeldTokens, keptTokens: number) => void;
+
+export interface SequenceTableHooks {
+  readonly nowMs: () => number;
+  readonly beforeLoss: BeforeLoss;
 }
 
 export interface SequenceTable {
   readonly context: LlamaContext;
   hasFree(): boolean;
+  /** Nobody has a sequence, nor waits for one that is kept free. */
+  isIdle(): boolean;
   running(): readonly Answer[];
   /** Gives the request a sequence; null if none is free. `makeAnswer` is told what need not be computed. */
   start(request: AcceptedRequest, makeAnswer: (cachedTokens: number) => Answer): Answer | null;
+  /** Of the request's prompt, how many tokens the sequences hold. */
+  cachedTokens(request: AcceptedRequest): number;
+  /** Empties a sequence and keeps it free until `release`; null if none is free. */
+  reserve(): number | null;
+  release(sequence: number): void;
+  /** Puts a saved state into an empty sequence, as if it had been computed there. */
+  fill(sequence: number, state: SavedState): void;
+  /** What could be saved. */
+  held(): readonly HeldTokens[];
+  setSaved(sequence: number, tokens: number): void;
+  /** Whatever has the tag is no longer reused, nor saved. */
+  forgetTag(tag: string): void;
   /** Gives a paused answer a sequence again; a sequence is free. */
   resume(answer: Answer): void;
   /** Takes the sequence from the answer of a request, which goes on later. */
@@ -35,13 +78,17 @@ export interface SequenceTable {
   addGenerated(sequence: number): number;
 }
 
-export function createSequenceTable(context: LlamaContext): SequenceTable {
+export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }: SequenceTableHooks): SequenceTable {
   const records: readonly SequenceRecord[] = Array.from({ length: context.sequences }, (_, sequence) => ({
     sequence,
     tokens: new Int32Array(context.tokensPerSequence),
     scope: null,
+    tags: null,
+    savedTokens: 0,
     lastUsed: 0,
+    lastUsedMs: 0,
     answer: null,
+    isReserved: false,
   }));
   let uses = 0;
   const recordOf = (sequence: number) => records[sequence] as SequenceRecord;
@@ -51,48 +98,109 @@ export function createSequenceTable(context: LlamaContext): SequenceTable {
     record.tokens[context.length(record.sequence)] = token;
     return context.add(record.sequence, token, wantsLogits);
   };
+  const use = (record: SequenceRecord) => {
+    record.lastUsed = uses += 1;
+    record.lastUsedMs = nowMs();
+  };
+  const isTaken = ({ answer, isReserved }: SequenceRecord) => answer !== null || isReserved;
+  const holding = ({
+    sequence,
+    scope,
+    tags,
+    savedTokens,
+    lastUsedMs,
+    tokens,
+    answer,
+  }: SequenceRecord): HeldTokens[] => {
+    const length = context.length(sequence);
+    if (scope === null || tags === null || length === 0) return [];
+    const isRunning = answer !== null;
+    return [{ sequence, scope, tags, savedTokens, lastUsedMs, isRunning, tokens: tokens.subarray(0, length) }];
+  };
+  const lose = (record: SequenceRecord, keptTokens: number) => {
+    if (context.length(record.sequence) <= Math.max(keptTokens, record.savedTokens)) return;
+    for (const held of holding(record)) beforeLoss(context, held, keptTokens);
+  };
+  const empty = (record: SequenceRecord) => {
+    context.keepStart(record.sequence, 0);
+    Object.assign(record, { scope: null, tags: null, savedTokens: 0 });
+  };
+  const choose = (prompt: Int32Array, scope: string) => {
+    const cached: CachedSequence[] = records.map((record) => ({
+      sequence: record.sequence,
+      running: isTaken(record),
+      scope: record.scope,
+      tokens: record.tokens.subarray(0, context.length(record.sequence)),
+      lastUsed: record.lastUsed,
+    }));
+    return chooseSequence(cached, prompt, scope, context.tokensPerSequence);
+  };
   const takeOut = (record: SequenceRecord) => {
     const { answer, sequence } = record;
     if (answer === null) throw new RangeError(`nothing runs in sequence ${sequence}`);
     record.answer = null;
-    record.lastUsed = uses += 1;
+    use(record);
     return answer;
   };
   /** The sequence for a prompt, with its longest known start in it; null if none is free. */
-  const takePlace = (prompt: Int32Array, scope: string) => {
-    const cached: CachedSequence[] = records.map(({ sequence, scope: own, tokens, lastUsed, answer }) => ({
-      sequence,
-      running: answer !== null,
-      scope: own,
-      tokens: tokens.subarray(0, context.length(sequence)),
-      lastUsed,
-    }));
-    const choice = chooseSequence(cached, prompt, scope, context.tokensPerSequence);
+  const takePlace = (prompt: Int32Array, { cacheScope, cacheTags }: AcceptedRequest["command"]) => {
+    const choice = choose(prompt, cacheScope);
     if (choice === null) return null;
     const { sequence, copyFrom } = choice;
     const record = recordOf(sequence);
+    lose(record, copyFrom === null ? choice.cachedTokens : 0);
     const isKept =
       copyFrom === null
         ? context.keepStart(sequence, choice.cachedTokens)
         : context.copyStart(copyFrom, sequence, choice.cachedTokens);
     const cachedTokens = isKept ? choice.cachedTokens : 0;
+    const { savedTokens } = recordOf(copyFrom ?? sequence);
     record.tokens.set(prompt.subarray(0, cachedTokens));
-    record.scope = scope;
-    record.lastUsed = uses += 1;
+    record.scope = cacheScope;
+    record.tags = cacheTags ?? null;
+    record.savedTokens = Math.min(savedTokens, cachedTokens);
+    use(record);
     return { record, cachedTokens };
   };
 
   return {
     context,
-    hasFree: () => records.some(({ answer }) => answer === null),
+    hasFree: () => !records.every(isTaken),
+    isIdle: () => !records.some(isTaken),
     running: () => records.flatMap(({ answer }) => (answer === null ? [] : [answer])),
     start(request, makeAnswer) {
-      const place = takePlace(request.prompt, request.command.cacheScope);
+      const place = takePlace(request.prompt, request.command);
       if (place === null) return null;
       return (place.record.answer = makeAnswer(place.cachedTokens));
     },
+    cachedTokens: ({ prompt, command }) => choose(prompt, command.cacheScope)?.cachedTokens ?? 0,
+    reserve() {
+      const oldest = oldestFree(records, isTaken, (record) => context.length(record.sequence) === 0);
+      if (oldest === null) return null;
+      lose(oldest, 0);
+      empty(oldest);
+      oldest.isReserved = true;
+      return oldest.sequence;
+    },
+    release: (sequence) => void (recordOf(sequence).isReserved = false),
+    fill(sequence, { header, data }) {
+      const record = recordOf(sequence);
+      const { tokens, scope } = header;
+      if (!context.writeState(sequence, data, tokens.length)) return;
+      record.tokens.set(tokens);
+      Object.assign(record, { scope, tags: null, savedTokens: tokens.length });
+      use(record);
+    },
+    held: () => records.flatMap(holding),
+    setSaved: (sequence, tokens) => void (recordOf(sequence).savedTokens = tokens),
+    forgetTag(tag) {
+      for (const record of records.filter(({ tags }) => tags?.owner === tag || tags?.conversation === tag)) {
+        record.tags = null;
+        if (record.answer === null) empty(record);
+      }
+    },
     resume(answer) {
-      const place = takePlace(answer.prompt, answer.request.command.cacheScope);
+      const place = takePlace(answer.prompt, answer.request.command);
       if (place === null) throw new RangeError("no sequence is free");
       place.record.answer = answer;
     },
@@ -104,10 +212,7 @@ export function createSequenceTable(context: LlamaContext): SequenceTable {
       return answer;
     },
     end: (sequence) => takeOut(recordOf(sequence)),
-    forget(sequence) {
-      context.keepStart(sequence, 0);
-      recordOf(sequence).scope = null;
-    },
+    forget: (sequence) => empty(recordOf(sequence)),
     answerIn(sequence) {
       const { answer } = recordOf(sequence);
       if (answer === null) throw new RangeError(`nothing runs in sequence ${sequence}`);
@@ -140,4 +245,14 @@ export function createSequenceTable(context: LlamaContext): SequenceTable {
       return add(recordOf(sequence), nextToken, true);
     },
   };
+}
+
+/** An empty one first, else the one that was used longest ago. */
+function oldestFree(
+  records: readonly SequenceRecord[],
+  isTaken: (record: SequenceRecord) => boolean,
+  isEmpty: (record: SequenceRecord) => boolean,
+): SequenceRecord | null {
+  const free = records.filter((record) => !isTaken(record));
+  return free.find(isEmpty) ?? free.sort((one, other) => one.lastUsed - other.lastUsed)[0] ?? null;
 }

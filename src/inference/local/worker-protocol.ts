@@ -1,5 +1,8 @@
 // What the main process and an engine's child process say to each other over Node's IPC channel ("advanced"
-// serialization). Versioned: a child of another version refuses to start. No secret and no database handle crosses it.
+// serialization). Versioned: a child of another version refuses to start. No database handle and no secret crosses it but
+// the key of the model's own saved states.
+import type { PrefixCachePlan } from "../cache/prefix-cache.ts";
+import type { StateTags } from "../cache/state-name.ts";
 import type { FinishReason, Sampling, TokenUsage } from "../model-call.ts";
 import type { ErrorCode } from "../../contract/error-codes.ts";
 
@@ -32,6 +35,8 @@ export interface LoadPlan {
   readonly targetGapMs: number;
   /** Answers that one user has at a time while others wait; null: half of what a context has. */
   readonly userSequences: number | null;
+  /** Where states of sequences are kept; nowhere when left out. */
+  readonly prefixCache?: PrefixCachePlan;
 }
 
 /** Part of a prompt. Special tokens are recognised only in `control` parts, so that typed text stays text. */
@@ -58,6 +63,8 @@ export interface GenerateCommand {
   /** How much of the engine the user gets beside others; 1, the normal share, when left out. */
   readonly weight?: number | undefined;
   readonly cacheScope: string;
+  /** What is saved of it is deleted with these; when left out, nothing is saved. */
+  readonly cacheTags?: StateTags;
 }
 
 export type WorkerCommand =
@@ -68,6 +75,8 @@ export type WorkerCommand =
   | { readonly type: "detokenize"; readonly requestId: string; readonly tokens: readonly number[] }
   /** So many threads fewer compute, for the sake of long work beside the engine, until another number comes. */
   | { readonly type: "lend-cores"; readonly cores: number }
+  /** Deletes what is saved with a tag; `forgotten` tells that it is gone. */
+  | { readonly type: "forget"; readonly id: number; readonly tag: string }
   | { readonly type: "ping"; readonly id: number }
   | { readonly type: "shutdown" };
 
@@ -137,4 +146,5 @@ export type WorkerEvent =
     }
   | { readonly type: "tokens"; readonly requestId: string; readonly tokens: readonly number[] }
   | { readonly type: "detokenized"; readonly requestId: string; readonly text: string }
+  | { readonly type: "forgotten"; readonly id: number }
   | { readonly type: "pong"; readonly id: number; readonly stats: WorkerStats };

@@ -113,6 +113,12 @@ export const Settings = z.object({
     placeholder: "MIB",
     defaultText: "what the machine has free",
   }),
+  cacheDiskMb: z.optional(wholeNumber(0, 16_777_216)).register(settingFacts, {
+    description:
+      "What computed prompts may take of the disk, in MiB, so that they need not be computed again after a restart; 0 keeps none.",
+    placeholder: "MIB",
+    defaultText: "2 GB, or 5 % of what is free",
+  }),
   userSequences: z.optional(wholeNumber(1, 64)).register(settingFacts, {
     description: "Answers that one person gets at the same time while others wait.",
     placeholder: "NUMBER",

@@ -14,12 +14,15 @@ export interface Secrets {
   seal(plain: string, purpose: string): string;
   /** Throws AppError secret_unreadable where it is not what was sealed for that purpose. */
   open(sealed: string, purpose: string): string;
+  /** A key for what is sealed elsewhere, of this purpose alone. */
+  keyFor(purpose: string): Buffer;
 }
 
 export function createSecrets(key: Buffer): Secrets {
   const keyFor = (purpose: string): Buffer =>
     Buffer.from(hkdfSync("sha256", key, "", `shobar/${purpose}`, secretsKeyBytes));
   return {
+    keyFor,
     seal(plain, purpose) {
       const nonce = randomBytes(nonceBytes);
       const sealing = createCipheriv(cipher, keyFor(purpose), nonce);

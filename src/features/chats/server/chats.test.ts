@@ -194,12 +194,13 @@ describeEachDialect("chats", (open) => {
   });
 
   test("a deleted chat is gone at once, comes back on undo and goes for good after 30 days", async () => {
-    const { chats, anAnsweredChat, aPerson, passTime } = openChats(await open());
+    const { chats, anAnsweredChat, aPerson, passTime, forgotten } = openChats(await open());
     const ana = await aPerson();
     const kept = await anAnsweredChat(ana);
     const turn = await anAnsweredChat(ana);
     const { id } = turn.chat;
     await chats.remove(ana, id);
+    expect(forgotten).toEqual([{ kind: "conversation", id }]);
     await expect(chats.read(ana, id)).rejects.toMatchObject({ code: "chat_not_found" });
     await expect(chats.continueRun(ana, turn.answer.run!.id)).rejects.toMatchObject({ code: "run_not_found" });
     expect((await chats.list(ana, {})).items.map((chat) => chat.id)).toEqual([kept.chat.id]);

@@ -1,5 +1,6 @@
 // The rules of chats: who may see them, how they are listed, how branches are chosen. Everything that is written is on
 // disk before a function here answers.
+import type { SavedStates } from "../../../inference/model-call.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { findModel } from "../../models/server/models.ts";
 import type { Chat, Message } from "../contract.ts";
@@ -51,16 +52,17 @@ export interface Chats extends Turns {
 
 /** Removes for good every chat of a person who was removed; for the command line too, which has no runs. */
 export async function purgeChatsOfPerson(
-  { database }: Pick<TurnParts, "database">,
+  { database, states }: Pick<TurnParts, "database"> & { readonly states: SavedStates },
   person: { organisationId: string; userId: string },
 ): Promise<void> {
   for (let found = chatsPerPurge; found === chatsPerPurge;) {
     found = await database.run(purgeChatsOf, { ...person, limit: chatsPerPurge });
   }
+  await states.forgetSaved({ kind: "owner", id: person.userId });
 }
 
-export function createChats(parts: TurnParts): Chats {
-  const { database, runs, model, clock } = parts;
+export function createChats(parts: TurnParts & { readonly states: SavedStates }): Chats {
+  const { database, runs, model, clock, states } = parts;
   return {
     ...createTurns(parts),
     async list(scope, page) {
@@ -80,6 +82,7 @@ export function createChats(parts: TurnParts): Chats {
     async remove(scope, chatId) {
       await database.run(markChatDeleted, { scope, chatId, now: clock() });
       await runs.stopChat(chatId);
+      await states.forgetSaved({ kind: "conversation", id: chatId });
     },
     restore: (scope, chatId) => database.run(unmarkChatDeleted, { scope, chatId }),
     readMessages(scope, chatId, { cursor = null, limit = defaultPageSize }) {

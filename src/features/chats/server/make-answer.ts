@@ -63,6 +63,7 @@ async function callModel({ database, model }: AnswerParts, live: LiveRun, start:
     lane: "interactive",
     userId: start.scope.userId,
     cacheScope: `user:${start.scope.userId}`,
+    conversationId: start.chatId,
     signal: live.signal,
   });
   await takeAll(live, events);
