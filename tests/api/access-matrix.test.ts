@@ -23,11 +23,13 @@ const people = {
   owner: await server.aUser({ role: "owner" }),
 };
 
-type Credential = "none" | "session" | "key" | "revoked key" | "disabled session" | "disabled key" | "key in x-api-key";
+type Ended = "revoked key" | "ended session" | "disabled session" | "disabled key";
+type Credential = "none" | "session" | "key" | "key in x-api-key" | Ended;
 
 interface Caller {
   readonly title: string;
   readonly credential: Credential;
+  /** Disabled is another one of the same role; an owner cannot be. */
   readonly person?: keyof typeof people;
   /** Whose chat, message, run or key the ids in the path are. */
   readonly ids: "own" | "other";
@@ -48,10 +50,17 @@ const callers: readonly Caller[] = [
   { title: "an admin's API key with a member's ids", credential: "key", person: "admin", ids: "other" },
   { title: "the owner's API key with own ids", credential: "key", person: "owner", ids: "own" },
   { title: "the owner's API key with a member's ids", credential: "key", person: "owner", ids: "other" },
-  { title: "a revoked API key", credential: "revoked key", person: "member", ids: "own" },
+  { title: "a member's revoked API key", credential: "revoked key", person: "member", ids: "own" },
+  { title: "an admin's revoked API key", credential: "revoked key", person: "admin", ids: "own" },
+  { title: "the owner's revoked API key", credential: "revoked key", person: "owner", ids: "own" },
+  { title: "a member's ended session", credential: "ended session", person: "member", ids: "own" },
+  { title: "an admin's ended session", credential: "ended session", person: "admin", ids: "own" },
+  { title: "the owner's ended session", credential: "ended session", person: "owner", ids: "own" },
   { title: "an API key in the header x-api-key", credential: "key in x-api-key", person: "member", ids: "own" },
-  { title: "a disabled person's session", credential: "disabled session", ids: "other" },
-  { title: "a disabled person's API key", credential: "disabled key", ids: "other" },
+  { title: "a disabled member's session", credential: "disabled session", person: "member", ids: "other" },
+  { title: "a disabled member's API key", credential: "disabled key", person: "member", ids: "other" },
+  { title: "a disabled admin's session", credential: "disabled session", person: "admin", ids: "other" },
+  { title: "a disabled admin's API key", credential: "disabled key", person: "admin", ids: "other" },
   { title: "another site's page", credential: "session", person: "member", ids: "own", page: "foreign origin" },
   { title: "a sandboxed page", credential: "session", person: "member", ids: "own", page: "null origin" },
   { title: "a plain form", credential: "session", person: "member", ids: "own", page: "no own-request header" },
@@ -92,9 +101,11 @@ function expectedFor(endpoint: Endpoint, caller: Caller): Expected {
   return isOwned(endpoint) && caller.ids === "other" ? 404 : "served";
 }
 
+const isLive = ({ credential }: Caller): boolean => credential === "session" || credential === "key";
+
 const cells = endpoints.flatMap((endpoint) =>
   callers
-    .filter((caller) => isOwned(endpoint) || isManaged(endpoint) || caller.ids === "own" || caller.person === undefined)
+    .filter((caller) => isOwned(endpoint) || isManaged(endpoint) || caller.ids === "own" || !isLive(caller))
     .map((caller) => ({ endpoint, caller, expected: expectedFor(endpoint, caller) })),
 );
 
@@ -293,31 +304,51 @@ async function cookieOf({ email, password }: TestUser): Promise<string> {
   return `shobar_session=${entered.cookies[0]?.value ?? ""}`;
 }
 
-async function credentialHeaders({ credential, person = "other" }: Caller): Promise<Record<string, string>> {
-  if (credential === "none") {
-    return {};
-  }
-  if (credential === "session") {
-    return { cookie: await cookieOf(people[person]) };
-  }
-  if (credential === "key") {
-    return { authorization: `Bearer ${await people[person].anApiKey()}` };
-  }
-  if (credential === "key in x-api-key") {
-    return { "x-api-key": await people[person].anApiKey() };
-  }
-  if (credential === "revoked key") {
-    const payload = { name: "revoked" };
-    const made = await people[person].inject({ method: "POST", url: "/api/api-keys", payload });
-    const { key, secret } = made.json<{ key: { id: string }; secret: string }>();
-    await people[person].inject({ method: "DELETE", url: `/api/api-keys/${key.id}` });
-    return { authorization: `Bearer ${secret}` };
-  }
-  const leaver = await server.aUser();
-  const secret = await leaver.anApiKey();
+/** Once for all routes: none of them can end a key that asks. */
+const endedKeys: Record<string, string> = {};
+for (const role of ["member", "admin", "owner"] as const) {
+  const payload = { name: "revoked" };
+  const made = await people[role].inject({ method: "POST", url: "/api/api-keys", payload });
+  const { key, secret } = made.json<{ key: { id: string }; secret: string }>();
+  await people[role].inject({ method: "DELETE", url: `/api/api-keys/${key.id}` });
+  endedKeys[`revoked key of ${role}`] = secret;
+}
+for (const role of ["member", "admin"] as const) {
+  const leaver = await server.aUser({ role });
+  endedKeys[`disabled key of ${role}`] = await leaver.anApiKey();
   await server.disable(leaver);
-  const { cookie = "" } = leaver.headers;
-  return credential === "disabled key" ? { authorization: `Bearer ${secret}` } : { cookie };
+}
+
+/** One of its own for each try: were it alive, one route after the other would end it. */
+async function endedSession({ credential, person }: Caller): Promise<string> {
+  if (credential === "disabled session") {
+    const leaver = await server.aUser({ role: person === "admin" ? "admin" : "member" });
+    await server.disable(leaver);
+    return leaver.headers["cookie"]!;
+  }
+  const cookie = await cookieOf(people[person!]);
+  await server.app.inject({ method: "DELETE", url: "/api/session", headers: { cookie, "x-shobar-request": "1" } });
+  return cookie;
+}
+
+async function credentialHeaders(caller: Caller): Promise<Record<string, string>> {
+  const { credential, person = "other" } = caller;
+  switch (credential) {
+    case "none":
+      return {};
+    case "session":
+      return { cookie: await cookieOf(people[person]) };
+    case "key":
+      return { authorization: `Bearer ${await people[person].anApiKey()}` };
+    case "key in x-api-key":
+      return { "x-api-key": await people[person].anApiKey() };
+    case "ended session":
+    case "disabled session":
+      return { cookie: await endedSession(caller) };
+    case "revoked key":
+    case "disabled key":
+      return { authorization: `Bearer ${endedKeys[`${credential} of ${person}`]!}` };
+  }
 }
 
 function pageHeaders({ page }: Caller): Record<string, string> {

@@ -10,7 +10,8 @@ import { migrations } from "../../src/platform/database/migrations/migrations.ts
 import { placeFirstVersion } from "./museum/open-museum.ts";
 import { runUntilKilled } from "./run-until-killed.ts";
 
-type Act = "upgrade" | "rollback";
+/** The newest: an upgrade that is killed within the newest migration alone. */
+type Act = "upgrade" | "newest" | "rollback";
 
 export interface KillReport {
   /** How many things are done to the disk. */
@@ -50,7 +51,7 @@ async function killOnce(
   // The next try, whole.
   await runUntilKilled(program, [act, dataFolder], -1);
   requireContent(databaseFile, content, `${act} ${place}, the next try`);
-  const wanted = act === "upgrade" ? migrations.length : 1;
+  const wanted = act === "rollback" ? 1 : migrations.length;
   require(appliedMigrations(databaseFile).length === wanted, `${act} ${place}: the next try did not end`);
   return applied.length === 1 ? "old" : "new";
 }

@@ -6,12 +6,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Message } from "../../src/features/chats/contract.ts";
-import { type Acknowledgements, createAcknowledgements } from "./acknowledgements.ts";
-import { type ApiClient, ask, readAll } from "./api-client.ts";
+import { createAcknowledgements } from "./acknowledgements.ts";
+import { type ApiClient, ask, demand } from "./api-client.ts";
+import { startFakeProvider } from "./fake-provider.ts";
+import type { Worker } from "./kill-worker.ts";
+import { lookAtWork, sharedThings } from "./look-at-work.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { environmentWithoutSettings, programFile, startTestServer, type TestServer } from "./start-test-server.ts";
-import { type Worker, workUntilKilled } from "./work-until-killed.ts";
+import {
+  environmentWithoutSettings,
+  ownerPassword,
+  programFile,
+  startTestServer,
+  type TestServer,
+} from "./start-test-server.ts";
+import { lastingProvider } from "./work-at-settings.ts";
+import { workUntilKilled } from "./work-until-killed.ts";
 
 export interface WorkReport {
   readonly kills: { readonly atWork: number; readonly whileStarting: number; readonly besideBackup: number };
@@ -34,9 +43,11 @@ export async function killMidWork({ kills, seed }: { kills: number; seed: number
   const faults: string[] = [];
   const counts = { atWork: 0, whileStarting: 0, besideBackup: 0 };
   const startMs: number[] = [];
+  await using outside = await startFakeProvider();
+  const common = { acknowledgements, faults, outside, password: { known: ownerPassword, wished: null } };
   const workers = Array.from({ length: workersAtOnce }, (_, number): Worker => {
-    const own = { chats: [], keys: [], people: [], invitations: [] };
-    return { isFirst: number === 0, random: seededRandom(seed * 100 + number), acknowledgements, faults, ...own };
+    const own = { chats: [], keys: [], people: [], invitations: [], providers: [] };
+    return { isFirst: number === 0, random: seededRandom(seed * 100 + number), ...common, ...own };
   });
   let headers: Record<string, string> | undefined;
   try {
@@ -48,18 +59,17 @@ export async function killMidWork({ kills, seed }: { kills: number; seed: number
       }
       const begun = performance.now();
       const server = await startTestServer({ dataFolder });
+      const isNew = headers === undefined;
       headers ??= await server.claim();
       const client = { url: server.url, headers };
+      if (isNew) await prepare(client, common);
       const { status } = await ask(client, "GET", "/api/me");
       faults.push(...(status === 200 ? [] : [`the session of before the kill is answered with ${status}`]));
       startMs.push(performance.now() - begun);
       await compareAll(
         client,
         kill === kills ? acknowledgements.all() : acknowledgements.takeChanged(samples, random),
-        {
-          acknowledgements,
-          faults,
-        },
+        common,
       );
       if (kill === kills) {
         faults.push(...((await server.stop()) === 0 ? [] : ["the last stop was not clean"]));
@@ -113,68 +123,25 @@ function spawnProgram(words: readonly string[]) {
   return spawn(process.execPath, [programFile, ...words], { stdio: "ignore", env: environmentWithoutSettings() });
 }
 
-async function compareAll(
-  client: ApiClient,
-  things: readonly string[],
-  { acknowledgements, faults }: { acknowledgements: Acknowledgements; faults: string[] },
-): Promise<void> {
-  const found = await lookAt(client, things, faults);
+type Common = Pick<Worker, "acknowledgements" | "faults" | "outside" | "password">;
+
+/** A service outside that stays; what is there once is from now on known as it is. */
+async function prepare(client: ApiClient, common: Common): Promise<void> {
+  const { baseUrl } = common.outside;
+  const provider = { preset: "other", name: lastingProvider, baseUrl, key: "sk-lasting", models: ["big", "small"] };
+  await demand(client, "POST", "/api/providers", provider);
+  for (const [thing, found] of await lookAtWork(client, sharedThings, common)) {
+    common.acknowledgements.compare(thing, found);
+  }
+}
+
+async function compareAll(client: ApiClient, things: readonly string[], common: Common): Promise<void> {
+  const { acknowledgements, faults } = common;
+  const found = await lookAtWork(client, things, common);
   for (const thing of things) {
     if (found.has(thing)) {
       const fault = acknowledgements.compare(thing, found.get(thing));
       faults.push(...(fault === null ? [] : [fault]));
     }
   }
-}
-
-/** What cannot be seen any more, in a chat that was deleted, is not in the answer. */
-async function lookAt(
-  client: ApiClient,
-  things: readonly string[],
-  faults: string[],
-): Promise<ReadonlyMap<string, unknown>> {
-  const found = new Map<string, unknown>();
-  const keys = await readAll<{ name: string }>(client, "/api/api-keys");
-  const invitations = await readAll<{ note: string }>(client, "/api/invitations");
-  const people = await readAll<{ email: string; role: string; state: string }>(client, "/api/people");
-  const profile = (await ask(client, "GET", "/api/me")).body as { name: string; theme: string; language: string };
-  const chats = new Map<string, { title: string; messages: Message[] } | null>();
-  for (const thing of things) {
-    const [kind, id = "", part] = thing.split(" ");
-    if (kind === "key") {
-      found.set(thing, keys.some(({ name }) => `key ${name}` === thing) || null);
-    } else if (kind === "invitation") {
-      found.set(thing, invitations.some(({ note }) => note === id) || null);
-    } else if (kind === "person") {
-      const person = people.find(({ email }) => email === id);
-      found.set(thing, person ? [person.role, person.state] : null);
-    } else if (kind === "profile") {
-      found.set(thing, [profile.name, profile.theme, profile.language]);
-    } else {
-      const chat = chats.has(id) ? chats.get(id) : await readChat(client, id);
-      chats.set(id, chat ?? null);
-      if (kind === "deletion") {
-        found.set(thing, chat ? null : true);
-      } else if (chat) {
-        const run = chat.messages.find((message) => message.run?.id === part)?.run;
-        const message = chat.messages.find((each) => each.id === part);
-        found.set(
-          thing,
-          kind === "title" ? chat.title : kind === "run" ? (run?.status ?? null) : (message?.text ?? null),
-        );
-        const open = chat.messages.filter((each) => each.run && each.run.endedAt === null);
-        faults.push(...open.map(() => "an answer of a dead process is shown as being written"));
-      }
-    }
-  }
-  return found;
-}
-
-async function readChat(client: ApiClient, id: string): Promise<{ title: string; messages: Message[] } | null> {
-  const { status, body } = await ask(client, "GET", `/api/chats/${id}`);
-  if (status !== 200) {
-    return null;
-  }
-  const messages = await ask(client, "GET", `/api/chats/${id}/messages`);
-  return { title: (body as { title: string }).title, messages: (messages.body as { items: Message[] }).items };
 }

@@ -8,6 +8,7 @@ import { DatabaseSync, StatementSync } from "node:sqlite";
 export interface Turns {
   /** Counts from here. */
   begin(): void;
+  end(): void;
   readonly done: number;
 }
 
@@ -34,7 +35,8 @@ export async function killedAtItsTurn(killAt: number): Promise<Turns> {
   counted(StatementSync.prototype, "run");
   syncBuiltinESMExports();
   return {
-    begin: () => (isCounting = true),
+    begin: () => void (isCounting = true),
+    end: () => void (isCounting = false),
     get done() {
       return done;
     },

@@ -44,7 +44,8 @@ export interface TestServerOptions {
   readonly program?: string;
 }
 
-const owner = { name: "Ana", email: "ana@example.org", password: "correct horse battery staple" };
+export const ownerPassword = "correct horse battery staple";
+const owner = { name: "Ana", email: "ana@example.org", password: ownerPassword };
 
 /** Rejects with what the program printed when it ends before it listens. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {

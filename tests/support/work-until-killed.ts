@@ -1,28 +1,16 @@
-// One person at work: messages, titles, keys, people, invitations and their own profile, one thing after the other,
-// until the server is gone. What is acknowledged is noted before the next thing is done.
+// One person at work: messages, titles, keys, people, invitations, services outside and, if they are the first, what all
+// share, one thing after the other, until the server is gone. What is acknowledged is noted before the next thing is done.
 import type { Run, Turn } from "../../src/features/chats/contract.ts";
 import { newId } from "../../src/platform/new-id.ts";
-import type { Acknowledgements } from "./acknowledgements.ts";
 import { type ApiClient, ask, demand, readAll, readMessages } from "./api-client.ts";
-
-export interface Worker {
-  /** Changes the profile that all share. */
-  readonly isFirst: boolean;
-  readonly random: () => number;
-  readonly acknowledgements: Acknowledgements;
-  readonly faults: string[];
-  /** What this worker alone changes. */
-  readonly chats: string[];
-  readonly keys: { readonly id: string; readonly name: string }[];
-  readonly people: string[];
-  readonly invitations: string[];
-}
+import { judge, pick, take, type Worker } from "./kill-worker.ts";
+import { providerWorks, sharedWorks, type Work } from "./work-at-settings.ts";
 
 /** Never rejects: the death of the server ends it. `onAcknowledged` is called after each acknowledged change. */
 export async function workUntilKilled(worker: Worker, client: ApiClient, onAcknowledged: () => void): Promise<void> {
   try {
     while (true) {
-      const work = pick(worker.isFirst ? [...works, changeProfile, changeProfile] : works, worker.random)!;
+      const work = pick(worker.isFirst ? [...works, ...sharedWorks] : works, worker.random)!;
       await work(worker, client);
       onAcknowledged();
     }
@@ -33,8 +21,6 @@ export async function workUntilKilled(worker: Worker, client: ApiClient, onAckno
     }
   }
 }
-
-type Work = (worker: Worker, client: ApiClient) => Promise<void>;
 
 async function startChat(worker: Worker, client: ApiClient): Promise<void> {
   const [chatId, messageId] = [newId(), newId()];
@@ -159,16 +145,6 @@ async function withdrawInvitation(worker: Worker, client: ApiClient): Promise<vo
   }
 }
 
-async function changeProfile(worker: Worker, client: ApiClient): Promise<void> {
-  const theme = pick(["light", "dark", "system"], worker.random);
-  const language = pick(["en", "bn", null], worker.random);
-  const name = `Ana ${newId()}`;
-  await worker.acknowledgements.change("profile", [name, theme, language], async () => {
-    const { status } = await ask(client, "PATCH", "/api/me", { name, theme, language });
-    return judge(worker, "a profile", status);
-  });
-}
-
 /** What people do most stands here more than once. */
 const works: readonly Work[] = [startChat, sendMessage, renameChat, startChat, sendMessage, makeKey].concat([
   deleteChat,
@@ -177,20 +153,5 @@ const works: readonly Work[] = [startChat, sendMessage, renameChat, startChat, s
   changePerson,
   makeInvitation,
   withdrawInvitation,
+  ...providerWorks,
 ]);
-
-/** A refusal is rightful (the answer before is still being written); a failure of the server is not. */
-function judge({ faults }: Worker, what: string, status: number): "acknowledged" | "refused" {
-  if (status >= 500 && status !== 503) {
-    faults.push(`${what} was answered with ${status}`);
-  }
-  return status < 300 ? "acknowledged" : "refused";
-}
-
-function pick<Item>(items: readonly Item[], random: () => number): Item | undefined {
-  return items[Math.floor(random() * items.length)];
-}
-
-function take<Item>(items: Item[], random: () => number): Item | undefined {
-  return items.splice(Math.floor(random() * items.length), 1)[0];
-}

@@ -74,12 +74,16 @@ test("an upload that loses its connection and then its server goes on by itself,
 });
 
 test("a file that is no model is refused with its first piece, and nothing of it stays", async () => {
-  const { page } = await web.openAs(ana);
+  const { page, context } = await web.openAs(ana);
   const file = join(folder, "holiday.gguf");
+  // Only what has arrived as a whole is to be finished.
+  const finished: string[] = [];
+  context.on("request", (request) => void (request.url().endsWith("/finish") && finished.push(request.url())));
   await writeFile(file, randomBytes(3_000_000));
   await openUpload(page);
   await page.locator("input[type=file]").setInputFiles(file);
   await page.getByRole("alert").getByText("holiday").first().waitFor();
   await expect.poll(() => received(page)).toEqual([]);
+  expect(finished).toEqual([]);
   expect(await page.getByRole("heading", { name: /holiday/ }).count()).toBe(0);
 });

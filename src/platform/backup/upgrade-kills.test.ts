@@ -13,3 +13,9 @@ test.each(["upgrade", "rollback"] as const)(
   },
   240_000,
 );
+
+test("an upgrade that is killed within the newest migration leaves the old database", async () => {
+  const { points, left } = await killEverywhere("newest", 2);
+  expect(points).toBeGreaterThan(0);
+  expect(left).toEqual({ old: Math.min(points, 2), new: 0 });
+}, 240_000);
