@@ -1,19 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { seededChats, seededPerson, seededRemovedPerson } from "../support/fake-api-seed.ts";
 import type { FakeOptions } from "../support/fake-api-state.ts";
-import { openBrowser } from "../support/open-browser.ts";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
 
 interface PageState {
   readonly name: string;
@@ -145,7 +140,7 @@ const pages: readonly PageState[] = [
 ];
 
 test.each(pages)("axe finds nothing on $name, in neither theme", async ({ path, options, act, ready }) => {
-  await using app = await openWebApp(options, { colorScheme: "light", reducedMotion: "reduce" }, browser);
+  await using app = await openWebApp(options, { colorScheme: "light", reducedMotion: "reduce" });
   await app.open(path);
   await act?.(app.page);
   await app.page.getByText(ready).first().waitFor();
@@ -165,7 +160,7 @@ function brightnessOf(page: Page): Promise<number> {
 }
 
 test("on a phone, with the sidebar open, axe finds nothing", async () => {
-  await using app = await openWebApp({}, { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" }, browser);
+  await using app = await openWebApp({}, { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
   await app.open("/");
   await app.page.getByRole("button", { name: "Open the sidebar" }).click();
   await app.page.getByRole("link", { name: "Models" }).waitFor();
@@ -173,7 +168,7 @@ test("on a phone, with the sidebar open, axe finds nothing", async () => {
 });
 
 test("in Bengali axe finds nothing", async () => {
-  await using app = await openWebApp({ language: "bn" }, { locale: "bn", reducedMotion: "reduce" }, browser);
+  await using app = await openWebApp({ language: "bn" }, { locale: "bn", reducedMotion: "reduce" });
   await app.open(`/chats/${seededChats.rich}`);
   await app.page.getByText("যা দরকার নেই, তা পড়বেন না।").waitFor();
   expect(await app.page.locator("html").getAttribute("lang")).toBe("bn");

@@ -1,6 +1,8 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 /** Presses Tab until the focus is on a control of this name; a control that cannot be reached fails the test. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
