@@ -1,7 +1,15 @@
 // The typed port for every model call. Everything above the engine and the providers speaks this and nothing else:
 // a superset of what the public dialects can say. Shared code asks what a model can do, never who made it.
 
-export type Role = "system" | "user" | "assistant";
+export type Role = "system" | "user" | "assistant" | "tool";
+
+/** That a model asks for a tool. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** As the model wrote them: JSON, as a rule. */
+  readonly arguments: string;
+}
 
 export interface ModelMessage {
   readonly role: Role;
@@ -10,6 +18,26 @@ export interface ModelMessage {
   readonly reasoning?: string;
   /** Name of the speaker, where a template or provider knows one. */
   readonly name?: string;
+  /** Of an assistant that asked for tools. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a tool's result: the call that it answers. */
+  readonly toolCallId?: string;
+}
+
+/** A tool that a model may ask for; whoever calls the model runs it. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description?: string | undefined;
+  /** JSON Schema of its arguments; left out where it takes none. */
+  readonly parameters?: unknown;
+  /** The schema is enforced to the letter, or refused. */
+  readonly strict: boolean;
+}
+
+export interface ToolChoice {
+  readonly mode: "auto" | "none" | "required";
+  /** The only ones that may be called; null where all may. */
+  readonly names: readonly string[] | null;
 }
 
 export interface Sampling {
@@ -51,6 +79,11 @@ export interface ModelCallRequest {
   /** At most 4; held back while they could still match, never emitted. */
   readonly stop?: readonly string[];
   readonly responseFormat?: ResponseFormat | undefined;
+  readonly tools?: readonly ToolDefinition[] | undefined;
+  /** "auto" with all tools when left out. */
+  readonly toolChoice?: ToolChoice | undefined;
+  /** False: one call at most. */
+  readonly parallelToolCalls?: boolean | undefined;
   /** By token id; added to what the model thinks of it. */
   readonly logitBias?: Readonly<Record<string, number>> | undefined;
   /** The last message is an assistant's and is to be continued, not answered. */
@@ -77,7 +110,7 @@ export interface TokenUsage {
   readonly reasoningTokens?: number;
 }
 
-export type FinishReason = "stop" | "length";
+export type FinishReason = "stop" | "length" | "tool-calls";
 
 export type ModelEvent =
   /** `position` 1 is next; `estimatedMs` is null while nothing has been measured. */
@@ -89,6 +122,14 @@ export type ModelEvent =
   | { readonly type: "text-delta"; readonly text: string; readonly tokens: number | null }
   /** The same of what a model thinks before it speaks, which is no part of its answer. */
   | { readonly type: "reasoning-delta"; readonly text: string; readonly tokens: number | null }
+  /** A piece of a call of a tool; `call` is there on its first piece and null on all others, which bring more arguments. */
+  | {
+      readonly type: "tool-call-delta";
+      readonly index: number;
+      readonly call: { readonly id: string; readonly name: string } | null;
+      readonly arguments: string;
+      readonly tokens: number | null;
+    }
   /** `usage` is null where a provider has not said it: unknown, which is not nothing. */
   | { readonly type: "call-end"; readonly finishReason: FinishReason; readonly usage: TokenUsage | null };
 

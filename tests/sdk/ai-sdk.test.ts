@@ -1,6 +1,6 @@
 // The AI SDK with its OpenAI-compatible provider, unchanged, against the real HTTP server.
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, generateText, streamText } from "ai";
+import { APICallError, generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { AppError } from "../../src/platform/errors.ts";
 import { createEventFeed, sayWords } from "../support/fake-model.ts";
@@ -102,4 +102,35 @@ test("aborting ends the model's call", async () => {
   expect(signal.aborted).toBe(false);
   controller.abort();
   await expect.poll(() => signal.aborted).toBe(true);
+});
+
+test("a tool is run with the arguments that were streamed, and its result goes back", async () => {
+  server.model.answer = async function* (request) {
+    yield { type: "call-start", promptTokens: 10, cachedTokens: 0 };
+    const usage = { promptTokens: 10, cachedTokens: 0, completionTokens: 5 };
+    if (request.messages.at(-1)?.role === "tool") {
+      yield { type: "text-delta", text: "Rain.", tokens: 2 };
+      yield { type: "call-end", finishReason: "stop", usage };
+      return;
+    }
+    const call = { id: "a1", name: "get_weather" };
+    yield { type: "reasoning-delta", text: "I look.", tokens: 2 };
+    yield { type: "tool-call-delta", index: 0, call, arguments: '{"ci', tokens: 1 };
+    yield { type: "tool-call-delta", index: 0, call: null, arguments: 'ty": "Paris"}', tokens: 2 };
+    yield { type: "call-end", finishReason: "tool-calls", usage };
+  };
+  const asked: unknown[] = [];
+  const inputSchema = jsonSchema<{ city: string }>({ type: "object", properties: { city: { type: "string" } } });
+  const result = streamText({
+    model: provider("fake"),
+    prompt: "Weather?",
+    stopWhen: stepCountIs(2),
+    tools: { get_weather: tool({ inputSchema, execute: (input) => (asked.push(input), "rain") }) },
+  });
+  expect((await Array.fromAsync(result.textStream)).join("")).toBe("Rain.");
+  expect(asked).toEqual([{ city: "Paris" }]);
+  expect(server.model.requests.at(-1)?.messages.slice(-2)).toMatchObject([
+    { role: "assistant", toolCalls: [{ id: "a1", name: "get_weather" }] },
+    { role: "tool", toolCallId: "a1", content: "rain" },
+  ]);
 });

@@ -2,6 +2,7 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ChatCompletion, ChatCompletionChunk } from "../../src/features/openai-api/contract.ts";
+import type { ModelEvent } from "../../src/inference/model-call.ts";
 import { AppError } from "../../src/platform/errors.ts";
 import { createEventFeed, sayWords } from "../support/fake-model.ts";
 import { apiKey, type ApiServer, startApiServer } from "../support/start-api-server.ts";
@@ -268,3 +269,111 @@ function failureOf(promise: PromiseLike<unknown>): Promise<unknown> {
     (error: unknown) => error,
   );
 }
+
+describe("tools", () => {
+  const weather = {
+    type: "function" as const,
+    function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } } },
+  };
+  const usage = { promptTokens: 10, cachedTokens: 0, completionTokens: 9 };
+
+  /** Two calls, the first in pieces, as a model writes them. */
+  async function* twoCalls(): AsyncGenerator<ModelEvent> {
+    yield { type: "call-start", promptTokens: 10, cachedTokens: 0 };
+    const more = (index: number, text: string): ModelEvent => ({
+      type: "tool-call-delta",
+      index,
+      call: null,
+      arguments: text,
+      tokens: 1,
+    });
+    const call = (id: string) => ({ id, name: "get_weather" });
+    yield { type: "tool-call-delta", index: 0, call: call("a1"), arguments: "", tokens: 3 };
+    yield more(0, '{"city": ');
+    yield more(0, '"Paris"}');
+    yield { type: "tool-call-delta", index: 1, call: call("b2"), arguments: '{"city": "Rome"}', tokens: 4 };
+    yield { type: "call-end", finishReason: "tool-calls", usage };
+  }
+
+  test("a whole answer names the calls and says nothing", async () => {
+    server.model.answer = twoCalls;
+    const { _request_id, ...answer } = await client.chat.completions.create({ ...question, tools: [weather] });
+    expect(answer).toEqual(ChatCompletion.parse(answer));
+    expect(answer.choices[0]).toMatchObject({
+      finish_reason: "tool_calls",
+      message: {
+        content: null,
+        tool_calls: [
+          { id: "a1", type: "function", function: { name: "get_weather", arguments: '{"city": "Paris"}' } },
+          { id: "b2", type: "function", function: { name: "get_weather", arguments: '{"city": "Rome"}' } },
+        ],
+      },
+    });
+    expect(server.model.requests.at(-1)).toMatchObject({
+      tools: [{ name: "get_weather" }],
+      toolChoice: { mode: "auto", names: null },
+    });
+  });
+
+  test("the streaming helper puts the pieces of the arguments together", async () => {
+    server.model.answer = twoCalls;
+    const chunks: ChatCompletionChunk[] = [];
+    const stream = client.chat.completions.stream({ ...question, tools: [weather] });
+    stream.on("chunk", (chunk) => chunks.push(ChatCompletionChunk.parse(chunk)));
+    const { choices } = await stream.finalChatCompletion();
+    expect(choices[0]?.finish_reason).toBe("tool_calls");
+    expect(choices[0]?.message.tool_calls?.map((call) => call.id)).toEqual(["a1", "b2"]);
+    const given = choices[0]?.message.tool_calls?.map((call) =>
+      call.type === "function" ? call.function.arguments : "",
+    );
+    expect(given).toEqual(['{"city": "Paris"}', '{"city": "Rome"}']);
+    expect(chunks.flatMap((chunk) => chunk.choices[0]?.delta.tool_calls ?? [])).toEqual([
+      { index: 0, id: "a1", type: "function", function: { name: "get_weather", arguments: "" } },
+      { index: 0, function: { arguments: '{"city": ' } },
+      { index: 0, function: { arguments: '"Paris"}' } },
+      { index: 1, id: "b2", type: "function", function: { name: "get_weather", arguments: '{"city": "Rome"}' } },
+    ]);
+  });
+
+  test("the package's runner calls a function and sends its result back", async () => {
+    server.model.answer = (request) =>
+      request.messages.at(-1)?.role === "tool" ? sayWords("Rain in Paris.") : callOf("Paris");
+    const runner = client.chat.completions.runTools({
+      ...question,
+      tools: [
+        {
+          type: "function",
+          function: {
+            name: "get_weather",
+            description: "The weather of a city",
+            parameters: { type: "object", properties: { city: { type: "string" } } },
+            parse: JSON.parse,
+            function: ({ city }: { city: string }) => `rain in ${city}`,
+          },
+        },
+      ],
+    });
+    expect(await runner.finalContent()).toBe("Rain in Paris.");
+    expect(server.model.requests.at(-1)?.messages.slice(-2)).toEqual([
+      {
+        role: "assistant",
+        content: "",
+        toolCalls: [{ id: "a1", name: "get_weather", arguments: '{"city": "Paris"}' }],
+      },
+      { role: "tool", content: "rain in Paris", toolCallId: "a1" },
+    ]);
+  });
+
+  async function* callOf(city: string): AsyncGenerator<ModelEvent> {
+    yield { type: "call-start", promptTokens: 10, cachedTokens: 0 };
+    const call = { id: "a1", name: "get_weather" };
+    yield {
+      type: "tool-call-delta",
+      index: 0,
+      call,
+      arguments: JSON.stringify({ city }).replace(":", ": "),
+      tokens: 5,
+    };
+    yield { type: "call-end", finishReason: "tool-calls", usage };
+  }
+});

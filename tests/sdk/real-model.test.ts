@@ -122,3 +122,58 @@ test("a client that leaves gives its place back", async () => {
   controller.abort();
   await expect.poll(engine, { timeout: 30_000 }).toBe("ready");
 }, 180_000);
+
+test("a call that is required is made, whatever a small model thinks of it, and its result can be sent back", async () => {
+  const tools = [
+    {
+      type: "function" as const,
+      function: {
+        name: "get_weather",
+        description: "The weather of a city",
+        parameters: {
+          type: "object",
+          properties: { city: { type: "string", maxLength: 30 }, unit: { enum: ["celsius", "fahrenheit"] } },
+          required: ["city", "unit"],
+          additionalProperties: false,
+        },
+        strict: true,
+      },
+    },
+    { type: "function" as const, function: { name: "get_time" } },
+  ];
+  const asked = [{ role: "user" as const, content: "What is the weather in Paris?" }];
+  for (const tool_choice of ["required", { type: "function", function: { name: "get_weather" } }] as const) {
+    const stream = client.chat.completions.stream({
+      model,
+      messages: asked,
+      tools,
+      tool_choice,
+      parallel_tool_calls: false,
+      max_tokens: 200,
+      ...greedy,
+    });
+    const [choice] = (await stream.finalChatCompletion()).choices;
+    expect(choice).toMatchObject({ finish_reason: "tool_calls", message: { content: "" } });
+    const [call, ...others] = choice?.message.tool_calls ?? [];
+    expect(others).toEqual([]);
+    if (call?.type !== "function") throw new Error("no call was made");
+    const given = JSON.parse(call.function.arguments) as { city?: string; unit?: string };
+    if (typeof tool_choice === "object") expect(call.function.name).toBe("get_weather");
+    if (call.function.name !== "get_weather") continue;
+    expect(["celsius", "fahrenheit"]).toContain(given.unit);
+    const answer = await client.chat.completions.create({
+      model,
+      messages: [
+        ...asked,
+        { role: "assistant", content: null, tool_calls: [call] },
+        { role: "tool", tool_call_id: call.id, content: "Rain, 12 degrees" },
+      ],
+      tools,
+      tool_choice: "none",
+      max_tokens: 8,
+      ...greedy,
+    });
+    expect(answer.choices[0]?.message.tool_calls).toBeUndefined();
+    expect(answer.usage?.prompt_tokens).toBeGreaterThan(20);
+  }
+}, 180_000);

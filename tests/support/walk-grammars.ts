@@ -61,7 +61,7 @@ function walkOne({ api, model }: Starter, schema: Schema, { random, walks, close
     sampling: {},
     maxOutputTokens: maxTokens,
     stop,
-    grammar,
+    grammar: { text: grammar },
     logitBias: random() < 0.3 ? Object.fromEntries(tokens.map((token) => [token, bias()])) : {},
     userId: "ana",
     lane: "interactive",

@@ -20,11 +20,46 @@ const ContentPart = z.looseObject(
   "must be an object",
 );
 
+const toolName = z
+  .string("must be a string")
+  .check(z.regex(/^[\w.-]{1,64}$/, "must have 1 to 64 letters, digits, dots, dashes and underscores"));
+
+/** A call that an assistant asked for. */
+const SaidToolCall = z.looseObject(
+  {
+    id: z.string("must be a string").check(z.minLength(1, "must not be empty"), z.maxLength(200, "is too long")),
+    type: optional(z.string("must be a string")),
+    function: optional(z.looseObject({ name: toolName, arguments: z.string("must be a string") }, "must be an object")),
+  },
+  "must be an object",
+);
+
+const Tool = z.looseObject(
+  {
+    type: z.string("must be a string"),
+    function: optional(
+      z.looseObject(
+        {
+          name: toolName,
+          description: optional(z.string("must be a string")),
+          parameters: optional(object),
+          strict: optional(boolean),
+        },
+        "must be an object",
+      ),
+    ),
+  },
+  "must be an object",
+);
+export type Tool = z.infer<typeof Tool>;
+
 const ChatMessage = z.looseObject(
   {
     role: z.string("must be a string"),
     content: optional(z.union([z.string(), z.array(ContentPart)], "must be a string or a list of content parts")),
     name: optional(shortText),
+    tool_calls: optional(z.array(SaidToolCall, "must be a list of calls")),
+    tool_call_id: optional(shortText),
     reasoning_content: optional(z.string("must be a string")),
     /** The same, as some servers call it. */
     reasoning: optional(z.string("must be a string")),
@@ -93,7 +128,7 @@ export const ChatCompletionRequest = z.looseObject(
     top_logprobs: optional(wholeNumber(0, 20)),
     logit_bias: optional(z.record(z.string(), number(-100, 100), "must be an object")),
     response_format: optional(ResponseFormat),
-    tools: optional(list),
+    tools: optional(z.array(Tool, "must be a list of tools").check(z.maxLength(128, "must be at most 128 tools"))),
     tool_choice: optional(z.union([z.string(), object], "must be a string or an object")),
     parallel_tool_calls: optional(boolean),
     functions: optional(list),
@@ -128,7 +163,15 @@ export const CompletionUsage = z.object({
 });
 export type CompletionUsage = z.infer<typeof CompletionUsage>;
 
-const FinishReason = z.enum(["stop", "length"]);
+const FinishReason = z.enum(["stop", "length", "tool_calls"]);
+export type FinishReason = z.infer<typeof FinishReason>;
+
+const ToolCall = z.object({
+  id: z.string(),
+  type: z.literal("function"),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+});
+export type ToolCall = z.infer<typeof ToolCall>;
 const ServiceTier = z.enum(["default", "flex"]);
 export type ServiceTier = z.infer<typeof ServiceTier>;
 
@@ -143,7 +186,9 @@ export const ChatCompletion = z.object({
       index: z.number(),
       message: z.object({
         role: z.literal("assistant"),
-        content: z.string(),
+        /** Null where the model called tools and said nothing. */
+        content: z.nullable(z.string()),
+        tool_calls: z.optional(z.array(ToolCall)),
         /** What the model thought before it spoke; only of one that did. */
         reasoning_content: z.optional(z.string()),
         refusal: z.null(),
@@ -174,6 +219,16 @@ export const ChatCompletionChunk = z.strictObject({
         role: z.optional(z.literal("assistant")),
         content: z.optional(z.string()),
         reasoning_content: z.optional(z.string()),
+        tool_calls: z.optional(
+          z.array(
+            z.strictObject({
+              index: z.number(),
+              id: z.optional(z.string()),
+              type: z.optional(z.literal("function")),
+              function: z.strictObject({ name: z.optional(z.string()), arguments: z.string() }),
+            }),
+          ),
+        ),
         refusal: z.optional(z.null()),
       }),
       logprobs: z.null(),

@@ -65,9 +65,9 @@ export function createAnswer(
     maxTokens,
     prompt: request.prompt,
   });
-  const chooser = chooserOf(api, model, command, sampler);
-  const assembler = createTextAssembler(command.stop);
   const marks = model.markPieces(command.shownMarks ?? []);
+  const chooser = chooserOf(api, model, command, sampler, marks);
+  const assembler = createTextAssembler(command.stop);
   let completionTokens = 0;
   let tokensNotShown = 0;
   let { prompt } = request;
@@ -123,10 +123,11 @@ function chooserOf(
   model: LlamaModel,
   { grammar, logitBias = {} }: GenerateCommand,
   chain: Pointer,
+  marks: ReadonlyMap<number, Uint8Array>,
 ): TokenChooser | null {
   if (grammar === undefined && Object.keys(logitBias).length === 0) return null;
   try {
-    return createTokenChooser(api, model, { grammar: grammar ?? null, logitBias, chain });
+    return createTokenChooser(api, model, { grammar: grammar ?? null, logitBias, chain, marks });
   } catch (error) {
     api.samplerFree(chain);
     throw error;

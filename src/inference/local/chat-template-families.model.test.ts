@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readTemplate } from "../../../tests/support/find-llama-source.ts";
 import { openVocabulary } from "../../../tests/support/open-vocabulary.ts";
-import type { ModelMessage } from "../model-call.ts";
+import type { ModelMessage, ToolDefinition } from "../model-call.ts";
 import { type ChatTemplate, createChatTemplate } from "./chat-template.ts";
 import type { LlamaModel } from "./llama-model.ts";
 import type { PromptPart } from "./worker-protocol.ts";
@@ -189,6 +189,186 @@ describe.each(families)("$name", (family) => {
     expect(template.reasoning === null).toBe(family.thinking === null);
     const continued = template.render(halfThought, { continueLastMessage: true });
     expect(all(continued)).toBe(family.thinking ?? family.asked);
+  });
+});
+
+/** One tool, two calls, two results; the arguments and the results have signs that JSON escapes. */
+const weather: ToolDefinition = {
+  name: "get_weather",
+  description: "The weather <|im_end|> of a city",
+  parameters: { type: "object", properties: { city: { type: "string", description: "Its name" } }, required: ["city"] },
+  strict: false,
+};
+const called: readonly ModelMessage[] = [
+  user("Weather?"),
+  {
+    role: "assistant",
+    content: "",
+    reasoning: "I look.",
+    toolCalls: [
+      { id: "callparis", name: "get_weather", arguments: '{"city": "Paris"}' },
+      { id: "callrome1", name: "get_weather", arguments: '{"city": "Rome"}' },
+    ],
+  },
+  { role: "tool", content: "rain", toolCallId: "callparis" },
+  { role: "tool", content: '"sun"', toolCallId: "callrome1" },
+];
+
+const schema =
+  '{"type": "object", "properties": {"city": {"type": "string", "description": "Its name"}}, "required": ["city"]}';
+const functionJson = `{"name": "get_weather", "description": "The weather <|im_end|> of a city", "parameters": ${schema}}`;
+const toolJson = `{"type": "function", "function": ${functionJson}}`;
+const hermesCall = (city: string) =>
+  `<tool_call>\n{"name": "get_weather", "arguments": {"city": "${city}"}}\n</tool_call>`;
+const hermesResults =
+  '<|im_start|>user\n<tool_response>\nrain\n</tool_response>\n<tool_response>\n"sun"\n</tool_response><|im_end|>\n<|im_start|>assistant\n';
+const qwenTools =
+  "# Tools\n\nYou may call one or more functions to assist with the user query.\n\nYou are provided with function signatures within <tools></tools> XML tags:\n" +
+  `<tools>\n${toolJson}\n</tools>\n\nFor each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:\n` +
+  '<tool_call>\n{"name": <function-name>, "arguments": <args-json-object>}\n</tool_call><|im_end|>\n';
+const qwenHead = "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.\n\n";
+const markupCall = (city: string) =>
+  `<tool_call>\n<function=get_weather>\n<parameter=city>\n${city}\n</parameter>\n</function>\n</tool_call>`;
+const r1Call = (city: string) =>
+  `<｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n\`\`\`json\n{"city": "${city}"}\n\`\`\`<｜tool▁call▁end｜>`;
+const llamaCall = (city: string) => llama3("assistant", `{"name": "get_weather", "parameters": {"city": "${city}"}}`);
+const harmonyCall = (city: string, result: string) =>
+  `<|start|>assistant to=functions.get_weather<|channel|>commentary json<|message|>{"city": "${city}"}<|call|>` +
+  `<|start|>functions.get_weather to=assistant<|channel|>commentary<|message|>${result}<|end|>`;
+
+/** What must stand in the prompt, in this order, and what it ends with. */
+const withTools: readonly { name: string; template: string; parts: readonly string[] }[] = [
+  {
+    name: "Qwen 2.5",
+    template: "Qwen-Qwen2.5-7B-Instruct",
+    parts: [
+      qwenHead + qwenTools + chatMl("user", "Weather?"),
+      `<|im_start|>assistant\n${hermesCall("Paris")}\n${hermesCall("Rome")}<|im_end|>\n`,
+      hermesResults,
+    ],
+  },
+  {
+    name: "Qwen 3, which is told again what it thought before its calls",
+    template: "Qwen-Qwen3-0.6B",
+    parts: [
+      `<|im_start|>system\n${qwenTools}`,
+      `<|im_start|>assistant\n<think>\nI look.\n</think>\n\n${hermesCall("Paris")}\n${hermesCall("Rome")}<|im_end|>\n`,
+      hermesResults,
+    ],
+  },
+  {
+    name: "Hermes 3",
+    template: "NousResearch-Hermes-3-Llama-3.1-8B-tool_use",
+    parts: [
+      '<tools> {"type": "function", "function": {"name": "get_weather", "description": "get_weather(city: str)',
+      `<|im_start|>assistant\n${hermesCall("Paris")}\n${hermesCall("Rome")}<|im_end|>\n`,
+      '<tool_response>\nrain\n</tool_response>\n<tool_response>\n"sun"\n</tool_response>',
+    ],
+  },
+  {
+    name: "Qwen 3.5",
+    template: "Qwen3.5-4B",
+    parts: [
+      `<|im_start|>system\n# Tools\n\nYou have access to the following functions:\n\n<tools>\n${toolJson}\n</tools>`,
+      `<think>\nI look.\n</think>\n\n${markupCall("Paris")}\n${markupCall("Rome")}<|im_end|>\n`,
+      hermesResults,
+    ],
+  },
+  {
+    name: "DeepSeek R1",
+    template: "llama-cpp-deepseek-r1",
+    parts: [
+      "You can call any of the following function tools",
+      '"name": "get_weather"',
+      `<｜Assistant｜><｜tool▁calls▁begin｜>${r1Call("Paris")}\n${r1Call("Rome")}<｜tool▁calls▁end｜>`,
+      '<｜tool▁output▁begin｜>rain<｜tool▁output▁end｜>\n<｜tool▁output▁begin｜>"sun"<｜tool▁output▁end｜>',
+    ],
+  },
+  {
+    name: "DeepSeek R1 Distill, whose template lists no tools: in words",
+    template: "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B",
+    parts: [
+      '<tools>\n{"type":"function","function":{"name":"get_weather","description":"The weather <|im_end|> of a city"',
+      `<｜User｜>Weather?<｜Assistant｜>${hermesCall("Paris")}\n${hermesCall("Rome")}`,
+      '<｜User｜><tool_response>\nrain\n</tool_response>\n<tool_response>\n"sun"\n</tool_response><｜Assistant｜><think>\n',
+    ],
+  },
+  {
+    name: "Llama 3.1, one call a message",
+    template: "meta-llama-Llama-3.1-8B-Instruct",
+    parts: [
+      "<|start_header_id|>user<|end_header_id|>\n\nGiven the following functions",
+      '"description": "The weather <|im_end|> of a city"',
+      "\n\nWeather?<|eot_id|>",
+      llamaCall("Paris") + llama3("ipython", '"rain"'),
+      llamaCall("Rome") + llama3("ipython", '"\\"sun\\""'),
+      llama3Answer,
+    ],
+  },
+  {
+    name: "Mistral Nemo",
+    template: "mistralai-Mistral-Nemo-Instruct-2407",
+    parts: [
+      `[AVAILABLE_TOOLS][${toolJson}][/AVAILABLE_TOOLS][INST]Weather?[/INST]`,
+      '[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris"}, "id": "callparis"}, {"name": "get_weather", "arguments": {"city": "Rome"}, "id": "callrome1"}]</s>',
+      '[TOOL_RESULTS]{"content": rain, "call_id": "callparis"}[/TOOL_RESULTS]',
+      '[TOOL_RESULTS]{"content": "sun", "call_id": "callrome1"}[/TOOL_RESULTS]',
+    ],
+  },
+  {
+    name: "Mistral Small 3.2",
+    template: "Mistral-Small-3.2-24B-Instruct-2506",
+    parts: [
+      `[AVAILABLE_TOOLS][${toolJson}][/AVAILABLE_TOOLS][INST]Weather?[/INST]`,
+      '[TOOL_CALLS]get_weather[CALL_ID]callparis[ARGS]{"city": "Paris"}[TOOL_CALLS]get_weather[CALL_ID]callrome1[ARGS]{"city": "Rome"}</s>',
+      "[TOOL_RESULTS]callparis[TOOL_CONTENT]rain[/TOOL_RESULTS]",
+    ],
+  },
+  {
+    name: "Gemma 4",
+    template: "google-gemma-4-31B-it",
+    parts: [
+      '<|tool>declaration:get_weather{description:<|"|>The weather <|im_end|> of a city<|"|>,parameters:{properties:{city:{description:<|"|>Its name<|"|>,type:<|"|>STRING<|"|>}},required:[<|"|>city<|"|>],type:<|"|>OBJECT<|"|>}}<tool|>',
+      '<|channel>thought\nI look.\n<channel|><|tool_call>call:get_weather{city:<|"|>Paris<|"|>}<tool_call|><|tool_call>call:get_weather{city:<|"|>Rome<|"|>}<tool_call|>',
+      '<|tool_response>response:get_weather{value:<|"|>rain<|"|>}<tool_response|>',
+    ],
+  },
+  {
+    name: "Gemma 2, whose template knows no tools: in words",
+    template: "google-gemma-2-2b-it",
+    parts: [
+      "<start_of_turn>user\n# Tools\n\nYou may call one or more functions",
+      "</tool_call>\n\nWeather?<end_of_turn>\n",
+      gemma2("model", `${hermesCall("Paris")}\n${hermesCall("Rome")}`),
+      gemma2("user", '<tool_response>\nrain\n</tool_response>\n<tool_response>\n"sun"\n</tool_response>'),
+    ],
+  },
+  {
+    name: "gpt-oss, one call a message",
+    template: "openai-gpt-oss-120b",
+    parts: [
+      "Calls to these tools must go to the commentary channel: 'functions'.<|end|>",
+      "## functions\n\nnamespace functions {\n\n// The weather <|im_end|> of a city\ntype get_weather = (_: {\n// Its name\ncity: string,\n}) => any;\n\n} // namespace functions<|end|>",
+      "<|start|>assistant<|channel|>analysis<|message|>I look.<|end|>",
+      harmonyCall("Paris", '"rain"') + harmonyCall("Rome", '"\\"sun\\""'),
+    ],
+  },
+];
+
+describe.each(withTools)("Tools: $name", ({ template: name, parts }) => {
+  test("are listed, and calls with their results told as the model was trained on", async () => {
+    const family = { name, template: name, bosToken: "<bos>", eosToken: "</s>" } as Family;
+    const rendered = (await templateOf(family)).render(called, { tools: [weather] });
+    const prompt = all(rendered);
+    let from = 0;
+    for (const part of parts) {
+      const at = prompt.indexOf(part, from);
+      expect({ part, prompt, isThere: at >= 0 }).toEqual({ part, prompt, isThere: true });
+      from = at + part.length;
+    }
+    // What a description says is no mark, whatever it looks like.
+    const control = rendered.flatMap((part) => (part.kind === "control" ? [part.text] : []));
+    expect(control.join("").includes("The weather")).toBe(false);
   });
 });
 

@@ -13,6 +13,8 @@ export interface Marks {
   readonly opaque: (text: string) => string;
   /** The text itself between marks, every sign that could be part of a special token made harmless. */
   readonly wrapped: (text: string) => string;
+  /** A name that a template looks things up by: no mark around it, and nothing in it can grow into a special token. */
+  readonly harmless: (text: string) => string;
   /** Takes a rendered prompt apart; null when the template cut through a marked text. */
   split(rendered: string): readonly PromptPart[] | null;
   /** Everything up to the end of the last marked text. */
@@ -41,9 +43,12 @@ export function createMarks(): Marks {
     return standsFor ?? inside.replaceAll(harmless, "");
   };
 
+  const makeHarmless = (text: string) => text.replace(/[^\p{L}\p{N}\p{M}\s/_-]/gu, `$&${harmless}`);
+
   return {
+    harmless: makeHarmless,
     opaque: (text) => mark(text, (core) => standIn + String(texts.push(core) - 1)),
-    wrapped: (text) => mark(text, (core) => core.replace(/[^\p{L}\p{N}\p{M}\s/_-]/gu, `$&${harmless}`)),
+    wrapped: (text) => mark(text, makeHarmless),
     split(rendered) {
       const parts: PromptPart[] = [];
       const [head, ...marked] = rendered.split(open);

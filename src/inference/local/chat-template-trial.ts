@@ -5,7 +5,8 @@ import { once } from "node:events";
 import { dirname, extname, join } from "node:path";
 import { because } from "../../contract/reasons.ts";
 import { AppError, type ErrorDetails } from "../../platform/errors.ts";
-import { type ChatTemplate, type ChatTemplateSource, createChatTemplate } from "./chat-template.ts";
+import { type ChatTemplate, createChatTemplate } from "./chat-template.ts";
+import type { ChatTemplateSource } from "./chat-template-compile.ts";
 
 const maxTrialMs = 5000;
 const maxTrialMegabytes = 64;

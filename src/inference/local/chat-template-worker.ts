@@ -2,7 +2,8 @@
 // process ends.
 import { because } from "../../contract/reasons.ts";
 import { AppError } from "../../platform/errors.ts";
-import { type ChatTemplateSource, createChatTemplate } from "./chat-template.ts";
+import { createChatTemplate } from "./chat-template.ts";
+import type { ChatTemplateSource } from "./chat-template-compile.ts";
 import type { TrialResult } from "./chat-template-trial.ts";
 
 function tryOut(source: ChatTemplateSource): TrialResult {

@@ -80,14 +80,40 @@ describe("a call", () => {
     expect(events.at(-1)).toMatchObject({ usage: { completionTokens: 5, reasoningTokens: 3 } });
   });
 
-  test("an answer in JSON is all said, although the template opens the thinking", async () => {
+  test("an answer in JSON begins behind the thinking that the template opens, at its first end", async () => {
     const template =
       "{% for m in messages %}{{ '<U>' + m.content.split('</think>')[-1] }}{% endfor %}{% if add_generation_prompt %}{{ '<A><think>' }}{% endif %}";
     const file = buildModelFile(withValues({ "tokenizer.chat_template": text(template) }));
     const engine = await anEngine({ "tiny.gguf": file });
-    const events = await Array.fromAsync(engine.call(aRequest('{"a":1}', { responseFormat: { type: "json-object" } })));
+    const request = aRequest('The end is "</think>{"a":1}', { responseFormat: { type: "json-object" } });
+    const events = await Array.fromAsync(engine.call(request));
     expect(textOf(events)).toBe('{"a":1}');
-    expect(events.filter(({ type }) => type === "reasoning-delta")).toEqual([]);
+    const thought = events.map((event) => (event.type === "reasoning-delta" ? event.text : "")).join("");
+    expect(thought).toBe('The end is "');
+  });
+
+  test("calls of tools are told apart from what is said, and of several only the first where that is asked for", async () => {
+    const engine = await anEngine();
+    const call = (city: string) => `<tool_call>{"name": "get_weather", "arguments": {"city": "${city}"}}</tool_call>`;
+    const tools = [{ name: "get_weather", strict: false }];
+    const callsOf = async (changes: Partial<ModelCallRequest>) => {
+      const request = aRequest(`I look. ${call("Paris")} ${call("Rome")}`, { tools, ...changes });
+      const events = await Array.fromAsync(engine.call(request));
+      const calls = events.flatMap((event) => (event.type === "tool-call-delta" ? [event] : []));
+      const given = (index: number) => calls.map((each) => (each.index === index ? each.arguments : "")).join("");
+      expect(new Set(calls.flatMap((each) => each.call?.id ?? [])).size).toBe(
+        new Set(calls.map((each) => each.index)).size,
+      );
+      return { text: textOf(events), given: [given(0), given(1)], end: events.at(-1) };
+    };
+    const both = await callsOf({});
+    expect([both.text, both.given]).toEqual(["I look.", ['{"city": "Paris"}', '{"city": "Rome"}']]);
+    expect(both.end).toMatchObject({ finishReason: "tool-calls" });
+    expect((await callsOf({ parallelToolCalls: false })).given).toEqual(['{"city": "Paris"}', ""]);
+    const none = await callsOf({ toolChoice: { mode: "none", names: null } });
+    expect([none.given, none.end]).toMatchObject([["", ""], { finishReason: "stop" }]);
+    const other = await callsOf({ toolChoice: { mode: "auto", names: [] } });
+    expect(other.given).toEqual(["", ""]);
   });
 
   test("tells how fast its answer was made, with what a token of the model reads", async () => {

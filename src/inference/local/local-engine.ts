@@ -4,8 +4,7 @@ import { randomUUID } from "node:crypto";
 import { AppError } from "../../platform/errors.ts";
 import type { ModelCallRequest, ModelDescription, ModelEvent, ModelState } from "../model-call.ts";
 import { responseGrammar } from "../grammar/response-grammar.ts";
-import { markTexts, type ReasoningFamily } from "../reasoning/reasoning-family.ts";
-import { createReasoningSplitter, reasoningStart } from "../reasoning/split-reasoning.ts";
+import { answerForm } from "./answer-form.ts";
 import { createCallEvents } from "./local-engine-call.ts";
 import { createRunningModels, type RunningModel, type RunningModels } from "./local-engine-models.ts";
 import type { LoadedModel, LocalEngine, LocalEngineOptions } from "./local-engine-options.ts";
@@ -14,7 +13,7 @@ import { type MachineMemory, type MemoryPlan, planMemory } from "./memory-plan.t
 import { readMachineMemory } from "./memory-plan-machine.ts";
 import { createModelFolder, type LocalModel } from "./model-folder.ts";
 import { createEngineStates, type EngineStates } from "./saved-states.ts";
-import type { GenerateCommand, PromptPart } from "./worker-protocol.ts";
+import type { GenerateCommand } from "./worker-protocol.ts";
 
 /** One call asks for the models more than once; looking at the disk and the memory anew each time held it up. */
 const sightMs = 250;
@@ -112,13 +111,11 @@ async function* call(
 ): AsyncGenerator<ModelEvent, void, undefined> {
   request.signal.throwIfAborted();
   // Before anything is loaded for it: what cannot be enforced is refused at once.
-  const grammar = responseGrammar(request.responseFormat);
+  const format = responseGrammar(request.responseFormat);
   if (models.get(request.model) === undefined) yield { type: "model-loading", percent: 0 };
   const running = await withSignal(start(request.model), request.signal);
   const { engine, template } = running;
-  // A grammar holds from the first token on, so that all of the answer is said.
-  const thinking = grammar === null ? template.reasoning : null;
-  const prompt = template.render(request.messages, { continueLastMessage: request.continueLastMessage === true });
+  const { prompt, grammar, shownMarks, readers } = answerForm(template, request, format);
   const tags = states.tagsOf(request);
   const command: GenerateCommand = {
     type: "generate",
@@ -129,14 +126,14 @@ async function* call(
     stop: request.stop ?? [],
     ...(grammar === null ? {} : { grammar }),
     ...(request.logitBias === undefined ? {} : { logitBias: request.logitBias }),
-    shownMarks: thinking === null ? [] : markTexts(thinking),
+    shownMarks,
     userId: request.userId,
     lane: request.lane,
     weight: request.weight,
     cacheScope: request.cacheScope,
     ...(tags === undefined ? {} : { cacheTags: tags }),
   };
-  const events = createCallEvents(splitterOf(thinking, prompt, request));
+  const events = createCallEvents(readers);
   engine.generate(command, onMeasured ? measureAnswer(running, events.push, onMeasured) : events.push);
   try {
     yield* events.read(request.signal);
@@ -144,17 +141,6 @@ async function* call(
     // Does nothing for a call that has ended; frees the sequence of one that was aborted or is no longer read.
     engine.cancel(command.requestId);
   }
-}
-
-/** Where the thinking begins is to be seen in the prompt's end; an answer that goes on in its text is past it. */
-function splitterOf(reasoning: ReasoningFamily | null, prompt: readonly PromptPart[], request: ModelCallRequest) {
-  if (reasoning === null) return null;
-  const last = request.messages.at(-1);
-  const isContinued = request.continueLastMessage === true && last?.role === "assistant";
-  if (isContinued && last.content.trim() !== "") return createReasoningSplitter(reasoning, "text");
-  if (isContinued && last.reasoning) return createReasoningSplitter(reasoning, "reasoning");
-  const end = prompt.at(-1);
-  return createReasoningSplitter(reasoning, reasoningStart(reasoning, end?.kind === "control" ? end.text : ""));
 }
 
 async function withSignal<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {

@@ -30,7 +30,11 @@ describe("A chooser", () => {
     const { vocabularySize } = model;
     const chain = makeSamplerChain(api, settings, { vocabularySize, maxTokens: 9, prompt: Int32Array.of(1) });
     try {
-      const chooser = createTokenChooser(api, model, { grammar, logitBias, chain });
+      const chooser = createTokenChooser(api, model, {
+        grammar: grammar === null ? null : { text: grammar },
+        logitBias,
+        chain,
+      });
       use((logits) => chooser.choose(logits));
       chooser.free();
     } finally {

@@ -6,7 +6,9 @@ import { AppError } from "../../platform/errors.ts";
 import type { LlamaApi } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
 import type { Pointer } from "./llama-structs.ts";
+import { createGrammarGate, type GrammarGate } from "./grammar-gate.ts";
 import { startsWrongly } from "./token-bytes.ts";
+import type { AnswerGrammar } from "./worker-protocol.ts";
 
 export interface TokenChooser {
   /** Null where no token is left that the grammar allows. */
@@ -15,24 +17,34 @@ export interface TokenChooser {
 }
 
 export interface TokenChooserSettings {
-  /** GBNF with the start `root`; null allows any text. */
-  readonly grammar: string | null;
+  /** Null allows any text. */
+  readonly grammar: AnswerGrammar | null;
+  /** Special tokens that part the answer, as text: they may be written where a grammar holds, others may not. */
+  readonly marks?: ReadonlyMap<number, Uint8Array>;
   readonly logitBias: Readonly<Record<string, number>>;
   /** Stays the caller's. */
   readonly chain: Pointer;
 }
 
+/** How many tokens are refused at most because they would jump over the beginning of the grammar, where it must hold. */
+const mostJumps = 64;
+/** And where it may be left out. */
+const fewJumps = 8;
+const noMarks: ReadonlyMap<number, Uint8Array> = new Map();
+
 /** Throws invalid_grammar, and invalid_request for a bias on a token that the model does not have. */
 export function createTokenChooser(
   api: LlamaApi,
   model: LlamaModel,
-  { grammar, logitBias, chain }: TokenChooserSettings,
+  { grammar, logitBias, chain, marks = noMarks }: TokenChooserSettings,
 ): TokenChooser {
   const biases = readBiases(logitBias, model.vocabularySize);
-  const grammarSampler = grammar === null ? null : api.samplerGrammar(api.modelVocab(model.pointer), grammar, "root");
-  if (grammar !== null && grammarSampler === null) throw new AppError("invalid_grammar");
+  const grammarSampler = grammar === null ? null : makeGrammar(api, model, grammar, marks);
   const candidates = createCandidates(model.vocabularySize);
   const one = createCandidates(1);
+  let gate: GrammarGate | null = grammar?.start === undefined ? null : createGrammarGate(grammar.start);
+  const mayEnd = grammar?.start?.isNeeded !== true;
+  let isGivenUp = false;
   let lastByte = 0;
 
   const isAllowed = (token: number) => {
@@ -44,14 +56,14 @@ export function createTokenChooser(
   const fill = (logits: Float32Array) => {
     candidates.fill(logits);
     for (const [token, bias] of biases) candidates.set(token, token, (logits[token] as number) + bias);
-    if (grammarSampler !== null) banUnwritable();
+    if (grammarSampler !== null && gate === null) banUnwritable();
   };
   const banUnwritable = () => {
     const { unwritable, firstByte } = model.tokenBytes();
     const isInCharacter = [0xe0, 0xed, 0xf0, 0xf4].includes(lastByte);
     for (let token = 0; token < unwritable.length; token += 1) {
       const isWrong = isInCharacter && startsWrongly(lastByte, firstByte[token] as number);
-      if (unwritable[token] === 1 || isWrong) candidates.set(token, token, -Infinity);
+      if ((unwritable[token] === 1 && !marks.has(token)) || isWrong) candidates.set(token, token, -Infinity);
     }
   };
   const pick = (): number | null => {
@@ -62,17 +74,52 @@ export function createTokenChooser(
   };
   const accept = (token: number) => {
     api.samplerAccept(chain, token);
-    if (grammarSampler === null) return token;
     api.samplerAccept(grammarSampler, token);
     lastByte = model.tokenBytes().lastByte[token] as number;
     return token;
   };
 
+  /** Before the grammar's place is reached: any token, but none that jumps over the place, and no end where it is needed. */
+  const chooseBefore = (closed: GrammarGate, logits: Float32Array): number | null => {
+    const refused: number[] = [];
+    const textOf = (token: number) => Buffer.from(marks.get(token) ?? model.piece(token)).toString("utf8");
+    while (refused.length < (mayEnd ? fewJumps : mostJumps)) {
+      fill(logits);
+      for (const token of refused) candidates.set(token, token, -Infinity);
+      if (candidates.best() === null) break;
+      const token = pick();
+      if (token === null) break;
+      const isEnd = model.endsGeneration(token);
+      const step = isEnd ? "closed" : closed.look(textOf(token));
+      if (step === "goes-on" || (isEnd && !mayEnd)) {
+        refused.push(token);
+        continue;
+      }
+      api.samplerAccept(chain, token);
+      closed.pass(textOf(token));
+      if (step === "opens") gate = null;
+      return token;
+    }
+    const [first] = refused;
+    if (!mayEnd || first === undefined) return null;
+    // Nothing has to be enforced, and nothing else would be said.
+    isGivenUp = true;
+    api.samplerAccept(chain, first);
+    return first;
+  };
+  const chooseFreely = (logits: Float32Array): number | null => {
+    fill(logits);
+    const token = pick();
+    if (token !== null) api.samplerAccept(chain, token);
+    return token;
+  };
+
   return {
     choose(logits) {
+      if (grammarSampler === null || isGivenUp) return chooseFreely(logits);
+      if (gate !== null) return chooseBefore(gate, logits);
       fill(logits);
       const first = pick();
-      if (grammarSampler === null) return first === null ? null : accept(first);
       if (first !== null && isAllowed(first)) return accept(first);
       fill(logits);
       api.samplerApply(grammarSampler, candidates.pointer);
@@ -84,6 +131,23 @@ export function createTokenChooser(
       if (grammarSampler !== null) api.samplerFree(grammarSampler);
     },
   };
+}
+
+/** A mark is the one token that the model knows it as, or the text that it is spelled with. */
+function makeGrammar(
+  api: LlamaApi,
+  model: LlamaModel,
+  { text, marks: named = {} }: AnswerGrammar,
+  marks: ReadonlyMap<number, Uint8Array>,
+): Pointer {
+  const tokens = new Map([...marks].map(([token, bytes]) => [Buffer.from(bytes).toString("utf8"), token]));
+  const rules = Object.entries(named).map(([rule, mark]) => {
+    const token = tokens.get(mark);
+    return `${rule} ::= ${token === undefined ? JSON.stringify(mark) : `<[${token}]>`}\n`;
+  });
+  const sampler = api.samplerGrammar(api.modelVocab(model.pointer), text + rules.join(""), "root");
+  if (sampler === null) throw new AppError("invalid_grammar");
+  return sampler;
 }
 
 function readBiases(logitBias: Readonly<Record<string, number>>, vocabularySize: number) {

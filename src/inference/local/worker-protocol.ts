@@ -6,7 +6,7 @@ import type { StateTags } from "../cache/state-name.ts";
 import type { FinishReason, Sampling, TokenUsage } from "../model-call.ts";
 import type { ErrorCode } from "../../contract/error-codes.ts";
 
-export const workerProtocolVersion = 1;
+export const workerProtocolVersion = 2;
 
 /** KV cache element type: f16 takes 2 bytes an element, q8_0 34 bytes per 32 elements. */
 export type KvType = "f16" | "q8_0";
@@ -45,6 +45,24 @@ export interface PromptPart {
   readonly text: string;
 }
 
+/** What an answer must follow, from its first token on or from a place in it. */
+export interface AnswerGrammar {
+  /** GBNF with the start `root`. */
+  readonly text: string;
+  /** Rules that the text names and leaves open: each is one special token, or its text where the model has none. */
+  readonly marks?: Readonly<Record<string, string>>;
+  /** Left out: it holds from the first token on. */
+  readonly start?: GrammarStart;
+}
+
+/** Where a grammar begins to hold: behind the thinking, and behind the first of the marks if there are any. */
+export interface GrammarStart {
+  readonly thinking: { readonly open: string; readonly close: string; readonly isOpen: boolean } | null;
+  readonly marks: readonly string[];
+  /** The answer may not end before. */
+  readonly isNeeded: boolean;
+}
+
 export interface GenerateCommand {
   readonly type: "generate";
   readonly requestId: string;
@@ -52,8 +70,7 @@ export interface GenerateCommand {
   readonly sampling: Sampling;
   readonly maxOutputTokens: number | null;
   readonly stop: readonly string[];
-  /** GBNF that the answer must follow. */
-  readonly grammar?: string;
+  readonly grammar?: AnswerGrammar;
   /** By token id, added to its logit. */
   readonly logitBias?: Readonly<Record<string, number>>;
   /** Special tokens that come out as their text, because they part the answer; every other one stays unseen. */

@@ -13,6 +13,8 @@ export interface ProviderPreset {
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
   /** Beyond OpenAI's own: how this service calls them. What is not here is refused, not left out in silence. */
   readonly samplingFields: Partial<Readonly<Record<"topK" | "minP" | "repeatPenalty", readonly string[]>>>;
+  /** Whether an answer with calls of tools must go back with what was thought before it. */
+  readonly tellsReasoning: "never" | "with-tools";
   /** A path that refuses a wrong key, where the list of models is open to everybody. */
   readonly keyCheckPath: string | null;
 }
@@ -21,6 +23,7 @@ const usual = {
   needsKey: true,
   maxTokensField: "max_tokens",
   samplingFields: {},
+  tellsReasoning: "never",
   keyCheckPath: null,
 } as const;
 
@@ -39,6 +42,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     name: "DeepSeek",
     baseUrl: "https://api.deepseek.com/v1",
     keyPage: "https://platform.deepseek.com/api_keys",
+    tellsReasoning: "with-tools",
   },
   {
     ...usual,

@@ -11,8 +11,18 @@ import type { ProviderAccess } from "./provider.ts";
 /** Of one event, and of a whole reply: far more than an answer has. */
 const maxBufferedCharacters = 16_000_000;
 
+/** A part of a call of a tool, as far as the service says to which one it belongs. */
+export interface CalledPiece {
+  readonly index: number | null;
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly arguments: string;
+}
+
 export interface CompletionPiece {
   readonly text: string;
+  readonly reasoning: string;
+  readonly calls: readonly CalledPiece[];
   readonly finishReason: string | null;
   readonly usage: TokenUsage | null;
   /** It holds something that was said, or the end of it. */
@@ -31,7 +41,18 @@ const Usage = z.looseObject({
   prompt_cache_hit_tokens: z.optional(z.nullable(count)),
   prompt_tokens_details: z.optional(z.nullable(z.looseObject({ cached_tokens: z.optional(z.nullable(count)) }))),
 });
-const Said = z.looseObject({ content: z.optional(z.unknown()) });
+const maybeText = z.optional(z.nullable(z.string()));
+const Called = z.looseObject({
+  index: z.optional(z.nullable(z.number())),
+  id: maybeText,
+  function: z.optional(z.nullable(z.looseObject({ name: maybeText, arguments: z.optional(z.unknown()) }))),
+});
+const Said = z.looseObject({
+  content: z.optional(z.unknown()),
+  reasoning_content: z.optional(z.unknown()),
+  reasoning: z.optional(z.unknown()),
+  tool_calls: z.optional(z.nullable(z.array(Called))),
+});
 const Frame = z.looseObject({
   choices: z.optional(
     z.nullable(
@@ -127,15 +148,30 @@ function readFrame(data: string, of: FramesOf): CompletionPiece {
   if (!frame.success) throw notCompatible(of);
   const { choices, usage, x_groq: groq } = frame.data;
   const choice = choices?.find(({ index }) => index === undefined || index === 0);
+  const said = choice?.delta ?? choice?.message;
   return {
-    text: textOf((choice?.delta ?? choice?.message)?.content) || (choice?.text ?? ""),
+    text: textOf(said?.content) || (choice?.text ?? ""),
+    // Some send both names for the same.
+    reasoning: textOf(said?.reasoning_content) || textOf(said?.reasoning),
+    calls: (said?.tool_calls ?? []).map(readCalled),
     finishReason: choice?.finish_reason ?? null,
     isAnswer: choice !== undefined,
     usage: readUsage(usage) ?? readUsage((groq as { usage?: unknown } | null | undefined)?.usage),
   };
 }
 
-/** Text only: what a model thinks before it speaks comes under other names and is no part of its answer. */
+/** Some send the arguments as an object. */
+function readCalled({ index, id, function: called }: z.infer<typeof Called>): CalledPiece {
+  const given = called?.arguments ?? "";
+  return {
+    index: index ?? null,
+    id: id || null,
+    name: called?.name || null,
+    arguments: typeof given === "string" ? given : JSON.stringify(given),
+  };
+}
+
+/** Text only: pictures and the like are no part of an answer here. */
 function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";

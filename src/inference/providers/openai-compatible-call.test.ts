@@ -417,3 +417,90 @@ test("two answers at once do not mix", async () => {
   );
   expect(texts).toEqual(["one", "two", "three"]);
 });
+
+describe("tools", () => {
+  const tools = [{ name: "get_weather", description: "The weather", parameters: { type: "object" }, strict: true }];
+  const callsOf = (events: readonly ModelEvent[]) =>
+    events.flatMap((event) => (event.type === "tool-call-delta" ? [[event.index, event.call, event.arguments]] : []));
+  const piece = (fields: object) => frame({ choices: [{ index: 0, delta: { tool_calls: [fields] } }] });
+  const end = frame({ choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }] });
+  const stream = (...frames: readonly string[]) => {
+    outside.answer = (response) => {
+      openStream(response);
+      response.end(frames.join("") + done);
+    };
+  };
+
+  test("calls come as they are streamed, each with its id and its name once", async () => {
+    stream(
+      piece({ index: 0, id: "a", type: "function", function: { name: "get_weather", arguments: "" } }),
+      piece({ index: 0, id: "a", function: { name: null, arguments: '{"city":' } }),
+      piece({ index: 0, function: { arguments: '"Paris"}' } }),
+      piece({ index: 1, id: "b", function: { name: "get_weather", arguments: "{}" } }),
+      end,
+    );
+    const events = await Array.fromAsync(call({ request: { tools } }));
+    expect(callsOf(events)).toEqual([
+      [0, { id: "a", name: "get_weather" }, ""],
+      [0, null, '{"city":'],
+      [0, null, '"Paris"}'],
+      [1, { id: "b", name: "get_weather" }, "{}"],
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: "call-end", finishReason: "tool-calls" });
+  });
+
+  test("what some services leave out or do otherwise is understood", async () => {
+    stream(
+      piece({ function: { name: "get_weather", arguments: { city: "Paris" } } }),
+      piece({ index: 7, function: { arguments: "nobody's" } }),
+      frame({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }),
+    );
+    const events = await Array.fromAsync(call({ request: { tools } }));
+    expect(callsOf(events)).toEqual([
+      [0, { id: expect.stringMatching(/^call_[0-9a-f]{32}$/), name: "get_weather" }, '{"city":"Paris"}'],
+    ]);
+    expect(events.at(-1)).toMatchObject({ finishReason: "tool-calls" });
+  });
+
+  test("tools, the choice and the conversation go out in OpenAI's form", async () => {
+    stream(end);
+    const toolCalls = [{ id: "a", name: "get_weather", arguments: "{}" }];
+    const messages = [
+      { role: "assistant", content: "", reasoning: "Hm.", toolCalls },
+      { role: "tool", content: "rain", toolCallId: "a" },
+    ] as const;
+    const toolChoice = { mode: "required", names: ["get_weather"] } as const;
+    await Array.fromAsync(call({ request: { tools, toolChoice, parallelToolCalls: false, messages } }));
+    expect(outside.requests.at(-1)?.body).toMatchObject({
+      tools: [
+        {
+          type: "function",
+          function: { name: "get_weather", description: "The weather", parameters: { type: "object" }, strict: true },
+        },
+      ],
+      tool_choice: { type: "function", function: { name: "get_weather" } },
+      parallel_tool_calls: false,
+      messages: [
+        {
+          role: "assistant",
+          content: null,
+          // DeepSeek wants it back where a tool was called.
+          reasoning_content: "Hm.",
+          tool_calls: [{ id: "a", type: "function", function: { name: "get_weather", arguments: "{}" } }],
+        },
+        { role: "tool", content: "rain", tool_call_id: "a" },
+      ],
+    });
+    await Array.fromAsync(call({ preset: "openai", request: { tools, messages } }));
+    const body = outside.requests.at(-1)?.body as { messages: readonly object[] };
+    expect(body.messages[0]).not.toHaveProperty("reasoning_content");
+    expect(body).not.toHaveProperty("parallel_tool_calls");
+  });
+
+  test("without tools none of their names go out", async () => {
+    stream(end);
+    await Array.fromAsync(call({}));
+    for (const name of ["tools", "tool_choice", "parallel_tool_calls"])
+      expect(outside.requests.at(-1)?.body).not.toHaveProperty(name);
+  });
+});

@@ -8,12 +8,15 @@ import type {
   FinishReason,
   ModelCallRequest,
   ModelEvent,
+  ModelMessage,
   ResponseFormat,
   Sampling,
   TokenUsage,
+  ToolChoice,
 } from "../model-call.ts";
 import { findPreset, type ProviderPreset } from "./catalogue.ts";
 import { completionPieces, type FramesOf, notCompatible } from "./completion-frames.ts";
+import { createCallFollower } from "./follow-calls.ts";
 import { parseJson } from "./parse-json.ts";
 import { type ProviderAccess, providerHeaders, providerTimeouts } from "./provider.ts";
 import { readRefusal, refusalError, type RefusalWords, wordsOf } from "./provider-refusal.ts";
@@ -62,14 +65,23 @@ async function* answerOf(
   let usage: TokenUsage | null = null;
   let characters = 0;
   const whole = createWholeCharacters();
+  const wholeThought = createWholeCharacters();
+  const calls = createCallFollower();
   let lastWait: NodeJS.Timeout | undefined;
   try {
     for await (const piece of completionPieces(response.body, of)) {
       if (!hasStarted) yield { type: "call-start", promptTokens: null, cachedTokens: null };
       hasStarted = true;
-      const text = finishReason === null ? whole.push(piece.text) : "";
-      characters += text.length;
-      if (text !== "") yield { type: "text-delta", text, tokens: null };
+      if (finishReason === null) {
+        const thought = wholeThought.push(piece.reasoning);
+        if (thought !== "") yield { type: "reasoning-delta", text: thought, tokens: null };
+        const text = whole.push(piece.text);
+        if (text !== "") yield { type: "text-delta", text, tokens: null };
+        const events = piece.calls.flatMap((called) => calls.take(called));
+        yield* events;
+        characters += thought.length + text.length;
+        for (const event of events) if (event.type === "tool-call-delta") characters += event.arguments.length;
+      }
       usage = piece.usage ?? usage;
       finishReason ??= characters > maxAnswerCharacters ? "length" : piece.finishReason;
       if (finishReason !== null) {
@@ -87,7 +99,7 @@ async function* answerOf(
   if (finishReason === null) throw new AppError("provider_cut", { provider: of.provider.name });
   const rest = whole.end();
   if (rest !== "") yield { type: "text-delta", text: rest, tokens: null };
-  yield { type: "call-end", finishReason: finishOf(of, finishReason), usage };
+  yield { type: "call-end", finishReason: finishOf(of, finishReason, calls.count), usage };
 }
 
 function brokenOff({ provider }: FramesOf, error: unknown, hasStarted: boolean): unknown {
@@ -95,11 +107,12 @@ function brokenOff({ provider }: FramesOf, error: unknown, hasStarted: boolean):
   return isCut ? new AppError("provider_cut", { provider: provider.name }, { cause: error }) : error;
 }
 
-function finishOf({ provider }: FramesOf, reason: string): FinishReason {
+function finishOf({ provider }: FramesOf, reason: string, calls: number): FinishReason {
   if (reason === "content_filter" || reason === "sensitive") {
     throw new AppError("provider_filtered", { provider: provider.name });
   }
-  return reason === "length" ? "length" : "stop";
+  if (reason === "length") return "length";
+  return calls > 0 ? "tool-calls" : "stop";
 }
 
 function send(
@@ -120,15 +133,57 @@ function bodyOf(preset: ProviderPreset, model: string, request: ModelCallRequest
   const { messages, sampling = {}, maxOutputTokens, stop, responseFormat, logitBias } = request;
   return {
     model,
-    messages: messages.map(({ role, content, name }) => ({ role, content, ...(name === undefined ? {} : { name }) })),
+    messages: messages.map((message) => theirMessage(preset, message)),
     stream: true,
     stream_options: { include_usage: true },
     ...samplingOf(preset, sampling),
     ...(maxOutputTokens === undefined ? {} : { [preset.maxTokensField]: maxOutputTokens }),
     ...(responseFormat === undefined ? {} : { response_format: theirFormat(responseFormat) }),
+    ...toolsOf(request),
     ...(logitBias === undefined ? {} : { logit_bias: logitBias }),
     ...(stop === undefined || stop.length === 0 ? {} : { stop }),
   };
+}
+
+function theirMessage({ tellsReasoning }: ProviderPreset, message: ModelMessage): Record<string, unknown> {
+  const { role, content, name, reasoning = "", toolCalls, toolCallId } = message;
+  return {
+    role,
+    content: toolCalls !== undefined && content === "" ? null : content,
+    ...(name === undefined ? {} : { name }),
+    ...(toolCalls === undefined
+      ? {}
+      : {
+          tool_calls: toolCalls.map((call) => ({
+            id: call.id,
+            type: "function",
+            function: { name: call.name, arguments: call.arguments },
+          })),
+          ...(tellsReasoning === "with-tools" ? { reasoning_content: reasoning } : {}),
+        }),
+    ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
+  };
+}
+
+function toolsOf({ tools, toolChoice, parallelToolCalls }: ModelCallRequest): Record<string, unknown> {
+  if (tools === undefined || tools.length === 0) return {};
+  return {
+    tools: tools.map(({ name, description, parameters, strict }) => ({
+      type: "function",
+      function: { name, description, parameters, ...(strict ? { strict } : {}) },
+    })),
+    ...(toolChoice === undefined ? {} : { tool_choice: theirChoice(toolChoice) }),
+    // Not all know the name, and all do this when it is left out.
+    ...(parallelToolCalls === false ? { parallel_tool_calls: false } : {}),
+  };
+}
+
+function theirChoice({ mode, names }: ToolChoice): unknown {
+  if (names === null) return mode;
+  const tools = names.map((name) => ({ type: "function", function: { name } }));
+  return mode === "required" && tools.length === 1
+    ? tools[0]
+    : { type: "allowed_tools", allowed_tools: { mode, tools } };
 }
 
 /** As it came; whether they can is theirs to say. */

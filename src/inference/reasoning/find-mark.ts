@@ -18,7 +18,10 @@ export interface MarkFinder {
 const opening = /[`"'“‘«]/u;
 const closing = /[`"'”’»]/u;
 
-export function createMarkFinder(marks: readonly string[], { codeIsText }: { codeIsText: boolean }): MarkFinder {
+export function createMarkFinder(
+  marks: readonly string[],
+  { codeIsText, quotedIsText = true }: { codeIsText: boolean; quotedIsText?: boolean },
+): MarkFinder {
   const longest = Math.max(...marks.map(({ length }) => length));
   let before = "";
   let isInCode = false;
@@ -40,7 +43,7 @@ export function createMarkFinder(marks: readonly string[], { codeIsText }: { cod
           if (marks.some((each) => each.startsWith(rest))) return { at, mark: null };
           continue;
         }
-        const isQuoted = opening.test(at > 0 ? text[at - 1]! : before.slice(-1));
+        const isQuoted = quotedIsText && opening.test(at > 0 ? text[at - 1]! : before.slice(-1));
         if (isQuoted && left === mark.length && !isLast) return { at, mark: null };
         const isWrittenAbout = isQuoted && closing.test(text[at + mark.length] ?? "");
         const isCode = codeIsText && isInCode !== (countFences(text.slice(0, at)) % 2 === 1);

@@ -3,9 +3,17 @@
 import { createMarkFinder } from "./find-mark.ts";
 import type { ReasoningChannels, ReasoningFamily, ReasoningPair } from "./reasoning-family.ts";
 
-export interface ReasoningPiece {
-  readonly kind: "reasoning" | "text";
-  readonly text: string;
+export type ReasoningPiece =
+  | { readonly kind: "reasoning"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string }
+  /** A channel that goes to a tool; `name` is there on its first piece and null on all others. */
+  | { readonly kind: "call"; readonly name: string | null; readonly text: string };
+
+export interface SplitterOptions {
+  /** Names of the tools whose calls are told apart, where a family has a channel for them. */
+  readonly tools?: readonly string[];
+  /** The first mark counts, also one between quotation marks: where a grammar has begun behind it. */
+  readonly isExact?: boolean;
 }
 
 export interface ReasoningSplitter {
@@ -30,8 +38,12 @@ export function reasoningStart(family: ReasoningFamily, promptEnd: string): Reas
   return kindOf(family, end.slice(0, -family.message.length));
 }
 
-export function createReasoningSplitter(family: ReasoningFamily, start: ReasoningStart): ReasoningSplitter {
-  const steps = family.kind === "pair" ? stepsOfPair(family, start) : stepsOfChannels(family, start);
+export function createReasoningSplitter(
+  family: ReasoningFamily,
+  start: ReasoningStart,
+  { tools = [], isExact = false }: SplitterOptions = {},
+): ReasoningSplitter {
+  const steps = family.kind === "pair" ? stepsOfPair(family, start, isExact) : stepsOfChannels(family, start, tools);
   let held = "";
   const run = (isLast: boolean): readonly ReasoningPiece[] => {
     const pieces: ReasoningPiece[] = [];
@@ -39,7 +51,8 @@ export function createReasoningSplitter(family: ReasoningFamily, start: Reasonin
       const step = steps.next(held, isLast);
       if (step === null) break;
       held = step.rest;
-      if (step.text !== "") pieces.push({ kind: step.kind, text: step.text });
+      const { piece } = step;
+      if (piece.text !== "" || (piece.kind === "call" && piece.name !== null)) pieces.push(piece);
     }
     return pieces;
   };
@@ -53,7 +66,8 @@ export function createReasoningSplitter(family: ReasoningFamily, start: Reasonin
   };
 }
 
-interface Step extends ReasoningPiece {
+interface Step {
+  readonly piece: ReasoningPiece;
   /** What is still to be read. */
   readonly rest: string;
 }
@@ -64,25 +78,26 @@ interface Steps {
   next(held: string, isLast: boolean): Step | null;
 }
 
-function stepsOfPair({ open, close }: ReasoningPair, start: ReasoningStart): Steps {
-  const finder = createMarkFinder([close], { codeIsText: false });
+const nothing: ReasoningPiece = { kind: "reasoning", text: "" };
+
+function stepsOfPair({ open, close }: ReasoningPair, start: ReasoningStart, isExact: boolean): Steps {
+  const finder = createMarkFinder([close], { codeIsText: false, quotedIsText: !isExact });
   let state = start;
   // White space around a mark belongs to the mark.
   let isBehindMark = start !== "open";
 
   function begin(held: string, isLast: boolean): Step | null {
     const begun = held.trimStart();
-    const nothing = { kind: "reasoning", text: "" } as const;
     if (begun.startsWith(open)) {
       state = "reasoning";
       isBehindMark = true;
-      return { ...nothing, rest: begun.slice(open.length) };
+      return { piece: nothing, rest: begun.slice(open.length) };
     }
     if (!isLast && open.startsWith(begun)) return null;
     // Whoever has not begun to think by now speaks; or thinks already, where the prompt has begun it.
     if (state === "open") state = "text";
     else isBehindMark = false;
-    return { ...nothing, rest: state === "text" ? held : begun };
+    return { piece: nothing, rest: state === "text" ? held : begun };
   }
 
   function think(held: string, isLast: boolean): Step | null {
@@ -91,18 +106,18 @@ function stepsOfPair({ open, close }: ReasoningPair, start: ReasoningStart): Ste
     if (mark !== null) {
       state = "text";
       isBehindMark = true;
-      return { kind: "reasoning", text, rest: held.slice(at + mark.length) };
+      return { piece: { kind: "reasoning", text }, rest: held.slice(at + mark.length) };
     }
-    if (isLast) return { kind: "reasoning", text, rest: "" };
+    if (isLast) return { piece: { kind: "reasoning", text }, rest: "" };
     if (text === "") return null;
     finder.pass(text);
-    return { kind: "reasoning", text, rest: held.slice(text.length) };
+    return { piece: { kind: "reasoning", text }, rest: held.slice(text.length) };
   }
 
   function speak(held: string): Step {
     const text = isBehindMark ? held.trimStart() : held;
     if (text !== "") isBehindMark = false;
-    return { kind: "text", text, rest: "" };
+    return { piece: { kind: "text", text }, rest: "" };
   }
 
   return {
@@ -117,36 +132,44 @@ function stepsOfPair({ open, close }: ReasoningPair, start: ReasoningStart): Ste
 /** A header that goes on for longer than this is none. */
 const longestHeader = 200;
 
-function stepsOfChannels(family: ReasoningChannels, start: ReasoningStart): Steps {
+function stepsOfChannels(family: ReasoningChannels, start: ReasoningStart, tools: readonly string[]): Steps {
   const { channel, message, ends } = family;
-  let state = start;
+  let state: ReasoningStart | "call" = start;
   let finder = createMarkFinder(ends, { codeIsText: state === "text" });
 
-  function begin(kind: ReasoningPiece["kind"], rest: string): Step {
+  function begin(kind: "reasoning" | "text" | "call", rest: string, name: string | null = null): Step {
     state = kind;
     finder = createMarkFinder(ends, { codeIsText: kind === "text" });
-    return { kind, text: "", rest };
+    return { piece: kind === "call" ? { kind, name, text: "" } : { kind, text: "" }, rest };
   }
 
   function readHeader(held: string, isLast: boolean): Step | null {
     const at = held.indexOf(message);
-    if (at >= 0) return begin(kindOf(family, held.slice(0, at)), held.slice(at + message.length));
+    if (at >= 0) {
+      const header = held.slice(0, at);
+      const tool = /\bto=functions\.([\w.-]+)/u.exec(header)?.[1];
+      const rest = held.slice(at + message.length);
+      return tool !== undefined && tools.includes(tool)
+        ? begin("call", rest, tool)
+        : begin(kindOf(family, header), rest);
+    }
     const isHeader = [channel, ...ends, "assistant", " to="].some(
       (word) => word.startsWith(held) || held.startsWith(word),
     );
     // A model that leaves the headers out simply speaks.
     if (!isHeader || held.length > longestHeader) return begin("text", held);
-    return isLast ? { kind: "text", text: "", rest: "" } : null;
+    return isLast ? { piece: nothing, rest: "" } : null;
   }
 
-  function readText(kind: ReasoningPiece["kind"], held: string, isLast: boolean): Step | null {
+  function readText(kind: "reasoning" | "text" | "call", held: string, isLast: boolean): Step | null {
     const { at, mark } = finder.find(held, isLast);
     if (at === 0 && mark === null) return null;
     const text = held.slice(0, at);
     finder.pass(text);
     if (mark !== null) state = "open";
+    const piece: ReasoningPiece = kind === "call" ? { kind, name: null, text } : { kind, text };
     // A channel's own mark already belongs to the next header.
-    return { kind, text, rest: held.slice(mark === null || mark === channel ? at : at + mark.length) };
+    return { piece, rest: held.slice(mark === null || mark === channel ? at : at + mark.length) };
   }
 
   return {
@@ -156,7 +179,7 @@ function stepsOfChannels(family: ReasoningChannels, start: ReasoningStart): Step
 }
 
 /** What is said to a tool is nothing that a reader asked for; what is said on any other channel is. */
-function kindOf(family: ReasoningChannels, header: string): ReasoningPiece["kind"] {
+function kindOf(family: ReasoningChannels, header: string): "reasoning" | "text" {
   const name = header.slice(header.lastIndexOf(family.channel) + family.channel.length).trim();
   return name.startsWith(family.reasoning) || header.includes(" to=") ? "reasoning" : "text";
 }

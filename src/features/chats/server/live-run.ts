@@ -98,12 +98,15 @@ export function createLiveRun(start: LiveRunStart, bus: RunBus, clock: Clock): L
           return true;
         }
         break;
+      case "tool-call-delta":
+        // No tools are offered here.
+        break;
       case "call-end":
         completionTokens = event.usage?.completionTokens ?? null;
         reasoningTokens = event.usage?.reasoningTokens ?? null;
         run = {
           ...run,
-          finishReason: event.finishReason,
+          finishReason: event.finishReason === "length" ? "length" : "stop",
           promptTokens: event.usage?.promptTokens ?? null,
           cachedTokens: event.usage?.cachedTokens ?? null,
         };

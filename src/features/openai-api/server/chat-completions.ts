@@ -1,6 +1,7 @@
 // One chat completion: from a checked body to a model call, and from its events to a whole answer.
 import { createHash } from "node:crypto";
 import type {
+  FinishReason,
   ModelCaller,
   ModelCallRequest,
   ModelDescription,
@@ -12,7 +13,8 @@ import { AppError } from "../../../platform/errors.ts";
 import type { Principal } from "../../../platform/http/principal.ts";
 import { newId } from "../../../platform/new-id.ts";
 import { findModel } from "../../models/server/models.ts";
-import type { ChatCompletion, ChatCompletionRequest, CompletionUsage, ServiceTier } from "../contract.ts";
+import type { ChatCompletion, ChatCompletionRequest, CompletionUsage, ServiceTier, ToolCall } from "../contract.ts";
+import type * as contract from "../contract.ts";
 import { readMessages } from "./request-messages.ts";
 import { readParameters } from "./request-parameters.ts";
 
@@ -58,6 +60,7 @@ export async function prepareCompletion(
       maxOutputTokens: parameters.maxOutputTokens,
       stop: parameters.stop,
       responseFormat: parameters.responseFormat,
+      ...parameters.tools,
       logitBias: parameters.logitBias,
       lane: parameters.lane,
       userId: principal.userId,
@@ -76,17 +79,31 @@ export async function collectCompletion(
 ): Promise<ChatCompletion> {
   let content = "";
   let reasoning = "";
+  const toolCalls: ToolCall[] = [];
   for await (const event of events) {
     if (event.type === "text-delta") {
       content += event.text;
     } else if (event.type === "reasoning-delta") {
       reasoning += event.text;
+    } else if (event.type === "tool-call-delta") {
+      const { call } = event;
+      if (call !== null)
+        toolCalls.push({ id: call.id, type: "function", function: { name: call.name, arguments: "" } });
+      const last = toolCalls[event.index];
+      if (last !== undefined) last.function.arguments += event.arguments;
     } else if (event.type === "call-end") {
-      return describeCompletion(identity, { content, reasoning }, event);
+      return describeCompletion(identity, { content, reasoning, toolCalls }, event);
     }
   }
   throw new AppError("internal_error", {}, { cause: new Error("a model call ended without call-end") });
 }
+
+/** As OpenAI calls it. */
+export const finishNames: Readonly<Record<FinishReason, contract.FinishReason>> = {
+  stop: "stop",
+  length: "length",
+  "tool-calls": "tool_calls",
+};
 
 export function describeUsage(usage: TokenUsage): CompletionUsage {
   const { promptTokens, cachedTokens, completionTokens, reasoningTokens = 0 } = usage;
@@ -108,17 +125,25 @@ export function describeUsage(usage: TokenUsage): CompletionUsage {
 
 function describeCompletion(
   identity: CompletionIdentity,
-  { content, reasoning }: { content: string; reasoning: string },
+  { content, reasoning, toolCalls }: { content: string; reasoning: string; toolCalls: readonly ToolCall[] },
   { finishReason, usage }: Extract<ModelEvent, { type: "call-end" }>,
 ): ChatCompletion {
   const thought = reasoning === "" ? {} : { reasoning_content: reasoning };
-  const message = { role: "assistant" as const, content, ...thought, refusal: null, annotations: [] };
+  const called = toolCalls.length === 0 ? {} : { tool_calls: [...toolCalls] };
+  const message = {
+    role: "assistant" as const,
+    content: content === "" && toolCalls.length > 0 ? null : content,
+    ...thought,
+    ...called,
+    refusal: null,
+    annotations: [],
+  };
   return {
     id: identity.id,
     object: "chat.completion",
     created: identity.created,
     model: identity.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finishNames[finishReason] }],
     ...(usage === null ? {} : { usage: describeUsage(usage) }),
     service_tier: identity.serviceTier,
     system_fingerprint: identity.fingerprint,

@@ -3,7 +3,7 @@
 import type { ModelEvent } from "../../../inference/model-call.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { EventStream } from "../../../platform/http/stream-events.ts";
-import { type CompletionIdentity, describeUsage } from "./chat-completions.ts";
+import { type CompletionIdentity, describeUsage, finishNames } from "./chat-completions.ts";
 import { openAiErrorBody } from "./openai-errors.ts";
 
 export interface CompletionStreamOptions {
@@ -93,7 +93,7 @@ export function chunkFrames(identity: CompletionIdentity, includeUsage: boolean)
   const afterDelta = `,"logprobs":null,"finish_reason":null}]${tail}`;
 
   function end({ finishReason, usage }: Extract<ModelEvent, { type: "call-end" }>): string {
-    const finish = `${beforeDelta}{},"logprobs":null,"finish_reason":"${finishReason}"}]${tail}`;
+    const finish = `${beforeDelta}{},"logprobs":null,"finish_reason":"${finishNames[finishReason]}"}]${tail}`;
     // What is not known is left out: a client would take zeros for a free answer.
     const usageFrame =
       includeUsage && usage !== null
@@ -115,9 +115,16 @@ export function chunkFrames(identity: CompletionIdentity, includeUsage: boolean)
           return `${beforeDelta}{"content":${JSON.stringify(event.text)}}${afterDelta}`;
         case "reasoning-delta":
           return `${beforeDelta}{"reasoning_content":${JSON.stringify(event.text)}}${afterDelta}`;
+        case "tool-call-delta":
+          return `${beforeDelta}${JSON.stringify({ tool_calls: [describeToolCall(event)] })}${afterDelta}`;
         case "call-end":
           return end(event);
       }
     },
   };
+}
+
+function describeToolCall({ index, call, arguments: given }: Extract<ModelEvent, { type: "tool-call-delta" }>) {
+  if (call === null) return { index, function: { arguments: given } };
+  return { index, id: call.id, type: "function", function: { name: call.name, arguments: given } };
 }

@@ -30,10 +30,40 @@ test("developer is system; text parts are joined line by line; names stay", () =
   ]);
 });
 
+test("calls of tools and their results are a part of the conversation", () => {
+  const call = { id: "call_1", type: "function", function: { name: "get_time", arguments: "{}" } };
+  expect(
+    read(
+      { role: "user", content: "When?" },
+      { role: "assistant", content: null, reasoning_content: "I look.", tool_calls: [call] },
+      { role: "tool", tool_call_id: "call_1", content: [{ type: "text", text: "Noon" }] },
+    ),
+  ).toEqual([
+    { role: "user", content: "When?" },
+    {
+      role: "assistant",
+      content: "",
+      reasoning: "I look.",
+      toolCalls: [{ id: "call_1", name: "get_time", arguments: "{}" }],
+    },
+    { role: "tool", content: "Noon", toolCallId: "call_1" },
+  ]);
+});
+
 test.each([
-  ["unsupported_parameter", "messages[1].role", { role: "tool", tool_call_id: "x", content: "1" }],
+  ["invalid_request", "messages[1].tool_call_id", { role: "tool", tool_call_id: "x", content: "1" }],
+  ["invalid_request", "messages[1].tool_call_id", { role: "tool", content: "1" }],
+  [
+    "unsupported_parameter",
+    "messages[1].tool_calls[0].type",
+    { role: "assistant", content: null, tool_calls: [{ id: "x", type: "custom" }] },
+  ],
+  [
+    "invalid_request",
+    "messages[1].tool_calls[0].function",
+    { role: "assistant", content: null, tool_calls: [{ id: "x" }] },
+  ],
   ["unsupported_parameter", "messages[1].role", { role: "function", name: "x", content: "1" }],
-  ["unsupported_parameter", "messages[1].tool_calls", { role: "assistant", content: null, tool_calls: [{}] }],
   ["unsupported_parameter", "messages[1].refusal", { role: "assistant", content: null, refusal: "No." }],
   [
     "unsupported_parameter",

@@ -1,8 +1,9 @@
 // What every known Chat Completions name does here. Nothing known is ignored in silence: a parameter is honoured, or
 // only its neutral values pass, or it is a hint that changes no answer. Names that nobody documents pass unread.
-import type { Lane, ResponseFormat, Sampling } from "../../../inference/model-call.ts";
+import type { Lane, ModelCallRequest, ResponseFormat, Sampling } from "../../../inference/model-call.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { ChatCompletionRequest, ServiceTier } from "../contract.ts";
+import { readTools } from "./request-tools.ts";
 import { readResponseFormat } from "./response-format.ts";
 
 export type Treatment =
@@ -23,7 +24,6 @@ const empty: Treatment = {
   meaning: "an empty one",
 };
 const never: Treatment = { neutral: () => false, meaning: "null" };
-const anyValue: Treatment = { neutral: () => true, meaning: "any value, as there are no tools" };
 
 export const parameterTreatments: Readonly<Record<string, Treatment>> = {
   model: "honoured",
@@ -54,11 +54,11 @@ export const parameterTreatments: Readonly<Record<string, Treatment>> = {
   top_logprobs: oneOf(0),
   logit_bias: "honoured",
   response_format: "honoured",
-  tools: empty,
+  tools: "honoured",
   functions: empty,
-  tool_choice: oneOf("none", "auto"),
+  tool_choice: "honoured",
   function_call: oneOf("none", "auto"),
-  parallel_tool_calls: anyValue,
+  parallel_tool_calls: "honoured",
   store: oneOf(false),
   reasoning_effort: oneOf("none"),
   verbosity: oneOf("medium"),
@@ -85,6 +85,7 @@ export interface CompletionParameters {
   readonly maxOutputTokens: number | undefined;
   readonly stop: readonly string[];
   readonly responseFormat: ResponseFormat | undefined;
+  readonly tools: Pick<ModelCallRequest, "tools" | "toolChoice" | "parallelToolCalls">;
   readonly logitBias: Readonly<Record<string, number>> | undefined;
   readonly stream: boolean;
   readonly includeUsage: boolean;
@@ -103,6 +104,7 @@ export function readParameters(body: ChatCompletionRequest): CompletionParameter
     maxOutputTokens: smallest(body.max_tokens, body.max_completion_tokens),
     stop: readStop(body.stop),
     responseFormat: readResponseFormat(body.response_format),
+    tools: readTools(body),
     logitBias: readLogitBias(body.logit_bias),
     stream: body.stream ?? false,
     includeUsage: readIncludeUsage(body),
