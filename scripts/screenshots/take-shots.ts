@@ -1,8 +1,7 @@
 import type { Browser, Page } from "playwright-core";
-import { followRun } from "../../src/features/chats/contract.ts";
 import { startFakeApiServer } from "../../tests/support/fake-api-server.ts";
 import type { PageState } from "../../tests/support/page-states.ts";
-import { watchPage } from "./settle.ts";
+import { createOpenState } from "./open-state.ts";
 import { browserOptionsOf, type Variant } from "./variants.ts";
 
 // A Tuesday morning; dates in pictures do not change from day to day.
@@ -23,22 +22,10 @@ export async function takeShots(
     await page.addInitScript(() => localStorage.clear());
     await page.clock.setFixedTime(pictureTime);
     if (variant.isLargeText === true) await setLargeText(page);
-    const { settled } = watchPage(page);
+    const open = createOpenState(page, server, base);
     const shots: Buffer[] = [];
     for (const state of states) {
-      server.become({ ...base, ...state.options });
-      const rest = () => settled(isEndlessIn(state));
-      await page.mouse.move(0, 0);
-      // An address that differs only after its # would keep the page.
-      await page.goto("about:blank");
-      const origin = state.isByName === true ? server.origin.replace("127.0.0.1", "localhost") : server.origin;
-      await page.goto(origin + state.path, { waitUntil: "commit" });
-      if (state.act !== undefined) {
-        await rest();
-        await state.act(page);
-      }
-      if (state.ready !== undefined) await page.locator(state.ready).first().waitFor();
-      await rest();
+      await open(state);
       // A picture longer than the window resets the size of text.
       shots.push(await page.screenshot({ fullPage: variant.isLargeText !== true }));
     }
@@ -46,14 +33,6 @@ export async function takeShots(
   } finally {
     await page.close();
   }
-}
-
-/** Streams stay open, and what hangs in this state never comes. */
-function isEndlessIn({ options }: PageState): (path: string) => boolean {
-  const patterns = [followRun.path, ...(options?.hanging ?? [])].map(
-    (path) => new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`),
-  );
-  return (path) => patterns.some((pattern) => pattern.test(path));
 }
 
 /** As a person sets it in the browser: then widths in a style sheet count in larger units too. */

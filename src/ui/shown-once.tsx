@@ -1,4 +1,5 @@
 import { TriangleAlert } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { Button } from "./button.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { useText } from "./i18n/language-provider.tsx";
@@ -15,12 +16,16 @@ interface Props {
   readonly onDone: () => void;
 }
 
-/** What lets somebody in: shown this once, to be copied. */
+/** What lets somebody in: shown this once, to be copied. It stands where a form was, and takes the focus from there. */
 export function ShownOnce({ title, help, caution = null, secret, done, onDone }: Props) {
   const text = useText();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   return (
-    <section role="status" className="flex flex-col gap-3 rounded-card bg-success-soft p-4">
-      <h3 className="font-semibold text-success">{title}</h3>
+    <section aria-label={title} className="flex flex-col gap-3 rounded-card bg-success-soft p-4">
+      <h3 ref={heading} tabIndex={-1} className="font-semibold text-success outline-none">
+        {title}
+      </h3>
       <p>{help}</p>
       {caution === null ? null : (
         <p className="flex items-start gap-2 text-warning">

@@ -68,11 +68,16 @@ describe("a stream", () => {
     feed.push({ type: "queue-position", position: 3, estimatedMs: 2_000 });
     const response = await ask({ ...question, stream: true });
     expect(response.status).toBe(200);
+    expect(response.headers.get("x-shobar-queue-position")).toBe("3");
+    expect(response.headers.get("x-shobar-queue-estimated-ms")).toBe("2000");
+    feed.push({ type: "queue-position", position: 1, estimatedMs: null });
     feed.push({ type: "model-loading", percent: 60.4 });
     for await (const event of sayWords("Hi")) {
       feed.push(event);
     }
-    expect(await response.text()).toMatch(/^: queue position 3\n\n: loading 60 %\n\ndata: \{.*\}\n\n/);
+    expect(await response.text()).toMatch(
+      /^: queue position 3, about 2 s\n\n: queue position 1\n\n: loading 60 %\n\ndata: \{.*\}\n\n/,
+    );
   });
 
   test("that fails in the middle ends with the error and without [DONE]", async () => {

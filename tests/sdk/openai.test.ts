@@ -95,6 +95,24 @@ describe("answers", () => {
     });
   });
 
+  test("comments about the queue disturb no stream, and its headers tell the place", async () => {
+    server.model.answer = async function* () {
+      yield { type: "queue-position", position: 3, estimatedMs: 12_300 };
+      yield { type: "queue-position", position: 1, estimatedMs: null };
+      yield* sayWords("Hello at last.");
+    };
+    const { data, response } = await client.chat.completions.create({ ...question, stream: true }).withResponse();
+    expect(response.headers.get("x-shobar-queue-position")).toBe("3");
+    expect(response.headers.get("x-shobar-queue-estimated-ms")).toBe("12300");
+    let text = "";
+    for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? "";
+    expect(text).toBe("Hello at last.");
+    server.model.answer = () => sayWords("Hello at once.");
+    const unqueued = await client.chat.completions.create({ ...question, stream: true }).withResponse();
+    expect(unqueued.response.headers.has("x-shobar-queue-position")).toBe(false);
+    for await (const chunk of unqueued.data) expect(chunk.object).toBe("chat.completion.chunk");
+  });
+
   test("the stream helper of the package collects the same answer", async () => {
     const answer = await client.chat.completions.stream(question).finalChatCompletion();
     expect(answer.choices[0]!.message.content).toBe("Hello from the model.");

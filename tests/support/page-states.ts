@@ -319,7 +319,7 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
         await page.locator("main input").fill("Laptop");
         await page.locator("main button[type=submit]").click();
       },
-      ready: "main section[role=status]",
+      ready: "main section[aria-label] code",
     },
     {
       state: "revoke",

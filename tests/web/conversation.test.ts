@@ -3,9 +3,7 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { restoreChat } from "../../src/features/chats/contract.ts";
 import { seededChats } from "../support/fake-api-seed.ts";
-import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
-
-const openWebApp = openWebAppsInOneBrowser();
+import { openWebApp } from "../support/open-web-app.ts";
 
 const slow = Array.from({ length: 400 }, (_, index) => (index % 30 === 29 ? ".\n\n" : ` word${index}`));
 

@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
-
-const openWebApp = openWebAppsInOneBrowser();
+import { openWebApp } from "../support/open-web-app.ts";
 
 // Each tries to run something, to change the page, or to make the browser ask another host.
 const attacks = [

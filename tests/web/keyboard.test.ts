@@ -1,23 +1,6 @@
-import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
-
-const openWebApp = openWebAppsInOneBrowser();
-
-/** Presses Tab until the focus is on a control of this name; a control that cannot be reached fails the test. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let presses = 0; presses < 120; presses += 1) {
-    const focused = await page.evaluate(() => {
-      const element = document.activeElement;
-      const labels =
-        element instanceof HTMLInputElement ? [...(element.labels ?? [])].map((label) => label.textContent) : [];
-      return [element?.getAttribute("aria-label"), ...labels, element?.textContent].filter(Boolean).join(" | ");
-    });
-    if (name.test(focused)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab never reaches ${String(name)}.`);
-}
+import { openWebApp } from "../support/open-web-app.ts";
+import { tabTo } from "./keyboard-focus.ts";
 
 test("signing in, asking, stopping, renaming, choosing a model and making a key need no mouse", async () => {
   const answer = Array.from({ length: 500 }, (_, index) => ` word${index}`);

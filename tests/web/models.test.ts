@@ -3,9 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeId } from "../../src/ui/make-id.ts";
-import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
-
-const openWebApp = openWebAppsInOneBrowser();
+import { openWebApp } from "../support/open-web-app.ts";
 
 let folder: string;
 beforeAll(async () => {

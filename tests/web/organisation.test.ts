@@ -1,8 +1,6 @@
 // Whose server it is: named by an admin, seen by everybody, also before they have signed in.
 import { expect, test } from "vitest";
-import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
-
-const openWebApp = openWebAppsInOneBrowser();
+import { openWebApp } from "../support/open-web-app.ts";
 
 test("an admin names the organisation; the sidebar, the titles and the next visit say it, and taken away it is Shobar again", async () => {
   await using app = await openWebApp({ role: "admin" });

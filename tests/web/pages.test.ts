@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import { seededChats } from "../support/fake-api-seed.ts";
-import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
-
-const openWebApp = openWebAppsInOneBrowser();
+import { openWebApp } from "../support/open-web-app.ts";
 
 test("the owner's account is followed by a language and the models that are here, in two short steps", async () => {
   await using app = await openWebApp({ isSignedOut: true, isUnclaimed: true });

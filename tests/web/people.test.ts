@@ -2,9 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { seededPerson } from "../support/fake-api-seed.ts";
-import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
-
-const openWebApp = openWebAppsInOneBrowser();
+import { openWebApp } from "../support/open-web-app.ts";
 
 const path = (page: Page): string => new URL(page.url()).pathname;
 

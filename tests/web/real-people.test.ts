@@ -3,6 +3,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runProgram } from "../cli/run-program.ts";
+import { tabTo } from "./keyboard-focus.ts";
 import {
   answerEnds,
   answerGrows,
@@ -199,21 +200,6 @@ test("signing in, asking, stopping, theme, language and the way back need no mou
   await elsewhere.context.close();
   await context.close();
 });
-
-/** Presses Tab until the focus is on a control of this name; a control that cannot be reached fails the test. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let presses = 0; presses < 80; presses += 1) {
-    const focused = await page.evaluate(() => {
-      const element = document.activeElement;
-      const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [];
-      const names = [element?.getAttribute("aria-label"), ...labels.map((label) => label.textContent)];
-      return names.find((each) => typeof each === "string" && each !== "") ?? element?.textContent ?? "";
-    });
-    if (name.test(focused)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab never reaches ${String(name)}.`);
-}
 
 test("no page asked for anything elsewhere, and nothing was reported in its console", () => {
   expect(web.requestCount()).toBeGreaterThan(100);

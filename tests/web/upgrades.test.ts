@@ -1,9 +1,7 @@
 // After an upgrade: a quiet notice for admins, what is new behind one click, and the way back.
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
-
-const openWebApp = openWebAppsInOneBrowser();
+import { openWebApp } from "../support/open-web-app.ts";
 
 const notice = (page: Page) => page.getByText("Shobar was updated from 0.2.1 to 0.3.0.");
 

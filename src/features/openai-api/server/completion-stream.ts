@@ -9,8 +9,8 @@ import { openAiErrorBody } from "./openai-errors.ts";
 export interface CompletionStreamOptions {
   readonly identity: CompletionIdentity;
   readonly includeUsage: boolean;
-  /** Sends the headers; called once the call is admitted or has waited for `graceMs`. */
-  readonly open: () => EventStream;
+  /** Sends the headers; called once the call is admitted or in the queue, or has waited for `graceMs`. */
+  readonly open: (queued: QueuePlace | null) => EventStream;
   /**
    * So long a loading model may keep the headers back, since a prompt that turns out too long then still gets its
    * status. Default 2 s: a small model loads in less, and clients wait for headers far longer.
@@ -18,14 +18,17 @@ export interface CompletionStreamOptions {
   readonly graceMs?: number;
 }
 
+/** Where a call stands whose headers are sent while others are in front. */
+export type QueuePlace = Extract<ModelEvent, { type: "queue-position" }>;
+
 /** Writes all events; throws what the call throws before the headers are sent, and bugs at any time. */
 export async function writeCompletion(
   events: AsyncIterable<ModelEvent>,
   options: CompletionStreamOptions,
 ): Promise<void> {
   const iterator = events[Symbol.asyncIterator]();
-  const { waiting, next } = await firstNews(iterator, options.graceMs ?? 2_000);
-  const stream = options.open();
+  const { waiting, queued, next } = await firstNews(iterator, options.graceMs ?? 2_000);
+  const stream = options.open(queued);
   const frames = chunkFrames(options.identity, options.includeUsage);
   try {
     if (waiting) {
@@ -57,6 +60,8 @@ export async function writeCompletion(
 interface FirstNews {
   /** The last loading event, when the grace is over. */
   readonly waiting: ModelEvent | null;
+  /** The event itself, where it is the place in the queue; `next` has it too. */
+  readonly queued: QueuePlace | null;
   readonly next: Promise<IteratorResult<ModelEvent>>;
 }
 
@@ -68,8 +73,11 @@ async function firstNews(iterator: AsyncIterator<ModelEvent>, graceMs: number): 
     while (true) {
       const next = iterator.next();
       const news = await Promise.race([next, grace.promise]);
-      if (news === "over" || news.done || news.value.type !== "model-loading") {
-        return { waiting: news === "over" ? waiting : null, next };
+      if (news === "over") {
+        return { waiting, queued: null, next };
+      }
+      if (news.done || news.value.type !== "model-loading") {
+        return { waiting: null, queued: news.value?.type === "queue-position" ? news.value : null, next };
       }
       waiting = news.value;
     }
@@ -106,7 +114,7 @@ export function chunkFrames(identity: CompletionIdentity, includeUsage: boolean)
     of(event) {
       switch (event.type) {
         case "queue-position":
-          return `: queue position ${event.position}\n\n`;
+          return `: queue position ${event.position}${aboutSeconds(event)}\n\n`;
         case "model-loading":
           return `: loading ${Math.floor(event.percent)} %\n\n`;
         case "call-start":
@@ -127,4 +135,8 @@ export function chunkFrames(identity: CompletionIdentity, includeUsage: boolean)
 function describeToolCall({ index, call, arguments: given }: Extract<ModelEvent, { type: "tool-call-delta" }>) {
   if (call === null) return { index, function: { arguments: given } };
   return { index, id: call.id, type: "function", function: { name: call.name, arguments: given } };
+}
+
+function aboutSeconds({ estimatedMs }: QueuePlace): string {
+  return estimatedMs === null ? "" : `, about ${Math.max(1, Math.round(estimatedMs / 1000))} s`;
 }

@@ -13,7 +13,7 @@ import {
   prepareCompletion,
   type PreparedCompletion,
 } from "./chat-completions.ts";
-import { writeCompletion } from "./completion-stream.ts";
+import { type QueuePlace, writeCompletion } from "./completion-stream.ts";
 
 /** Clients that were told an address without `/v1`. `/models` is not among these: it is a page of the web app. */
 const completionsWithoutVersion = endpoint({ ...contract.createChatCompletion, path: "/chat/completions" });
@@ -63,12 +63,23 @@ async function answer(
     describeAnswer(reply, identity);
     return completion;
   }
-  const open = () => {
+  const open = (queued: QueuePlace | null) => {
     describeAnswer(reply, identity);
+    describeWait(reply, queued);
     return openEventStream(reply);
   };
   await writeCompletion(events, { identity, includeUsage, open });
   return reply;
+}
+
+/** For programs that show it: the comments in the stream say it again, and how it changes. */
+function describeWait(reply: FastifyReply, queued: QueuePlace | null): void {
+  if (queued !== null) {
+    reply.header("x-shobar-queue-position", String(queued.position));
+    if (queued.estimatedMs !== null) {
+      reply.header("x-shobar-queue-estimated-ms", String(Math.round(queued.estimatedMs)));
+    }
+  }
 }
 
 /** Whoever shows or stores an answer can tell that a machine wrote it, and which model. */
