@@ -14,6 +14,7 @@ import type { ModelFiles, Places } from "../features/models/server/places.ts";
 import { createUploads } from "../features/models/server/uploads.ts";
 import { modelRoutes } from "../features/models/server/routes.ts";
 import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
+import { tokenRoutes } from "../features/openai-api/server/token-routes.ts";
 import type { Providers } from "../features/providers/server/providers.ts";
 import { providerRoutes } from "../features/providers/server/routes.ts";
 import { upgradeRoutes } from "../features/upgrades/server/routes.ts";
@@ -32,6 +33,7 @@ import { signInRoutes } from "../features/users/server/sign-in-routes.ts";
 import { createSignIn } from "../features/users/server/sign-in.ts";
 import type { ModelCaller, SavedStates } from "../inference/model-call.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { PromptTools } from "../inference/prompt-tools.ts";
 import type { Database } from "../platform/database/command.ts";
 import { createOpenCalls } from "../platform/http/open-calls.ts";
 import type { Serve } from "../platform/http/serve-endpoint.ts";
@@ -45,6 +47,7 @@ export interface FeatureParts {
   readonly db: Database;
   readonly caller: ModelCaller;
   readonly loader: ModelLoader & ModelFiles & SavedStates;
+  readonly promptTools: PromptTools;
   readonly places: Places;
   readonly providers: Providers;
   /** The data folder's own folder of models. */
@@ -137,6 +140,7 @@ export function createFeatures(parts: FeatureParts): Features {
       backupRoutes(serve, parts.backups);
       upgradeRoutes(serve, parts);
       openAiApiRoutes(serve, parts);
+      tokenRoutes(serve, parts);
     },
     async start() {
       const interrupted = await runs.interruptAbandoned({ alone: true });

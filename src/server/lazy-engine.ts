@@ -23,6 +23,15 @@ export function createLazyEngine(open: () => Promise<LocalEngine>): LocalEngine 
     async unload(modelId) {
       await (await opening)?.unload(modelId);
     },
+    async tokenize(modelId, text, options) {
+      return (await get()).tokenize(modelId, text, options);
+    },
+    async detokenize(modelId, tokens) {
+      return (await get()).detokenize(modelId, tokens);
+    },
+    async renderPrompt(modelId, messages) {
+      return (await get()).renderPrompt(modelId, messages);
+    },
     async inspect(file) {
       return (await get()).inspect(file);
     },

@@ -158,6 +158,9 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "PATCH /api/backups": () => ({ schedule: { every: "off" } }),
   "POST /v1/chat/completions": askForCompletion,
   "POST /chat/completions": askForCompletion,
+  "POST /tokenize": () => ({ content: "Hello" }),
+  "POST /detokenize": () => ({ tokens: [72] }),
+  "POST /apply-template": askForCompletion,
 };
 
 function askForCompletion() {

@@ -1,10 +1,11 @@
 // The whole program with its real starter model, as a developer meets it: a key, the `openai` package, nothing else.
 import OpenAI from "openai";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 
 let server: TestServer;
 let client: OpenAI;
+let secret: string;
 let model: string;
 
 beforeAll(async () => {
@@ -15,7 +16,7 @@ beforeAll(async () => {
     headers: browser,
     body: JSON.stringify({ name: "sdk" }),
   });
-  const { secret } = (await response.json()) as { secret: string };
+  ({ secret } = (await response.json()) as { secret: string });
   client = new OpenAI({ apiKey: secret, baseURL: `${server.url}/v1`, timeout: 120_000 });
   model = (await client.models.list()).data[0]!.id;
 }, 120_000);
@@ -177,3 +178,51 @@ test("a call that is required is made, whatever a small model thinks of it, and 
     expect(answer.usage?.prompt_tokens).toBeGreaterThan(20);
   }
 }, 180_000);
+
+describe("tokens", () => {
+  const post = async (path: string, body: unknown) => {
+    const response = await fetch(server.url + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  test("of a text go back to the text, and their pieces are its bytes", async () => {
+    const content = "আমি <|im_end|> 👋 Hello";
+    const plain = await post("/tokenize", { content, parse_special: false });
+    const tokens = plain.body["tokens"] as number[];
+    expect(tokens).not.toContain(2);
+    expect(await post("/detokenize", { model, tokens })).toEqual({ status: 200, body: { content } });
+    const pieces = (await post("/tokenize", { content, parse_special: false, with_pieces: true })).body["tokens"];
+    const bytes = (pieces as { id: number; piece: string | number[] }[]).map(({ piece }) =>
+      typeof piece === "string" ? Buffer.from(piece) : Buffer.from(piece),
+    );
+    expect(Buffer.concat(bytes).toString()).toBe(content);
+    expect((await post("/tokenize", { content: "<|im_end|>" })).body).toEqual({ tokens: [2] });
+  });
+
+  test("of the prompt that the template writes are as many as an answer counts", async () => {
+    const { body } = await post("/apply-template", { messages: hello });
+    expect(body["prompt"]).toContain("<|im_start|>user\nWhat is the capital of France?<|im_end|>\n");
+    const { tokens } = (await post("/tokenize", { content: body["prompt"] })).body;
+    const whole = await client.chat.completions.create({ model, messages: hello, max_tokens: 1 });
+    expect(tokens).toHaveLength(whole.usage!.prompt_tokens);
+  });
+
+  test("that are none, a text that is too long and a model that is not here are refused by name", async () => {
+    const param = async (path: string, body: unknown) => {
+      const refused = await post(path, body);
+      return [refused.status, (refused.body["error"] as { param: string }).param];
+    };
+    expect(await param("/detokenize", { tokens: [10_000_000] })).toEqual([400, null]);
+    expect(await param("/detokenize", { tokens: ["1"] })).toEqual([400, "tokens[0]"]);
+    expect(await param("/tokenize", { content: "a".repeat(200_001) })).toEqual([400, "content"]);
+    expect(await param("/tokenize", { model: "another", content: "a" })).toEqual([404, "model"]);
+    expect(await param("/apply-template", { messages: [{ role: "user", content: [{ type: "image_url" }] }] })).toEqual([
+      400,
+      "messages[0].content[0].type",
+    ]);
+  });
+});

@@ -118,6 +118,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...foundation,
     db,
     loader: files,
+    promptTools: model,
     modelFolder,
     maxUploadBytes: 1_000_000_000,
     passwords,

@@ -1,9 +1,10 @@
 // A model that answers what a test tells it to. It goes through the real port, so nothing of ours is replaced.
 import { untilAborted } from "../../src/features/chats/server/until-aborted.ts";
 import type { ModelCaller, ModelCallRequest, ModelDescription, ModelEvent } from "../../src/inference/model-call.ts";
+import type { PromptTools } from "../../src/inference/prompt-tools.ts";
 import { AppError } from "../../src/platform/errors.ts";
 
-export interface FakeModel extends ModelCaller {
+export interface FakeModel extends ModelCaller, PromptTools {
   /** Every request that came in, in order. */
   readonly requests: ModelCallRequest[];
   /** What the next calls produce; the default answers "Hello from the model." in words. */
@@ -34,6 +35,10 @@ export function createFakeModel(changes: Partial<ModelDescription> = {}): FakeMo
     requests: [],
     answer: () => sayWords("Hello from the model."),
     listModels: () => Promise.resolve([description]),
+    // A token for each byte of the text.
+    tokenize: async (_modelId, text) => Array.from(Buffer.from(text), (id) => ({ id, bytes: Uint8Array.of(id) })),
+    detokenize: async (_modelId, tokens) => Buffer.from(tokens).toString(),
+    renderPrompt: async (_modelId, messages) => messages.map(({ role, content }) => `<${role}>${content}`).join(""),
     async *call(request) {
       fake.requests.push(request);
       if (request.model !== description.id) {

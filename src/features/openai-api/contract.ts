@@ -53,7 +53,7 @@ const Tool = z.looseObject(
 );
 export type Tool = z.infer<typeof Tool>;
 
-const ChatMessage = z.looseObject(
+export const ChatMessage = z.looseObject(
   {
     role: z.string("must be a string"),
     content: optional(z.union([z.string(), z.array(ContentPart)], "must be a string or a list of content parts")),

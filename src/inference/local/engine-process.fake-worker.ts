@@ -92,7 +92,8 @@ process.on("message", (command: WorkerCommand) => {
       send({ type: "cancelled", requestId: command.requestId });
       break;
     case "tokenize":
-      send({ type: "tokens", requestId: command.requestId, tokens: command.prompt.map((_, index) => index) });
+      if (command.prompt[0]?.text.startsWith("crash")) process.abort();
+      send({ type: "tokens", requestId: command.requestId, tokens: command.prompt.map(toToken) });
       break;
     case "detokenize":
       send({ type: "detokenized", requestId: command.requestId, text: command.tokens.join(" ") });
@@ -111,3 +112,7 @@ process.on("message", (command: WorkerCommand) => {
   }
 });
 process.on("disconnect", () => process.exit(0));
+
+function toToken({ text }: { readonly text: string }, id: number) {
+  return { id, bytes: Buffer.from(text) };
+}

@@ -247,3 +247,25 @@ describe("stopping", () => {
     expect(engine.pid()).toBe(null);
   });
 });
+
+describe("a question about tokens", () => {
+  const tokenize = (engine: EngineProcess, requestId: string, text: string) =>
+    engine.ask({ type: "tokenize", requestId, prompt: [{ kind: "text", text }], addBegin: false });
+
+  test("is answered while others are, also one that was asked before the model was there", async () => {
+    const engine = anEngine();
+    const early = tokenize(engine, "early", "one");
+    const call = aCall(engine, "hold");
+    expect(await early).toMatchObject({ type: "tokens", tokens: [{ id: 0 }] });
+    await call.until("text");
+    expect(await engine.ask({ type: "detokenize", requestId: "back", tokens: [1, 2] })).toMatchObject({ text: "1 2" });
+  });
+
+  test("ends with a crash and with a stop, and the next one is answered", async () => {
+    const engine = anEngine({ restartDelaysMs: [0] });
+    await expect(tokenize(engine, "bad", "crash")).rejects.toMatchObject({ code: "engine_crashed" });
+    expect(await tokenize(engine, "good", "one")).toMatchObject({ type: "tokens" });
+    await engine.stop();
+    await expect(tokenize(engine, "late", "one")).rejects.toMatchObject({ code: "engine_stopping" });
+  });
+});

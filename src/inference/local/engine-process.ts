@@ -9,9 +9,16 @@ import {
   type Heartbeat,
   type HeartbeatLimits,
 } from "./engine-process-heartbeat.ts";
+import { createEngineQuestions } from "./engine-process-questions.ts";
 import { createEngineRequests, type EngineCallListener } from "./engine-process-requests.ts";
 import type { EngineLogger } from "./local-engine-options.ts";
-import { type GenerateCommand, type LoadPlan, type WorkerEvent, workerProtocolVersion } from "./worker-protocol.ts";
+import {
+  type GenerateCommand,
+  type LoadPlan,
+  type WorkerEvent,
+  workerProtocolVersion,
+  type WorkerQuestion,
+} from "./worker-protocol.ts";
 
 export type EngineState =
   | { readonly status: "loading"; readonly percent: number }
@@ -60,6 +67,8 @@ export interface EngineProcess {
   generate(command: GenerateCommand, listener: EngineCallListener): void;
   /** Ends a call within one engine step; no further event of it is delivered. */
   cancel(requestId: string): void;
+  /** Resolves to the event that answers it, once the model is loaded. Throws what the event or a crash says. */
+  ask(question: WorkerQuestion): Promise<WorkerEvent>;
   /** So many cores are others' from its next step on, also after a crash, until another number comes. */
   lendCores(cores: number): void;
   /** Resolves when the child no longer uses nor writes what has the tag, or is gone. */
@@ -78,6 +87,7 @@ class Supervisor implements EngineProcess {
   readonly #limits: EngineProcessLimits;
   readonly #now: Clock;
   readonly #requests;
+  readonly #questions = createEngineQuestions();
   #phase: Phase = "loading";
   #percent = 0;
   #problem = "";
@@ -144,6 +154,13 @@ class Supervisor implements EngineProcess {
 
   cancel(requestId: string): void {
     if (this.#requests.cancel(requestId)) this.#child?.send({ type: "cancel", requestId });
+  }
+
+  async ask(question: WorkerQuestion): Promise<WorkerEvent> {
+    await this.whenReady();
+    const answer = this.#questions.add(question.requestId);
+    this.#child?.send(question);
+    return answer;
   }
 
   lendCores(cores: number): void {
@@ -231,7 +248,7 @@ class Supervisor implements EngineProcess {
         this.#requests.onWorkerEvent(event);
         break;
       default:
-        this.#requests.onWorkerEvent(event);
+        if (!this.#questions.onWorkerEvent(event)) this.#requests.onWorkerEvent(event);
     }
   }
 
@@ -256,6 +273,7 @@ class Supervisor implements EngineProcess {
     this.#child = null;
     for (const resolve of this.#forgetting.values()) resolve();
     this.#forgetting.clear();
+    this.#questions.failAll(new AppError("engine_crashed"));
     if (this.#phase === "stopped") this.#stopped?.resolve();
     if (this.#phase !== "loading" && this.#phase !== "ready") return;
     const model = this.#options.modelId;
@@ -290,6 +308,7 @@ class Supervisor implements EngineProcess {
 
   #endAll(error: AppError): void {
     this.#requests.failAll(error);
+    this.#questions.failAll(error);
     for (const waiter of this.#readyWaiters.splice(0)) waiter.reject(error);
   }
 

@@ -99,8 +99,12 @@ describe("a worker", () => {
 
   test("turns text into tokens and back, and refuses ids that do not exist", async () => {
     const worker = await startLoaded();
-    worker.send({ type: "tokenize", requestId: "t", prompt: askStarter("আমি <|im_end|> 👋") });
-    const { tokens } = await worker.waitFor("tokens");
+    worker.send({ type: "tokenize", requestId: "t", prompt: askStarter("আমি <|im_end|> 👋"), addBegin: true });
+    const described = (await worker.waitFor("tokens")).tokens;
+    const tokens = described.map(({ id }) => id);
+    expect(Buffer.concat(described.map(({ bytes }) => bytes)).toString()).toContain(
+      "<|im_start|>user\nআমি <|im_end|> 👋",
+    );
     // The typed <|im_end|> is text: the only end token is the template's.
     expect(tokens.filter((token) => token === 2)).toHaveLength(1);
     worker.send({ type: "detokenize", requestId: "d", tokens });

@@ -140,8 +140,12 @@ function onCommand(command: WorkerCommand): void {
     case "cancel":
       return loaded?.engine.cancel(command.requestId);
     case "tokenize": {
-      const { requestId, prompt } = command;
-      return withModel(requestId, (model) => ({ type: "tokens", requestId, tokens: [...model.tokenize(prompt)] }));
+      const { requestId, prompt, addBegin } = command;
+      const describe = (model: LlamaModel) => (id: number) => ({ id, bytes: model.namedPiece(id) });
+      return withModel(requestId, (model) => {
+        const tokens = Array.from(model.tokenize(prompt, { addBegin }), describe(model));
+        return { type: "tokens", requestId, tokens };
+      });
     }
     case "detokenize": {
       const { requestId, tokens } = command;

@@ -11,11 +11,14 @@ export interface LlamaModel {
   readonly pointer: Pointer;
   readonly vocabularySize: number;
   readonly trainedContextTokens: number;
-  tokenize(prompt: readonly PromptPart[]): Int32Array;
+  /** `addBegin`, unless it says no: the token that begins a text comes first, where the model has one. */
+  tokenize(prompt: readonly PromptPart[], options?: { readonly addBegin?: boolean }): Int32Array;
   /** Text of tokens, special ones included. Throws invalid_request for an id outside the vocabulary. */
   detokenize(tokens: readonly number[]): string;
   /** Bytes of one token as generated text: empty for control tokens, possibly a part of a character. */
   piece(token: number): Uint8Array;
+  /** The same, but a control token's is its name. */
+  namedPiece(token: number): Uint8Array;
   /** The special tokens that are spelled like one of these, with their bytes. */
   markPieces(texts: readonly string[]): ReadonlyMap<number, Uint8Array>;
   endsGeneration(token: number): boolean;
@@ -68,10 +71,10 @@ export function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
     pointer,
     vocabularySize,
     trainedContextTokens: api.modelTrainedContext(pointer),
-    tokenize(prompt) {
+    tokenize(prompt, { addBegin = true } = {}) {
       const runs = splitPrompt(prompt, special).map(tokenizeRun);
       // Templates may write the first token themselves; it must not be there twice.
-      const begin = beginToken >= 0 && runs[0]?.[0] !== beginToken ? [Int32Array.of(beginToken)] : [];
+      const begin = addBegin && beginToken >= 0 && runs[0]?.[0] !== beginToken ? [Int32Array.of(beginToken)] : [];
       return concatenate([...begin, ...runs]);
     },
     detokenize(tokens) {
@@ -88,6 +91,10 @@ export function wrapModel(api: LlamaApi, pointer: Pointer): LlamaModel {
       return bytes.toString("utf8", 0, Math.max(0, length));
     },
     piece,
+    namedPiece(token) {
+      const bytes = piece(token);
+      return bytes.length > 0 ? bytes : Uint8Array.from(Buffer.from(api.vocabText(vocab, token) ?? ""));
+    },
     endsGeneration,
     tokenBytes: () => (tokenBytes ??= readTokenBytes(vocabularySize, piece, endsGeneration)),
     markPieces: (texts) =>

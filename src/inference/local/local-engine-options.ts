@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../../platform/clock.ts";
 import type { ModelCaller, ModelDescription, SavedStates } from "../model-call.ts";
+import type { PromptTools } from "../prompt-tools.ts";
 import type { MachineMemory, MemoryParts, PlannedModel } from "./memory-plan.ts";
 import type { MeasuredAnswer } from "./measure-answer.ts";
 import type { FileToInspect } from "./model-folder.ts";
@@ -75,7 +76,7 @@ export interface LoadedModel {
   readonly plannedParts: MemoryParts;
 }
 
-export interface LocalEngine extends ModelCaller, SavedStates {
+export interface LocalEngine extends ModelCaller, SavedStates, PromptTools {
   /**
    * Loads a model if it is not loaded and resolves once it is ready. Concurrent calls share one load.
    * Throws AppError: model_not_found, model_file_invalid, model_too_large, model_load_failed, engine_unavailable.

@@ -7,6 +7,7 @@ import { responseGrammar } from "../grammar/response-grammar.ts";
 import { answerForm } from "./answer-form.ts";
 import { createCallEvents } from "./local-engine-call.ts";
 import { createRunningModels, type RunningModel, type RunningModels } from "./local-engine-models.ts";
+import { createPromptTools } from "./local-prompt-tools.ts";
 import type { LoadedModel, LocalEngine, LocalEngineOptions } from "./local-engine-options.ts";
 import { measureAnswer } from "./measure-answer.ts";
 import { type MachineMemory, type MemoryPlan, planMemory } from "./memory-plan.ts";
@@ -81,6 +82,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
       return { neededBytes, freeBytes, fits };
     },
     lookAgain: () => void (sight = undefined),
+    ...createPromptTools(start),
     call: (request) => call(request, start, { models, states, onMeasured: options.onMeasured }),
     forgetSaved: states.forgetSaved,
     lendCore() {

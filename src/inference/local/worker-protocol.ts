@@ -4,6 +4,7 @@
 import type { PrefixCachePlan } from "../cache/prefix-cache.ts";
 import type { StateTags } from "../cache/state-name.ts";
 import type { FinishReason, Sampling, TokenUsage } from "../model-call.ts";
+import type { Token } from "../prompt-tools.ts";
 import type { ErrorCode } from "../../contract/error-codes.ts";
 
 export const workerProtocolVersion = 2;
@@ -84,12 +85,22 @@ export interface GenerateCommand {
   readonly cacheTags?: StateTags;
 }
 
+/** Answered by one event with its id, and no part of any step. */
+export type WorkerQuestion =
+  | {
+      readonly type: "tokenize";
+      readonly requestId: string;
+      readonly prompt: readonly PromptPart[];
+      /** The token that begins a text comes first, where the model has one. */
+      readonly addBegin: boolean;
+    }
+  | { readonly type: "detokenize"; readonly requestId: string; readonly tokens: readonly number[] };
+
 export type WorkerCommand =
   | { readonly type: "load"; readonly protocol: number; readonly plan: LoadPlan }
   | GenerateCommand
   | { readonly type: "cancel"; readonly requestId: string }
-  | { readonly type: "tokenize"; readonly requestId: string; readonly prompt: readonly PromptPart[] }
-  | { readonly type: "detokenize"; readonly requestId: string; readonly tokens: readonly number[] }
+  | WorkerQuestion
   /** So many threads fewer compute, for the sake of long work beside the engine, until another number comes. */
   | { readonly type: "lend-cores"; readonly cores: number }
   /** Deletes what is saved with a tag; `forgotten` tells that it is gone. */
@@ -161,7 +172,7 @@ export type WorkerEvent =
       readonly code: ErrorCode;
       readonly details: Readonly<Record<string, string | number>>;
     }
-  | { readonly type: "tokens"; readonly requestId: string; readonly tokens: readonly number[] }
+  | { readonly type: "tokens"; readonly requestId: string; readonly tokens: readonly Token[] }
   | { readonly type: "detokenized"; readonly requestId: string; readonly text: string }
   | { readonly type: "forgotten"; readonly id: number }
   | { readonly type: "pong"; readonly id: number; readonly stats: WorkerStats };
