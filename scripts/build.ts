@@ -20,6 +20,7 @@ const serverPrograms = {
   main: "src/cli/main.ts",
   "engine-worker": "src/inference/local/engine-worker.ts",
   "chat-template-worker": "src/inference/local/chat-template-worker.ts",
+  "grammar-trial-worker": "src/inference/local/grammar-trial-worker.ts",
   "state-thread": "src/inference/cache/state-thread.ts",
   "database-worker": "src/server/database-worker.ts",
   "backup-worker": "src/server/backup-worker.ts",

@@ -40,6 +40,11 @@ export const errorCodes = describe({
     status: 400,
     message: "The engine cannot read this grammar. Check its rules; it must have one that is named root.",
   },
+  grammar_too_costly: {
+    status: 400,
+    message:
+      "This grammar takes the engine too long or too much memory. Make it smaller, with alternatives that begin differently.",
+  },
   no_token_allowed: {
     status: 422,
     message: "Nothing that the model can write fits the response format at this point. Ask for another format.",

@@ -58,6 +58,8 @@ export interface Sampling {
 /** The form that an answer must have. */
 export type ResponseFormat =
   | { readonly type: "json-object" }
+  /** GBNF, llama.cpp's notation, with the start `root`. */
+  | { readonly type: "grammar"; readonly grammar: string }
   | {
       readonly type: "json-schema";
       readonly name: string;

@@ -124,6 +124,32 @@ test("a client that leaves gives its place back", async () => {
   await expect.poll(engine, { timeout: 30_000 }).toBe("ready");
 }, 180_000);
 
+test("an answer that must fit a schema does, piece by piece; one that must follow a grammar, too", async () => {
+  const schema = {
+    type: "object",
+    properties: { city: { enum: ["Paris", "Rome"] }, people: { type: "integer", minimum: 1, maximum: 99 } },
+    required: ["city", "people"],
+    additionalProperties: false,
+  };
+  const response_format = { type: "json_schema", json_schema: { name: "city", schema, strict: true } } as const;
+  let streamed = "";
+  const request = { model, messages: hello, max_tokens: 100, response_format, ...greedy };
+  for await (const chunk of await client.chat.completions.create({ ...request, stream: true })) {
+    streamed += chunk.choices[0]?.delta.content ?? "";
+  }
+  const given = JSON.parse(streamed) as { city: string; people: number };
+  expect(["Paris", "Rome"]).toContain(given.city);
+  expect(given.people).toBeGreaterThan(0);
+  const whole = await client.chat.completions.create(request);
+  expect(whole.choices[0]?.message.content).toBe(streamed);
+
+  const follow = (grammar: string) =>
+    client.chat.completions.create({ model, messages: hello, max_tokens: 20, ...greedy, grammar } as never);
+  const said = (await follow('root ::= "It is " ("Paris" | "Rome") "."')) as OpenAI.ChatCompletion;
+  expect(said.choices[0]?.message.content).toMatch(/^It is (Paris|Rome)\.$/);
+  await expect(follow("root ::= (")).rejects.toMatchObject({ status: 400, code: "invalid_grammar", param: "grammar" });
+}, 180_000);
+
 test("a call that is required is made, whatever a small model thinks of it, and its result can be sent back", async () => {
   const tools = [
     {

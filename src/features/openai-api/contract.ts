@@ -128,6 +128,8 @@ export const ChatCompletionRequest = z.looseObject(
     top_logprobs: optional(wholeNumber(0, 20)),
     logit_bias: optional(z.record(z.string(), number(-100, 100), "must be an object")),
     response_format: optional(ResponseFormat),
+    /** Of llama.cpp's server: GBNF. */
+    grammar: optional(z.string("must be a string").check(z.maxLength(100_000, "must be at most 100000 characters"))),
     tools: optional(z.array(Tool, "must be a list of tools").check(z.maxLength(128, "must be at most 128 tools"))),
     tool_choice: optional(z.union([z.string(), object], "must be a string or an object")),
     parallel_tool_calls: optional(boolean),

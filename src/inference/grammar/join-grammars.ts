@@ -8,9 +8,9 @@ export function literal(text: string): string {
 
 /** The same rules with `prefix` in front of each name; its start is then `<prefix>root`. */
 export function prefixRules(grammar: string, prefix: string): string {
-  // Names stand outside of quotes, classes and token ids.
+  // Names stand outside of quotes, classes, tokens and comments; those of marks stay.
   return grammar.replaceAll(
-    /"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|([a-z][\w-]*)/gu,
+    /"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|<[^>\s]*>|#[^\n]*|MARK\d+|([A-Za-z][\w-]*)/gu,
     (whole: string, name: string | undefined) => (name === undefined ? whole : prefix + name),
   );
 }

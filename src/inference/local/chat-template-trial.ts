@@ -1,15 +1,13 @@
 // Templates are programs from strangers: each runs first in a process with little time and memory, and only if it behaved
 // there in this one, where every rendering still has its bounds.
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { dirname, extname, join } from "node:path";
 import { because } from "../../contract/reasons.ts";
 import { AppError, type ErrorDetails } from "../../platform/errors.ts";
 import { type ChatTemplate, createChatTemplate } from "./chat-template.ts";
 import type { ChatTemplateSource } from "./chat-template-compile.ts";
+import { runTrial } from "./run-trial.ts";
 
-const maxTrialMs = 5000;
-const maxTrialMegabytes = 64;
+const limits = { ms: 5000, heapMegabytes: 64 };
 
 export interface TrialResult {
   /** For the details of an error; null where it works. */
@@ -25,32 +23,14 @@ export function templateWorkerEntry(engineWorkerEntry: string): string {
 export async function openChatTemplate(source: ChatTemplateSource, workerEntry: string): Promise<ChatTemplate> {
   // Our own template needs no trial.
   if (source.template !== null) {
-    const { problem } = await runTrial(source, workerEntry);
+    const { fileName, template, bosToken, eosToken } = source;
+    const tried = await runTrial<ChatTemplateSource, TrialResult>(
+      workerEntry,
+      { fileName, template, bosToken, eosToken },
+      limits,
+    );
+    const { problem } = tried ?? { problem: because("model_template_costly") };
     if (problem !== null) throw new AppError("model_file_invalid", { file: source.fileName, ...problem });
   }
   return createChatTemplate(source);
-}
-
-async function runTrial(source: ChatTemplateSource, workerEntry: string): Promise<TrialResult> {
-  const child = fork(workerEntry, [], {
-    execPath: process.execPath,
-    execArgv: [`--max-old-space-size=${maxTrialMegabytes}`],
-    env: {},
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-  });
-  const tooMuch: TrialResult = { problem: because("model_template_costly") };
-  const timer = setTimeout(() => child.kill("SIGKILL"), maxTrialMs);
-  const { fileName, template, bosToken, eosToken } = source;
-  const result = new Promise<TrialResult>((resolve) => {
-    child.once("message", (message) => resolve(message as TrialResult));
-    child.once("close", () => resolve(tooMuch));
-  });
-  const gone = once(child, "close");
-  child.send({ fileName, template, bosToken, eosToken } satisfies ChatTemplateSource, () => undefined);
-  try {
-    return await result;
-  } finally {
-    await gone;
-    clearTimeout(timer);
-  }
 }

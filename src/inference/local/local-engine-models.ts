@@ -18,6 +18,7 @@ export interface RunningModel {
   readonly template: ChatTemplate;
   readonly plan: MemoryPlan;
   readonly bytesPerToken: number | null;
+  readonly modelFile: string;
 }
 
 export interface RunningModels {
@@ -97,7 +98,14 @@ export function createRunningModels(
     try {
       // The template's trial takes place while the weights load.
       const template = await openChatTemplate(source, templateWorkerEntry(options.workerEntry));
-      const model: RunningModel = { modelId, engine, template, plan, bytesPerToken: file.bytesPerToken };
+      const model: RunningModel = {
+        modelId,
+        engine,
+        template,
+        plan,
+        bytesPerToken: file.bytesPerToken,
+        modelFile: file.path,
+      };
       if (isStopping) throw new AppError("engine_stopping");
       running.set(modelId, model);
       return model;

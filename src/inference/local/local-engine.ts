@@ -5,6 +5,7 @@ import { AppError } from "../../platform/errors.ts";
 import type { ModelCallRequest, ModelDescription, ModelEvent, ModelState } from "../model-call.ts";
 import { responseGrammar } from "../grammar/response-grammar.ts";
 import { answerForm } from "./answer-form.ts";
+import { createGrammarTrials, type GrammarTrials } from "./grammar-trial.ts";
 import { createCallEvents } from "./local-engine-call.ts";
 import { createRunningModels, type RunningModel, type RunningModels } from "./local-engine-models.ts";
 import { createPromptTools } from "./local-prompt-tools.ts";
@@ -24,6 +25,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
   const readMemory = options.readMemory ?? (() => readMachineMemory());
   const states: EngineStates = createEngineStates(options, (tag) => models.forget(tag));
   const models = createRunningModels(options, readMemory, states.planFor);
+  const grammarTrials = createGrammarTrials(options.workerEntry);
 
   // Looked at once: what a running process has loaded does not change, and looking stops it for 15 ms.
   let problem: AppError | null | undefined;
@@ -83,7 +85,7 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
     },
     lookAgain: () => void (sight = undefined),
     ...createPromptTools(start),
-    call: (request) => call(request, start, { models, states, onMeasured: options.onMeasured }),
+    call: (request) => call(request, start, { models, states, grammarTrials, options }),
     forgetSaved: states.forgetSaved,
     lendCore() {
       models.lendCores((lentCores += 1));
@@ -103,22 +105,28 @@ export function createLocalEngine(options: LocalEngineOptions): LocalEngine {
 interface CallParts {
   readonly models: RunningModels;
   readonly states: EngineStates;
-  readonly onMeasured: LocalEngineOptions["onMeasured"];
+  readonly grammarTrials: GrammarTrials;
+  readonly options: LocalEngineOptions;
 }
 
 async function* call(
   request: ModelCallRequest,
   start: (modelId: string) => Promise<RunningModel>,
-  { models, states, onMeasured }: CallParts,
+  { models, states, grammarTrials, options }: CallParts,
 ): AsyncGenerator<ModelEvent, void, undefined> {
   request.signal.throwIfAborted();
   // Before anything is loaded for it: what cannot be enforced is refused at once.
   const format = responseGrammar(request.responseFormat);
   if (models.get(request.model) === undefined) yield { type: "model-loading", percent: 0 };
   const running = await withSignal(start(request.model), request.signal);
-  const { engine, template } = running;
+  const { engine, template, modelFile } = running;
+  if (request.responseFormat?.type === "grammar") {
+    const libraryFolder = options.findLibraryFolder();
+    await withSignal(grammarTrials.check({ libraryFolder, modelFile, grammar: format as string }), request.signal);
+  }
   const { prompt, grammar, shownMarks, readers } = answerForm(template, request, format);
   const tags = states.tagsOf(request);
+  const { onMeasured } = options;
   const command: GenerateCommand = {
     type: "generate",
     requestId: randomUUID(),

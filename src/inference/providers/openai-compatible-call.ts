@@ -188,6 +188,7 @@ function theirChoice({ mode, names }: ToolChoice): unknown {
 
 /** As it came; whether they can is theirs to say. */
 function theirFormat(format: ResponseFormat): Record<string, unknown> {
+  if (format.type === "grammar") throw new AppError("unsupported_parameter", { param: "grammar", accepted: "null" });
   if (format.type === "json-object") return { type: "json_object" };
   const { name, description, schema, strict } = format;
   return { type: "json_schema", json_schema: { name, description, schema, strict } };

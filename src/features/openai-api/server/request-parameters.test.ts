@@ -72,7 +72,6 @@ describe("what cannot be honoured is refused by name", () => {
     ["prediction", { type: "content", content: "x" }],
     ["moderation", {}],
     ["web_search_options", {}],
-    ["grammar", "root ::= x"],
     ["guided_json", {}],
   ])("%s: %j", (param, value) => {
     expect(refusalOf({ [param]: value })).toMatchObject({ code: "unsupported_parameter", details: { param } });
@@ -106,6 +105,12 @@ describe("response formats", () => {
   ])("%j is refused by name", (response_format, code, param) => {
     expect(refusalOf({ response_format })).toMatchObject({ code, details: { param } });
   });
+});
+
+test("a grammar is a format of its own", () => {
+  expect(read({ grammar: 'root ::= "x"' }).responseFormat).toEqual({ type: "grammar", grammar: 'root ::= "x"' });
+  const both = refusalOf({ grammar: 'root ::= "x"', response_format: { type: "json_object" } });
+  expect(both).toMatchObject({ code: "invalid_request", details: { param: "grammar" } });
 });
 
 describe("values", () => {

@@ -4,8 +4,14 @@ import { AppError } from "../../../platform/errors.ts";
 import type { ChatCompletionRequest } from "../contract.ts";
 
 /** Throws invalid_request or unsupported_parameter, naming the field. */
-export function readResponseFormat(format: ChatCompletionRequest["response_format"]): ResponseFormat | undefined {
-  if (format == null || format.type === "text") return undefined;
+export function readResponseFormat({
+  response_format: format,
+  grammar,
+}: Pick<ChatCompletionRequest, "response_format" | "grammar">): ResponseFormat | undefined {
+  const isText = format == null || format.type === "text";
+  if (grammar != null && !isText) throw wrong("grammar", "not together with another format");
+  if (grammar != null) return { type: "grammar", grammar };
+  if (isText) return undefined;
   if (format.type === "json_object") return { type: "json-object" };
   if (format.type !== "json_schema") {
     const accepted = "text, json_object, json_schema";
