@@ -47,6 +47,9 @@ const browser: Step = {
 const proxies = needed("nginx and Caddy", findProxies);
 const llamaSource = needed("chat templates and vocabularies of real models", findLlamaSource);
 
+/** A step, or several that run at once. */
+type Turn = Step | Step[];
+
 const quick: readonly Step[] = [
   programStep("format", commandFile("oxfmt"), ["--check"], environment),
   programStep("lint", commandFile("oxlint"), ["--deny-warnings"], environment),
@@ -59,7 +62,11 @@ const quick: readonly Step[] = [
   programStep("third-party notices", script("third-party-notices.ts"), ["--check"], environment),
   vitestStep("unit tests", "unit", environment),
 ];
-const full: readonly Step[] = [
+/** How the paths begin of the browser tests that start the real server. */
+const serverTests = ["real-", "behind-proxy", "plain-http", "second-person", "why-shobar"].map(
+  (name) => `tests/web/${name}`,
+);
+const full: readonly Turn[] = [
   browser,
   proxies,
   llamaSource,
@@ -67,7 +74,11 @@ const full: readonly Step[] = [
   build,
   vitestStep("engine tests with the starter model", "model", environment),
   vitestStep("API, CLI and SDK tests", "front", environment),
-  vitestStep("browser tests", "web", environment),
+  // One waits for a model where the other waits for a page.
+  [
+    vitestStep("browser tests of pages", "web", environment, { exclude: serverTests.map((name) => `${name}*`) }),
+    vitestStep("browser tests of the real server", "web", environment, { files: serverTests }),
+  ],
 ];
 const long: readonly Step[] = [
   build,
@@ -81,7 +92,7 @@ const long: readonly Step[] = [
 ];
 
 function longStep(title: string, name: string): Step {
-  const choice = { file: `tests/long/${name}.test.ts`, limitMs: 60 * 60_000 };
+  const choice = { files: [`tests/long/${name}.test.ts`], limitMs: 60 * 60_000 };
   return vitestStep(title, "long", environment, choice);
 }
 
@@ -99,16 +110,17 @@ function needed(title: string, find: () => Promise<unknown>): Step {
   };
 }
 
-async function runSteps(steps: readonly Step[]): Promise<boolean> {
+async function runSteps(turns: readonly Turn[]): Promise<boolean> {
   let passed = 0;
   let failed = 0;
-  for (const step of steps) {
+  async function runStep(step: Step): Promise<void> {
     const startedAt = performance.now();
     const result = await step.run();
     passed += result.passed;
     failed += result.failed;
     report(step, result, (performance.now() - startedAt) / 1000);
   }
+  for (const turn of turns) await Promise.all([turn].flat().map(runStep));
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0;
 }

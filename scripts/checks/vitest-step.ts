@@ -16,9 +16,10 @@ interface Report {
   }[];
 }
 
-/** A narrower choice within a project. */
+/** A narrower choice within a project: files whose path contains one of these, and none that matches one of those. */
 interface Choice {
-  readonly file?: string;
+  readonly files?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly limitMs?: number;
 }
 
@@ -27,7 +28,7 @@ export function vitestStep(
   title: string,
   project: string,
   environment: NodeJS.ProcessEnv,
-  { file, limitMs }: Choice = {},
+  { files = [], exclude = [], limitMs }: Choice = {},
 ): Step {
   const run = async (): Promise<StepResult> => {
     const folder = await mkdtemp(path.join(tmpdir(), "shobar-vitest-"));
@@ -41,7 +42,8 @@ export function vitestStep(
           "--reporter=default",
           "--reporter=json",
           `--outputFile.json=${reportFile}`,
-          ...(file === undefined ? [] : [file]),
+          ...exclude.map((pattern) => `--exclude=${pattern}`),
+          ...files,
         ],
         environment,
         limitMs,
