@@ -1,6 +1,7 @@
 // A page of the built web app in Chromium, against the fake API server; everything that goes wrong in it is collected.
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 import { type FakeApiServer, startFakeApiServer } from "./fake-api-server.ts";
 import type { FakeOptions } from "./fake-api-state.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -18,15 +19,25 @@ export interface WebApp extends AsyncDisposable {
   readonly open: (path: string) => Promise<void>;
 }
 
-/** Give `browser` to share one between the tests of a file; else one is opened and closed with the page. */
-export async function openWebApp(
-  options: Partial<FakeOptions> = {},
-  browserOptions: BrowserContextOptions = {},
-  browser?: Browser,
+type OpenWebApp = (options?: Partial<FakeOptions>, browserOptions?: BrowserContextOptions) => Promise<WebApp>;
+
+/** For one file of tests: all of them share a browser, as starting one takes as long as many a test. */
+export function openWebAppsInOneBrowser(): OpenWebApp {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+  return (options = {}, browserOptions = {}) => openWebApp(browser, options, browserOptions);
+}
+
+async function openWebApp(
+  browser: Browser,
+  options: Partial<FakeOptions>,
+  browserOptions: BrowserContextOptions,
 ): Promise<WebApp> {
   const server = await startFakeApiServer({ webFolder, ...options });
-  const used = browser ?? (await openBrowser());
-  const context = await used.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", ...browserOptions });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", ...browserOptions });
   const page = await context.newPage();
   const problems: string[] = [];
   const foreignRequests: string[] = [];
@@ -51,7 +62,6 @@ export async function openWebApp(
     },
     async [Symbol.asyncDispose]() {
       await context.close();
-      if (browser === undefined) await used.close();
       await server.close();
     },
   };

@@ -1,13 +1,12 @@
 // Every page in every state that it can be in, as axe sees it.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createOpenState, type OpenState } from "../../scripts/screenshots/open-state.ts";
 import { createInTurn } from "../../src/platform/in-turn.ts";
 import { seededChats } from "../support/fake-api-seed.ts";
-import { openBrowser } from "../support/open-browser.ts";
-import { openWebApp, type WebApp, webFolder } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser, type WebApp, webFolder } from "../support/open-web-app.ts";
 import { pages } from "../support/page-states.ts";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -19,21 +18,19 @@ interface Viewer {
   readonly inTurn: ReturnType<typeof createInTurn>;
 }
 
-let browser: Browser;
+const openWebApp = openWebAppsInOneBrowser();
 /** One for each of two processors. */
 let viewers: readonly Viewer[];
 
 beforeAll(async () => {
-  browser = await openBrowser();
   viewers = await Promise.all([1, 2].map(openViewer));
 });
 afterAll(async () => {
   for (const { app } of viewers) await app[Symbol.asyncDispose]();
-  await browser.close();
 });
 
 async function openViewer(): Promise<Viewer> {
-  const app = await openWebApp({}, { reducedMotion: "reduce" }, browser);
+  const app = await openWebApp({}, { reducedMotion: "reduce" });
   await app.page.addInitScript(() => location.protocol === "http:" && localStorage.clear());
   const open = createOpenState(app.page, app.server, { webFolder, isFrozen: true });
   return { app, open, inTurn: createInTurn() };
@@ -79,7 +76,7 @@ function isDark(): boolean {
 }
 
 test("on a phone, with the sidebar open, axe finds nothing", async () => {
-  await using app = await openWebApp({}, { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" }, browser);
+  await using app = await openWebApp({}, { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
   await app.open("/");
   await app.page.getByRole("button", { name: "Open the sidebar" }).click();
   await app.page.getByRole("link", { name: "Models" }).waitFor();
@@ -87,7 +84,7 @@ test("on a phone, with the sidebar open, axe finds nothing", async () => {
 });
 
 test("in Bengali axe finds nothing", async () => {
-  await using app = await openWebApp({ language: "bn" }, { locale: "bn", reducedMotion: "reduce" }, browser);
+  await using app = await openWebApp({ language: "bn" }, { locale: "bn", reducedMotion: "reduce" });
   await app.open(`/chats/${seededChats.rich}`);
   await app.page.getByText("যা দরকার নেই, তা পড়বেন না।").waitFor();
   expect(await app.page.locator("html").getAttribute("lang")).toBe("bn");

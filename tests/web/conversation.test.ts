@@ -3,7 +3,9 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { restoreChat } from "../../src/features/chats/contract.ts";
 import { seededChats } from "../support/fake-api-seed.ts";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 const slow = Array.from({ length: 400 }, (_, index) => (index % 30 === 29 ? ".\n\n" : ` word${index}`));
 

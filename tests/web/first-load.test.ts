@@ -1,7 +1,9 @@
 // What a first visit costs: measured on the wire, from navigation until a first answer is drawn as Markdown.
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 const mostBytes = 250 * 1024;
 

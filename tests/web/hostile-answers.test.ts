@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 // Each tries to run something, to change the page, or to make the browser ask another host.
 const attacks = [

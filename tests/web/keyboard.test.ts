@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
 import { tabTo } from "./keyboard-focus.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 test("signing in, asking, stopping, renaming, choosing a model and making a key need no mouse", async () => {
   const answer = Array.from({ length: 500 }, (_, index) => ` word${index}`);

@@ -1,6 +1,8 @@
 // Whose server it is: named by an admin, seen by everybody, also before they have signed in.
 import { expect, test } from "vitest";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 test("an admin names the organisation; the sidebar, the titles and the next visit say it, and taken away it is Shobar again", async () => {
   await using app = await openWebApp({ role: "admin" });

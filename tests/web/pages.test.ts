@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { seededChats } from "../support/fake-api-seed.ts";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 test("the owner's account is followed by a language and the models that are here, in two short steps", async () => {
   await using app = await openWebApp({ isSignedOut: true, isUnclaimed: true });

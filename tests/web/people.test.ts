@@ -2,7 +2,9 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { seededPerson } from "../support/fake-api-seed.ts";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 const path = (page: Page): string => new URL(page.url()).pathname;
 

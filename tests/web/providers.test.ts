@@ -1,6 +1,8 @@
 // Adding a service outside in the browser, what a person reads before a question leaves, and how to get rid of it again.
 import { expect, test } from "vitest";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 test("a service is tried with its key, its models are picked, and only then it is there", async () => {
   await using app = await openWebApp({}, { viewport: { width: 1280, height: 1000 } });

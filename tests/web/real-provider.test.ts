@@ -42,12 +42,12 @@ test("a service is tried and added, answers by its name, is stopped at once, and
   await page.getByRole("option", { name: /^big/ }).click();
   await page.getByText("Goes to Office GPU, outside your organisation.").waitFor();
   await ask(page, "Hello");
-  await page.getByText("Hello from outside.").waitFor();
+  await page.getByText("Hello from outside.", { exact: true }).waitFor();
   await page.getByText("Office GPU · big · Made by AI").waitFor();
 
   outside.answer = (response) => void openStream(response).write(chunk({ content: "Half an answer" }));
   await ask(page, "And then?");
-  await page.getByText("Half an answer").waitFor();
+  await page.getByText("Half an answer", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await outside.closed();
   await page.getByText("Stopped. What had arrived is kept.").waitFor();
@@ -65,7 +65,7 @@ test("a service is tried and added, answers by its name, is stopped at once, and
   outside.answer = (response) => sayThrough(response, ["Here", " again."]);
   await page.goto(chat);
   await ask(page, "Are you there?");
-  await page.getByText("Here again.").waitFor();
+  await page.getByText("Here again.", { exact: true }).waitFor();
   await answerEnds(page, 3);
   expect(outside.requests.at(-1)?.headers.authorization).toBe(`Bearer ${key}`);
   expect(web.foreignRequests).toEqual([]);

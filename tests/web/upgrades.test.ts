@@ -1,7 +1,9 @@
 // After an upgrade: a quiet notice for admins, what is new behind one click, and the way back.
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { openWebApp } from "../support/open-web-app.ts";
+import { openWebAppsInOneBrowser } from "../support/open-web-app.ts";
+
+const openWebApp = openWebAppsInOneBrowser();
 
 const notice = (page: Page) => page.getByText("Shobar was updated from 0.2.1 to 0.3.0.");
 
