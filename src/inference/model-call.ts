@@ -97,6 +97,11 @@ export interface ModelCallRequest {
   readonly weight?: number;
   /** Sequences are reused only between calls of the same scope, so that a hit tells nobody what another wrote. */
   readonly cacheScope: string;
+  /**
+   * Where what the leading system messages make of the prompt is reused, beyond `cacheScope`: by those who are told the same by
+   * whoever wrote them. Nowhere when left out.
+   */
+  readonly sharedSystemScope?: string | undefined;
   /** What is saved of the call is deleted with this conversation, and with the user in any case. */
   readonly conversationId?: string;
   /** Aborting ends the call within one engine step; the iterator then throws the signal's reason. */

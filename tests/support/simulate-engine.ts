@@ -223,6 +223,7 @@ function accept(request: SimulatedRequest): AcceptedRequest {
       cacheScope: userId,
     },
     prompt: new Int32Array(promptTokens),
+    sharedTokens: 0,
     settings: readSamplerSettings({}),
     context,
     arrivedMs: arrivesMs,

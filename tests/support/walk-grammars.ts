@@ -73,7 +73,7 @@ function walkOne({ api, model }: Starter, schema: Schema, { random, walks, close
     repeatPenalty: random() < 0.3 ? 1.2 : 1,
     seed: Math.floor(random() * 2 ** 31),
   });
-  const request = { command, prompt: Int32Array.of(1), settings, context: 0, arrivedMs: 0 };
+  const request = { command, prompt: Int32Array.of(1), sharedTokens: 0, settings, context: 0, arrivedMs: 0 };
   const answer = createAnswer(api, model, request, { cachedTokens: 0, startedMs: 0, tokensPerSequence: 1_000 });
   const logits = new Float32Array(model.vocabularySize);
   let text = "";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createStateThread } from "./start-state-thread.ts";
 import type { SavedState } from "./sealed-state.ts";
-import { createStateIndex, type FoundState, type ScopeLook } from "./state-index.ts";
+import { createStateIndex, type FoundState, type StateLook, type StateOf } from "./state-index.ts";
 import { hasTag, makeStateName, type StateTags } from "./state-name.ts";
 
 /** Given to the process that computes. The key opens this model's saved states and nothing else. */
@@ -16,8 +16,7 @@ export interface PrefixCachePlan {
   readonly diskBytes: number | null;
 }
 
-export interface StateToSave {
-  readonly scope: string;
+export interface StateToSave extends StateOf {
   readonly tags: StateTags;
   readonly tokens: Int32Array;
   readonly computedMs: number;
@@ -27,10 +26,10 @@ export interface StateToSave {
 export interface PrefixCache {
   /** Resolves when what an earlier process has saved is known. */
   readonly ready: Promise<void>;
-  find(prompt: Int32Array, looks: readonly ScopeLook[]): FoundState | null;
+  find(prompt: Int32Array, looks: readonly StateLook[]): FoundState | null;
   load(state: FoundState): Promise<SavedState | null>;
   /** Whether it is there already, so that nothing has to be read out of a context. */
-  holds(scope: string, tokens: Int32Array): boolean;
+  holds(of: StateOf, tokens: Int32Array): boolean;
   /** Whether so many bytes would be taken now: while others wait for a slow disk, no more are piled up in memory. */
   takes(bytes: number): boolean;
   /** Takes the data over. */
@@ -57,15 +56,16 @@ export function createPrefixCache(plan: PrefixCachePlan, threadEntry: URL, nowMs
   let waitingBytes = 0;
   let written = { sinceMs: nowMs(), bytes: 0 };
 
-  const write = async ({ scope, tags, tokens, computedMs, data: bytes }: StateToSave) => {
+  const write = async ({ scope, layout, tags, tokens, computedMs, data: bytes }: StateToSave) => {
     const header = {
       name: makeStateName({ ...tags, computedMs }),
       model: plan.model,
       scope,
+      layout,
       tokens,
       dataBytes: bytes.length,
     };
-    const replaced = index.heldBy(scope, tokens);
+    const replaced = index.heldBy({ scope, layout }, tokens);
     const request = { type: "write", state: { header, data: bytes }, replaced } as const;
     const result = await writer.do<"written">(request, [bytes.buffer]);
     waitingBytes -= header.dataBytes;
@@ -88,7 +88,7 @@ export function createPrefixCache(plan: PrefixCachePlan, threadEntry: URL, nowMs
       if (result !== null && result.state === null) index.remove(name);
       return result?.state ?? null;
     },
-    holds: (scope, tokens) => index.holds(scope, tokens),
+    holds: (of, tokens) => index.holds(of, tokens),
     takes(bytes) {
       if (nowMs() - written.sinceMs > hourMs) written = { sinceMs: nowMs(), bytes: 0 };
       if (written.bytes + bytes > mostBytesAnHour) return false;

@@ -9,6 +9,7 @@ const header: StateHeader = {
   name: "a-name",
   model: "a-model",
   scope: "user:0198f3a2-anamika চা",
+  layout: 8,
   tokens: Int32Array.from({ length: 300 }, (_, index) => index * 7),
   dataBytes: data.length,
 };

@@ -8,6 +8,8 @@ export interface StateHeader {
   readonly model: string;
   /** Who may reuse it. */
   readonly scope: string;
+  /** Sequences of the context that it was read from: the library fills no other with it. */
+  readonly layout: number;
   /** Exactly those whose keys and values the data holds, from the start of the prompt. */
   readonly tokens: Int32Array;
   readonly dataBytes: number;
@@ -36,12 +38,14 @@ export function decodeHeader(bytes: Buffer): StateHeader | null {
 
 function parse(text: string): Omit<StateHeader, "tokens"> | null {
   try {
-    const { name, model, scope, dataBytes } = JSON.parse(text) as Record<keyof StateHeader, unknown>;
+    const { name, model, scope, layout, dataBytes } = JSON.parse(text) as Record<keyof StateHeader, unknown>;
     if (typeof name !== "string" || typeof model !== "string" || typeof scope !== "string") return null;
-    return typeof dataBytes === "number" && Number.isSafeInteger(dataBytes) && dataBytes > 0
-      ? { name, model, scope, dataBytes }
-      : null;
+    return isCount(layout) && isCount(dataBytes) ? { name, model, scope, layout, dataBytes } : null;
   } catch {
     return null;
   }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }

@@ -1,16 +1,18 @@
 // Which saved states there are, and which of them begins a prompt with the most equal tokens. Pure bookkeeping.
 import type { StateHeader } from "./state-header.ts";
 
-export type IndexedState = Pick<StateHeader, "name" | "scope" | "tokens" | "dataBytes">;
+export type IndexedState = Pick<StateHeader, "name" | "scope" | "layout" | "tokens" | "dataBytes">;
 
 export interface FoundState extends IndexedState {
   /** Tokens of the prompt that it holds, from the start. */
   readonly equalTokens: number;
 }
 
-/** Who asks: a scope, and how much of the prompt may be looked for in it. */
-export interface ScopeLook {
-  readonly scope: string;
+/** Whose, and of which layout. */
+export type StateOf = Pick<StateHeader, "scope" | "layout">;
+
+/** Where to look, and how much of the prompt may be found there. */
+export interface StateLook extends StateOf {
   readonly mostTokens: number;
 }
 
@@ -19,11 +21,11 @@ export interface StateIndex {
   remove(name: string): void;
   /** Those whose name says so. */
   removeWhere(isGone: (name: string) => boolean): void;
-  find(prompt: Int32Array, looks: readonly ScopeLook[]): FoundState | null;
+  find(prompt: Int32Array, looks: readonly StateLook[]): FoundState | null;
   /** Whether one in the same scope holds all these tokens. */
-  holds(scope: string, tokens: Int32Array): boolean;
+  holds(of: StateOf, tokens: Int32Array): boolean;
   /** Names of those in the same scope that hold little but a start of these tokens: what the chat went on from. */
-  heldBy(scope: string, tokens: Int32Array): readonly string[];
+  heldBy(of: StateOf, tokens: Int32Array): readonly string[];
 }
 
 /** How many tokens two lists share from the start. */
@@ -39,7 +41,8 @@ const replacedPart = 0.75;
 
 export function createStateIndex(): StateIndex {
   const states = new Map<string, IndexedState>();
-  const ofScope = (scope: string) => [...states.values()].filter((state) => state.scope === scope);
+  const those = ({ scope, layout }: StateOf) =>
+    [...states.values()].filter((state) => state.scope === scope && state.layout === layout);
 
   return {
     add: (state) => void states.set(state.name, state),
@@ -49,9 +52,9 @@ export function createStateIndex(): StateIndex {
     },
     find(prompt, looks) {
       let best: FoundState | null = null;
-      for (const { scope, mostTokens } of looks) {
-        for (const state of ofScope(scope)) {
-          const equalTokens = Math.min(commonStart(state.tokens, prompt), mostTokens);
+      for (const look of looks) {
+        for (const state of those(look)) {
+          const equalTokens = Math.min(commonStart(state.tokens, prompt), look.mostTokens);
           const isBetter =
             best === null ||
             equalTokens > best.equalTokens ||
@@ -61,9 +64,9 @@ export function createStateIndex(): StateIndex {
       }
       return best;
     },
-    holds: (scope, tokens) => ofScope(scope).some((state) => commonStart(state.tokens, tokens) === tokens.length),
-    heldBy: (scope, tokens) =>
-      ofScope(scope)
+    holds: (of, tokens) => those(of).some((state) => commonStart(state.tokens, tokens) === tokens.length),
+    heldBy: (of, tokens) =>
+      those(of)
         .filter((state) => commonStart(state.tokens, tokens) > state.tokens.length * replacedPart)
         .map(({ name }) => name),
   };

@@ -14,7 +14,14 @@ turns.begin();
 for (const [index, tokens] of [[1], [1, 2], [9]].entries()) {
   const name = makeStateName({ ...tags, computedMs: index });
   const data = new Uint8Array(3_000_000).fill(index);
-  const header = { name, model: "model", scope: "ana", tokens: Int32Array.from(tokens), dataBytes: data.length };
+  const header = {
+    name,
+    model: "model",
+    scope: "ana",
+    layout: 8,
+    tokens: Int32Array.from(tokens),
+    dataBytes: data.length,
+  };
   store.write({ header, data }, before);
   before = index === 0 ? [name] : [];
 }

@@ -58,7 +58,7 @@ function aState({
   const tags = { owner: keys.tagOf("owner", owner), conversation: keys.tagOf("conversation", conversation) };
   const tokens = Int32Array.of(1, 2, 3);
   const name = makeStateName({ ...tags, computedMs });
-  const header = { name, model, scope: `user:${owner}`, tokens, dataBytes: bytes };
+  const header = { name, model, scope: `user:${owner}`, layout: 8, tokens, dataBytes: bytes };
   return { header, data: new Uint8Array(randomBytes(bytes)) };
 }
 

@@ -12,6 +12,8 @@ import type { GenerateCommand, StepsAlone } from "./worker-protocol.ts";
 export interface AcceptedRequest {
   readonly command: GenerateCommand;
   readonly prompt: Int32Array;
+  /** Of its start, so many tokens may be shared in the command's other scope. */
+  readonly sharedTokens: number;
   readonly settings: SamplerSettings;
   /** Index of its context in the plan. */
   readonly context: number;

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { commonStart } from "../cache/state-index.ts";
-import { type CachedSequence, chooseSequence } from "./choose-sequence.ts";
+import { type CachedSequence, chooseSequence, type SharedTokens } from "./choose-sequence.ts";
 
 function tokens(length: number, from = 0): Int32Array {
   return Int32Array.from({ length }, (_, index) => from + index);
 }
 
 function cached(sequence: number, changes: Partial<CachedSequence> = {}): CachedSequence {
-  return { sequence, running: false, scope: "ana", tokens: new Int32Array(), lastUsed: 0, ...changes };
+  return { sequence, running: false, scope: "ana", shared: null, tokens: new Int32Array(), lastUsed: 0, ...changes };
 }
 
-const choose = (sequences: readonly CachedSequence[], prompt: Int32Array, scope = "ana") =>
-  chooseSequence(sequences, prompt, scope, 512);
+const choose = (sequences: readonly CachedSequence[], prompt: Int32Array, shared: SharedTokens | null = null) =>
+  chooseSequence(sequences, prompt, { scope: "ana", shared }, 512);
 
 describe("choosing a sequence", () => {
   test("a growing chat continues where its last turn ended", () => {
@@ -27,6 +27,21 @@ describe("choosing a sequence", () => {
   test("what another scope wrote is never reused", () => {
     const sequences = [cached(0, { tokens: tokens(100), scope: "ben" })];
     expect(choose(sequences, tokens(150))).toEqual({ sequence: 0, cachedTokens: 0, copyFrom: null });
+  });
+
+  test("of another scope's sequence no more is reused than the start that both may share, as far as it is equal", () => {
+    const of = (shared: SharedTokens | null) => [
+      cached(0, { tokens: tokens(100), scope: "ben", shared, running: true }),
+      cached(1),
+    ];
+    const rules = { scope: "rules", tokens: 60 };
+    expect(choose(of(rules), tokens(150), rules)).toEqual({ sequence: 1, cachedTokens: 60, copyFrom: 0 });
+    expect(choose(of(rules), tokens(150), { scope: "rules", tokens: 40 })?.cachedTokens).toBe(40);
+    expect(choose(of({ scope: "rules", tokens: 30 }), tokens(150), rules)?.cachedTokens).toBe(30);
+    expect(choose(of({ scope: "others", tokens: 60 }), tokens(150), rules)?.cachedTokens).toBe(0);
+    expect(choose(of(null), tokens(150), rules)?.cachedTokens).toBe(0);
+    expect(choose(of(rules), tokens(150))?.cachedTokens).toBe(0);
+    expect(choose(of(rules), tokens(150, 1), rules)?.cachedTokens).toBe(0);
   });
 
   test("the longest equal start wins", () => {

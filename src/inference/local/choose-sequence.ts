@@ -7,10 +7,23 @@ export interface CachedSequence {
   readonly running: boolean;
   /** Null while nothing is in it. */
   readonly scope: string | null;
+  /** Its start that those of another scope may have. */
+  readonly shared: SharedTokens | null;
   /** Tokens in its cache, in order of position. */
   readonly tokens: Int32Array;
   /** Grows with use; the lowest is replaced first. */
   readonly lastUsed: number;
+}
+
+export interface SharedTokens {
+  readonly scope: string;
+  readonly tokens: number;
+}
+
+/** Who asks. */
+export interface AskingScopes {
+  readonly scope: string;
+  readonly shared: SharedTokens | null;
 }
 
 export interface SequenceChoice {
@@ -34,7 +47,7 @@ const mostLostTokens = 64;
 export function chooseSequence(
   sequences: readonly CachedSequence[],
   prompt: Int32Array,
-  scope: string,
+  scopes: AskingScopes,
   tokensPerSequence: number,
 ): SequenceChoice | null {
   const idle = sequences.filter(({ running }) => !running);
@@ -43,8 +56,8 @@ export function chooseSequence(
     null,
   );
   if (replaced === null) return null;
-  const best = findLongestStart(sequences, prompt, scope);
-  const ownStart = findLongestStart([replaced], prompt, scope)?.cachedTokens ?? 0;
+  const best = findLongestStart(sequences, prompt, scopes);
+  const ownStart = findLongestStart([replaced], prompt, scopes)?.cachedTokens ?? 0;
   const inPlace = { sequence: replaced.sequence, cachedTokens: ownStart, copyFrom: null };
   if (best === null) return inPlace;
 
@@ -58,12 +71,20 @@ export function chooseSequence(
   return isWorthACopy ? { sequence: replaced.sequence, cachedTokens, copyFrom: source.sequence } : inPlace;
 }
 
-function findLongestStart(sequences: readonly CachedSequence[], prompt: Int32Array, scope: string) {
+/** How many of the equal tokens at the start one may have of another. */
+export function allowedTokens(of: AskingScopes, { scope, shared }: AskingScopes): number {
+  if (of.scope === scope) return Infinity;
+  if (shared === null || of.shared?.scope !== shared.scope) return 0;
+  return Math.min(shared.tokens, of.shared.tokens);
+}
+
+function findLongestStart(sequences: readonly CachedSequence[], prompt: Int32Array, scopes: AskingScopes) {
   let best: { source: CachedSequence; cachedTokens: number } | null = null;
   for (const source of sequences) {
-    if (source.scope !== scope) continue;
+    if (source.scope === null) continue;
+    const allowed = allowedTokens({ scope: source.scope, shared: source.shared }, scopes);
     // The last prompt token is always computed: its logits choose the first token of the answer.
-    const cachedTokens = Math.min(commonStart(source.tokens, prompt), prompt.length - 1);
+    const cachedTokens = Math.min(allowed, commonStart(source.tokens, prompt), prompt.length - 1);
     if (cachedTokens === 0) continue;
     const isBetter =
       best === null ||

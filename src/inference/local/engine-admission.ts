@@ -1,4 +1,5 @@
 // From a command to a sequence: checks a request, lets it wait in fair order, and starts it where its context has room.
+import { commonStart } from "../cache/state-index.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { AcceptedRequest, Answer } from "./answer.ts";
 import { chooseContext } from "./choose-context.ts";
@@ -7,6 +8,7 @@ import type { MeasuredSpeed } from "./estimate-waits.ts";
 import type { LlamaModel } from "./llama-model.ts";
 import { readSamplerSettings } from "./sampler-chain.ts";
 import type { SequenceTable } from "./sequence-table.ts";
+import { startOfPrompt } from "./shared-start.ts";
 import { type ContextLoad, createWaitingQueue, type QueuePosition } from "./waiting-queue.ts";
 import type { GenerateCommand } from "./worker-protocol.ts";
 
@@ -108,7 +110,8 @@ export function createAdmission(settings: AdmissionSettings): Admission {
       if (prompt.length === 0) throw new AppError("invalid_request", { problem: "the prompt is empty" });
       const rooms = contexts.map(({ plan }) => plan);
       const context = chooseContext(rooms, prompt.length, command.maxOutputTokens);
-      queue.add({ command, prompt, settings: samplerSettings, context, arrivedMs: nowMs() });
+      const sharedTokens = sharedTokensOf(model, command, prompt);
+      queue.add({ command, prompt, sharedTokens, settings: samplerSettings, context, arrivedMs: nowMs() });
     },
     withdraw(requestId) {
       if (!queue.remove(requestId)) return null;
@@ -129,6 +132,12 @@ export function createAdmission(settings: AdmissionSettings): Admission {
       paused.clear();
     },
   };
+}
+
+/** Where the text is cut in the middle of a token, that token is nobody's. */
+function sharedTokensOf(model: LlamaModel, { prompt, shared }: GenerateCommand, tokens: Int32Array): number {
+  if (shared === undefined || shared.characters === 0) return 0;
+  return commonStart(model.tokenize(startOfPrompt(prompt, shared.characters)), tokens);
 }
 
 function runningIn({ table }: EngineContext): ContextLoad["running"] {

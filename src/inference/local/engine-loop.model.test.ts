@@ -102,6 +102,42 @@ function firstWords(text: string): string {
   return text.slice(0, 8);
 }
 
+describe("prompts that begin the same and come at once", () => {
+  const long = "The sea is wide and blue, and the ship is small and old. ".repeat(12);
+  const cachedOf = ({ next }: Followed) => {
+    const started = next("started");
+    return started?.type === "started" ? started.cachedTokens : -1;
+  };
+
+  test("are computed once: the others wait for the beginning and go on from there", async () => {
+    const { ask } = await start([aContextPlan()]);
+    const answers = ["What is wide?", "What is small?", "What is old?"].map((question) => ask(long + question));
+    await Promise.all(answers.map(({ end }) => end));
+    const [first, ...others] = answers.map(cachedOf);
+    expect(first).toBe(0);
+    for (const cached of others) expect(cached).toBeGreaterThan(120);
+    for (const answer of answers) expect(answer.text()).not.toBe("");
+  });
+
+  test("each get their answer where the one that computes is cancelled, and where one that waits is", async () => {
+    const { engine: running, ask } = await start([aContextPlan()]);
+    const [first, waiting, other] = ["Who?", "What?", "Where?"].map((question) => ask(long + question));
+    running.cancel(first!.requestId);
+    running.cancel(waiting!.requestId);
+    expect((await first!.end).type).toBe("cancelled");
+    expect((await waiting!.end).type).toBe("cancelled");
+    expect((await other!.end).type).toBe("ended");
+    expect(running.stats()).toMatchObject({ runningSequences: 0, waitingRequests: 0 });
+  });
+
+  test("are each computed for people who share nothing", async () => {
+    const { ask } = await start([aContextPlan()]);
+    const answers = ["ana", "ben"].map((person) => ask(long, { userId: person, cacheScope: person }));
+    await Promise.all(answers.map(({ end }) => end));
+    expect(answers.map(cachedOf)).toEqual([0, 0]);
+  });
+});
+
 describe("an answer", () => {
   test("begins the same alone, beside others, and with a reused start", async () => {
     const { ask } = await start([aContextPlan()]);

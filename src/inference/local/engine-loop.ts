@@ -23,7 +23,7 @@ import {
 } from "./plan-batch.ts";
 import { createPromptPace, type PromptPace } from "./prompt-pace.ts";
 import { createSequenceStates, type SequenceStates } from "./sequence-states.ts";
-import type { BeforeLoss, SequenceTable } from "./sequence-table.ts";
+import type { BeforeLoss, SequenceTable, SequenceTableHooks } from "./sequence-table.ts";
 import { createThreadGovernor, type ThreadGovernor } from "./thread-governor.ts";
 import type { GenerateCommand, LoadPlan, StepText, WorkerEvent, WorkerStats } from "./worker-protocol.ts";
 
@@ -47,7 +47,9 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const { api, model, plan, nowMs } = settings;
   let engine: Engine | undefined;
   const beforeLoss: BeforeLoss = (context, held, keptTokens) => engine?.beforeLoss(context, held, keptTokens);
-  const hooks = { nowMs, beforeLoss };
+  const wantsStart: SequenceTableHooks["wantsStart"] = (context, request) =>
+    engine?.wantsStart(context, request) ?? false;
+  const hooks = { nowMs, beforeLoss, wantsStart };
   const contexts = plan.contexts.map((contextPlan) => createEngineContext(api, model, contextPlan, settings, hooks));
   for (const context of contexts.filter((candidate) => candidate.plan.residency === "always")) {
     if (!(await context.make())) throw notEnoughMemory(context, basename(plan.modelFile));
@@ -80,7 +82,7 @@ export class Engine {
   readonly #owed = new WeakMap<SequenceTable, PromptsOwed>();
   readonly #answers = new Map<string, Answer>();
   readonly #states: SequenceStates | null;
-  readonly #preparation: Preparation | null;
+  readonly #preparation: Preparation;
   readonly #forgotten: { readonly tag: string; readonly onDone: () => void }[] = [];
   readonly #finished: Promise<void>;
   #wake: () => void = () => undefined;
@@ -104,7 +106,7 @@ export class Engine {
       onContextSettled: () => this.#wake(),
     });
     this.#states = this.#keepStates(settings);
-    this.#preparation = this.#states && createPreparation(this.#states, () => this.#wake());
+    this.#preparation = createPreparation(this.#states, () => this.#wake());
     this.#finished = this.#loop();
   }
 
@@ -128,7 +130,7 @@ export class Engine {
     const { requestId } = command;
     // The first one keeps the id: ending the second would end both for whoever listens.
     if (this.#answers.has(requestId) || this.#admission.isWaiting(requestId)) return;
-    if (this.#preparation?.has(requestId)) return;
+    if (this.#preparation.has(requestId)) return;
     try {
       this.#admission.offer(command);
     } catch (error) {
@@ -148,7 +150,7 @@ export class Engine {
   }
 
   #withdraw(requestId: string): ReturnType<Admission["withdraw"]> {
-    const prepared = this.#preparation?.withdraw(requestId) ?? null;
+    const prepared = this.#preparation.withdraw(requestId);
     if (prepared === null) return this.#admission.withdraw(requestId);
     this.#admission.onFinished(prepared, 0);
     return { paused: null };
@@ -165,6 +167,9 @@ export class Engine {
 
   readonly beforeLoss: BeforeLoss = (context, held, keptTokens) => this.#states?.beforeLoss(context, held, keptTokens);
 
+  readonly wantsStart: SequenceTableHooks["wantsStart"] = (context, request) =>
+    this.#states?.wantsStart(context, request) ?? false;
+
   /** So many threads fewer from the next step on. */
   lendCores(cores: number): void {
     this.#governor.lend(cores);
@@ -173,7 +178,7 @@ export class Engine {
   stats(): WorkerStats {
     return this.#stats.read({
       runningSequences: this.#answers.size - this.#admission.paused,
-      waitingRequests: this.#admission.waiting + (this.#preparation?.size ?? 0),
+      waitingRequests: this.#admission.waiting + this.#preparation.size,
     });
   }
 
@@ -191,12 +196,16 @@ export class Engine {
       const command = new Promise<void>((resolve) => (this.#wake = resolve));
       this.#removeCancelled();
       this.#forgetTags();
-      for (const { table, request } of this.#preparation?.takeReady() ?? []) this.#begin(table, request);
+      this.#saveStarts();
+      for (const { table, request, mayWait } of this.#preparation.takeReady()) {
+        if (mayWait) this.#start(table, request);
+        else this.#begin(table, request);
+      }
       for (const place of this.#admission.admit()) this.#settings.send({ type: "queue-position", ...place });
       const table = this.#nextTable();
       const saveInMs = this.#states?.saveRested(this.#tables()) ?? null;
       if (table !== null) await this.#step(table);
-      else await (saveInMs === null ? command : within(saveInMs, command));
+      else if (!this.#preparation.hasReady()) await (saveInMs === null ? command : within(saveInMs, command));
     }
     this.#forgetTags();
     this.#states?.saveAll(this.#tables());
@@ -207,6 +216,11 @@ export class Engine {
 
   #tables(): readonly SequenceTable[] {
     return this.#contexts.flatMap(({ table }) => table ?? []);
+  }
+
+  #saveStarts(): void {
+    for (const table of this.#tables())
+      for (const reached of table.takeReached()) this.#states?.saveStart(table, reached);
   }
 
   #forgetTags(): void {
@@ -299,7 +313,7 @@ export class Engine {
   }
 
   #start(table: SequenceTable, request: AcceptedRequest): void {
-    if (!this.#preparation?.offer(table, request)) this.#begin(table, request);
+    if (!this.#preparation.offer(table, request)) this.#begin(table, request);
   }
 
   #begin(table: SequenceTable, request: AcceptedRequest): void {

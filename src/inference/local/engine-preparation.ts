@@ -1,34 +1,54 @@
-// Requests that have a sequence kept free while their saved state is on its way. Others are computed meanwhile; a disk that
-// stands still costs whoever waits for it a moment and nobody else anything.
+// Requests that have a sequence kept free while the start of their prompt is on its way: from the disk, or from another
+// prompt that begins the same and is being computed. Others are computed meanwhile; a disk that stands still costs whoever
+// waits for it a moment and nobody else anything.
 import type { SavedState } from "../cache/sealed-state.ts";
 import type { AcceptedRequest } from "./answer.ts";
 import type { SequenceStates } from "./sequence-states.ts";
-import type { SequenceTable } from "./sequence-table.ts";
+import type { ComingStart, SequenceTable } from "./sequence-table.ts";
 
 export interface Preparation {
   readonly size: number;
   has(requestId: string): boolean;
-  /** Whether the request now waits for its state. */
+  /** Whether the request now waits here. */
   offer(table: SequenceTable, request: AcceptedRequest): boolean;
   /** The request, if it waited here; its sequence is free again. */
   withdraw(requestId: string): AcceptedRequest | null;
   /** Between steps: those whose wait is over, with what came already in a sequence. */
   takeReady(): readonly Prepared[];
+  hasReady(): boolean;
 }
 
 export interface Prepared {
   readonly table: SequenceTable;
   readonly request: AcceptedRequest;
+  /** What it waited for has gone, and there may be another. */
+  readonly mayWait: boolean;
 }
 
-interface Waiting extends Prepared {
+interface Waiting {
+  readonly table: SequenceTable;
+  readonly request: AcceptedRequest;
   readonly sequence: number;
+  readonly coming: ComingStart | null;
   /** Undefined until it has come, or will not. */
   state: SavedState | null | undefined;
 }
 
-export function createPreparation(states: SequenceStates, onReady: () => void): Preparation {
+/** Fewer are computed twice sooner than waited for. */
+const leastComingTokens = 64;
+
+/** `states`: null where nothing is saved. */
+export function createPreparation(states: SequenceStates | null, onReady: () => void): Preparation {
   const waiting = new Map<string, Waiting>();
+  const hold = (table: SequenceTable, request: AcceptedRequest, coming: ComingStart | null): Waiting | null => {
+    const sequence = table.reserve();
+    if (sequence === null) return null;
+    const entry: Waiting = { table, request, sequence, coming, state: undefined };
+    waiting.set(request.command.requestId, entry);
+    return entry;
+  };
+  const isReady = ({ table, coming, state }: Waiting) =>
+    coming === null ? state !== undefined : !table.isComing(coming);
 
   return {
     get size() {
@@ -36,16 +56,18 @@ export function createPreparation(states: SequenceStates, onReady: () => void): 
     },
     has: (requestId) => waiting.has(requestId),
     offer(table, request) {
-      const brought = states.bring(table, request);
-      const sequence = brought === null ? null : table.reserve();
-      if (brought === null || sequence === null) return false;
-      const entry: Waiting = { table, request, sequence, state: undefined };
-      waiting.set(request.command.requestId, entry);
-      void brought.then((state) => {
-        entry.state = state;
-        onReady();
-      });
-      return true;
+      const brought = states?.bring(table, request) ?? null;
+      if (brought !== null) {
+        const entry = hold(table, request, null);
+        void brought.then((state) => {
+          if (entry !== null) entry.state = state;
+          onReady();
+        });
+        return entry !== null;
+      }
+      const coming = table.coming(request);
+      if (coming === null || coming.tokens - table.cachedTokens(request) < leastComingTokens) return false;
+      return hold(table, request, coming) !== null;
     },
     withdraw(requestId) {
       const entry = waiting.get(requestId);
@@ -54,14 +76,15 @@ export function createPreparation(states: SequenceStates, onReady: () => void): 
       entry.table.release(entry.sequence);
       return entry.request;
     },
+    hasReady: () => waiting.values().some(isReady),
     takeReady() {
-      const ready = [...waiting.values()].filter(({ state }) => state !== undefined);
-      for (const { table, request, sequence, state } of ready) {
+      const ready = [...waiting.values()].filter(isReady);
+      return ready.map(({ table, request, sequence, coming, state }) => {
         waiting.delete(request.command.requestId);
         table.release(sequence);
-        if (state) states.fill(table, sequence, state);
-      }
-      return ready;
+        if (state) states?.fill(table, sequence, state);
+        return { table, request, mayWait: coming !== null };
+      });
     },
   };
 }

@@ -43,7 +43,7 @@ const promptTokens = () => starter.model.tokenize(askStarter("Hi")).length;
 beforeEach(() => {
   verdicts = [];
   for (let sequence = 0; sequence < 3; sequence += 1) context.keepStart(sequence, 0);
-  table = createSequenceTable(context, { nowMs: () => 0, beforeLoss: () => undefined });
+  table = createSequenceTable(context, { nowMs: () => 0, beforeLoss: () => undefined, wantsStart: () => false });
   for (const requestId of ["a", "b"]) {
     const command = {
       type: "generate",
@@ -58,7 +58,7 @@ beforeEach(() => {
     } as const;
     const settings = readSamplerSettings({ temperature: 0 });
     const prompt = starter.model.tokenize(askStarter("Hi"));
-    const request = { command, prompt, settings, context: 0, arrivedMs: 0 };
+    const request = { command, prompt, sharedTokens: 0, settings, context: 0, arrivedMs: 0 };
     const started = { cachedTokens: 0, startedMs: 0, tokensPerSequence: 512 };
     table.start(request, () => createAnswer(starter.api, starter.model, request, started));
   }

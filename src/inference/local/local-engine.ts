@@ -6,6 +6,7 @@ import type { ModelCallRequest, ModelDescription, ModelEvent, ModelState } from 
 import { responseGrammar } from "../grammar/response-grammar.ts";
 import { answerForm } from "./answer-form.ts";
 import { createGrammarTrials, type GrammarTrials } from "./grammar-trial.ts";
+import type { ChatTemplate } from "./chat-template.ts";
 import { createCallEvents } from "./local-engine-call.ts";
 import { createRunningModels, type RunningModel, type RunningModels } from "./local-engine-models.ts";
 import { createPromptTools } from "./local-prompt-tools.ts";
@@ -15,7 +16,8 @@ import { type MachineMemory, type MemoryPlan, planMemory } from "./memory-plan.t
 import { readMachineMemory } from "./memory-plan-machine.ts";
 import { createModelFolder, type LocalModel } from "./model-folder.ts";
 import { createEngineStates, type EngineStates } from "./saved-states.ts";
-import type { GenerateCommand } from "./worker-protocol.ts";
+import { sharedCharacters } from "./shared-start.ts";
+import type { GenerateCommand, PromptPart } from "./worker-protocol.ts";
 
 /** One call asks for the models more than once; looking at the disk and the memory anew each time held it up. */
 const sightMs = 250;
@@ -142,6 +144,7 @@ async function* call(
     weight: request.weight,
     cacheScope: request.cacheScope,
     ...(tags === undefined ? {} : { cacheTags: tags }),
+    ...sharedOf(template, prompt, request, states),
   };
   const events = createCallEvents(readers);
   engine.generate(command, onMeasured ? measureAnswer(running, events.push, onMeasured) : events.push);
@@ -151,6 +154,20 @@ async function* call(
     // Does nothing for a call that has ended; frees the sequence of one that was aborted or is no longer read.
     engine.cancel(command.requestId);
   }
+}
+
+function sharedOf(
+  template: ChatTemplate,
+  prompt: readonly PromptPart[],
+  request: ModelCallRequest,
+  states: EngineStates,
+): Pick<GenerateCommand, "shared"> {
+  const scope = request.sharedSystemScope;
+  if (scope === undefined) return {};
+  const tags = states.tagsOf({ userId: request.userId, cacheScope: scope });
+  const tools = request.toolChoice?.mode === "none" ? [] : (request.tools ?? []);
+  const characters = sharedCharacters(template, { messages: request.messages, tools }, prompt);
+  return { shared: { scope, characters, tags } };
 }
 
 async function withSignal<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {

@@ -60,7 +60,7 @@ const smallestChunk = 32;
 /** Chunks other than tiles and rests are multiples of this, so that the library sees few batch shapes. */
 const grain = 16;
 
-const laneRanks: Readonly<Record<Lane, number>> = { interactive: 0, api: 1, batch: 2 };
+export const laneRanks: Readonly<Record<Lane, number>> = { interactive: 0, api: 1, batch: 2 };
 
 export function planBatch(state: BatchState): PlannedStep {
   const generate = state.sequences

@@ -165,6 +165,43 @@ describe("while the engine runs", () => {
   });
 });
 
+describe("a system prompt that many are given", () => {
+  const rules = { role: "system", content: `You tell of this ship. ${story}` } as const;
+  const asking = (person: string, scope = "the program") => ({
+    ...as(person),
+    sharedSystemScope: scope,
+    messages: [rules, { role: "user", content: `I am ${person}. What did it pass on day 3?` }] as const,
+  });
+
+  test("is computed once for all who ask at the same time, and comes back after a restart for somebody new", async () => {
+    const engine = anEngine({ sequences: 4 });
+    await engine.load(starterId);
+    const all = await Promise.all(["ana", "ben", "eva", "kim"].map((person) => ask(engine, "", asking(person))));
+    const cached = all.map(({ usage }) => usage.cachedTokens).sort((one, other) => one - other);
+    expect(cached[0]).toBe(0);
+    expect(Math.min(...cached.slice(1))).toBeGreaterThan(150);
+    await engine.stop();
+    expect(files().length).toBeGreaterThan(0);
+    const after = await ask(anEngine({ sequences: 4 }), "", asking("new"));
+    expect(after.usage.cachedTokens).toBeGreaterThan(150);
+    // As far as the system's text goes, and not into what another has asked.
+    expect(after.usage.promptTokens - after.usage.cachedTokens).toBeGreaterThan(10);
+  });
+
+  test("is nobody's who was given it by somebody else, and what people ask behind it stays theirs", async () => {
+    const engine = anEngine();
+    const first = await ask(engine, "", asking("ana"));
+    const other = await ask(engine, "", asking("ben", "another program"));
+    expect(other.usage.cachedTokens).toBe(0);
+    const same = { ...asking("ana"), ...as("ben") };
+    const { usage } = await ask(engine, "", same);
+    expect(usage.promptTokens).toBe(first.usage.promptTokens);
+    // Word for word the same question, and yet no more than its system prompt is found.
+    expect(usage.promptTokens - usage.cachedTokens).toBeGreaterThan(10);
+    expect(usage.cachedTokens).toBeGreaterThan(150);
+  });
+});
+
 test("whatever is changed, cut off or swapped is a miss, and the answer is the same", async () => {
   const engine = anEngine();
   const [asked, other] = [await ask(engine, question), await ask(engine, nextQuestion, as("ben"))];

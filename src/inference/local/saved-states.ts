@@ -12,7 +12,7 @@ import type { ModelFile } from "./model-file.ts";
 export interface EngineStates extends SavedStates {
   /** Undefined where nothing is saved. */
   planFor(file: ModelFile, plan: MemoryPlan, libraryFolder: string): Promise<PrefixCachePlan | undefined>;
-  tagsOf(request: ModelCallRequest): StateTags | undefined;
+  tagsOf(request: Pick<ModelCallRequest, "userId" | "conversationId" | "cacheScope">): StateTags | undefined;
 }
 
 /** A process that does not answer keeps nobody from deleting; its files are deleted all the same. */
@@ -32,7 +32,8 @@ export function createEngineStates(
   return {
     async planFor({ path, fileBytes, modifiedAt }, { contexts }, libraryFolder) {
       if (diskBytes === 0) return undefined;
-      const kvType = contexts.map((context) => context.kvType).join();
+      // All contexts of a plan have the same.
+      const kvType = contexts[0]?.kvType ?? "none";
       const libraryFile = findLibraryFiles(libraryFolder).llama;
       const model = await modelFingerprint({ path, fileBytes, modifiedAt, kvType, libraryFile });
       return { folder, model, key: keys.keyOf(model), diskBytes };

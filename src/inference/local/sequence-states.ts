@@ -5,7 +5,7 @@ import type { SavedState } from "../cache/sealed-state.ts";
 import type { AcceptedRequest } from "./answer.ts";
 import type { MeasuredSpeed } from "./estimate-waits.ts";
 import type { LlamaContext } from "./llama-context.ts";
-import type { BeforeLoss, HeldTokens, SequenceTable } from "./sequence-table.ts";
+import type { BeforeLoss, HeldTokens, ReachedStart, SequenceTable } from "./sequence-table.ts";
 
 export interface SequenceStatesSettings {
   readonly cache: PrefixCache;
@@ -22,6 +22,10 @@ export interface SequenceStates {
   /** Puts what was brought into the sequence that was kept free for it. */
   fill(table: SequenceTable, sequence: number, state: SavedState): void;
   readonly beforeLoss: BeforeLoss;
+  /** Whether the shared start of its prompt is worth saving alone, and is not saved yet. */
+  wantsStart(context: LlamaContext, request: AcceptedRequest): boolean;
+  /** Saves the shared start of a prompt that has just come to its end. */
+  saveStart(table: SequenceTable, reached: ReachedStart): void;
   /** Saves at most one sequence that has rested long enough. Answers in how many milliseconds to ask again, null: no need. */
   saveRested(tables: readonly SequenceTable[]): number | null;
   /** All that is worth it, the newest first. */
@@ -60,20 +64,27 @@ export function createSequenceStates(settings: SequenceStatesSettings): Sequence
   const isUnsaved = ({ tokens, savedTokens }: HeldTokens) => isWorthIt(tokens.length - savedTokens);
 
   /** Whether it is saved, or on its way there. */
-  const save = (context: LlamaContext, { sequence, scope, tags, tokens }: HeldTokens): boolean => {
-    if (cache.holds(scope, tokens)) return true;
+  const save = (
+    context: LlamaContext,
+    { sequence, scope, tags, tokens }: Pick<HeldTokens, "sequence" | "scope" | "tags" | "tokens">,
+  ): boolean => {
+    const of = { scope, layout: context.sequences };
+    if (cache.holds(of, tokens)) return true;
     const bytes = context.stateBytes(sequence);
     if (!cache.takes(bytes) || !mayMove(bytes)) return false;
     const data = move(bytes, () => context.readState(sequence));
     if (data === null) return false;
-    cache.save({ scope, tags, tokens: tokens.slice(), computedMs: computeMs(tokens.length), data });
+    cache.save({ ...of, tags, tokens: tokens.slice(), computedMs: computeMs(tokens.length), data });
     return true;
   };
 
   return {
     bring(table, request) {
-      const { prompt, command } = request;
-      const found = cache.find(prompt, [{ scope: command.cacheScope, mostTokens: prompt.length - 1 }]);
+      const { prompt, command, sharedTokens } = request;
+      const layout = table.context.sequences;
+      const looks = [{ scope: command.cacheScope, layout, mostTokens: prompt.length - 1 }];
+      if (command.shared) looks.push({ scope: command.shared.scope, layout, mostTokens: sharedTokens });
+      const found = cache.find(prompt, looks);
       if (found === null || found.tokens.length > table.context.tokensPerSequence) return null;
       const savedTokens = found.equalTokens - table.cachedTokens(request);
       if (!isWorthIt(savedTokens) || !mayMove(found.dataBytes)) return null;
@@ -84,6 +95,15 @@ export function createSequenceStates(settings: SequenceStatesSettings): Sequence
     fill: (table, sequence, state) => move(state.data.length, () => table.fill(sequence, state)),
     beforeLoss(context, held, keptTokens) {
       if (isWorthIt(held.tokens.length - Math.max(keptTokens, held.savedTokens))) save(context, held);
+    },
+    wantsStart({ sequences: layout }, { command: { shared }, prompt, sharedTokens }) {
+      if (shared?.tags === undefined || !isWorthIt(sharedTokens)) return false;
+      return !cache.holds({ scope: shared.scope, layout }, prompt.subarray(0, sharedTokens));
+    },
+    saveStart({ context }, { sequence, request: { command, prompt, sharedTokens } }) {
+      const { scope, tags } = command.shared ?? {};
+      if (scope === undefined || tags === undefined) return;
+      save(context, { sequence, scope, tags, tokens: prompt.subarray(0, sharedTokens) });
     },
     saveRested(tables) {
       const waiting = tables.flatMap((table) =>

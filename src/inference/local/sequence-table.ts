@@ -3,15 +3,23 @@
 import type { SavedState } from "../cache/sealed-state.ts";
 import type { StateTags } from "../cache/state-name.ts";
 import type { AcceptedRequest, Answer } from "./answer.ts";
-import { type CachedSequence, chooseSequence } from "./choose-sequence.ts";
+import { commonStart } from "../cache/state-index.ts";
+import {
+  allowedTokens,
+  type AskingScopes,
+  type CachedSequence,
+  chooseSequence,
+  type SharedTokens,
+} from "./choose-sequence.ts";
 import type { LlamaContext } from "./llama-context.ts";
-import type { PlannedSequence } from "./plan-batch.ts";
+import { laneRanks, type PlannedSequence } from "./plan-batch.ts";
 
 interface SequenceRecord {
   readonly sequence: number;
   /** As many as the context says that the sequence has are valid. */
   readonly tokens: Int32Array;
   scope: string | null;
+  shared: SharedTokens | null;
   /** Null for what must not be saved. */
   tags: StateTags | null;
   /** Of its tokens, from the start, so many are saved. */
@@ -21,6 +29,8 @@ interface SequenceRecord {
   answer: Answer | null;
   /** Kept free for a request whose saved state is on its way. */
   isReserved: boolean;
+  /** Length at which its prompt stops once; 0: nowhere. */
+  stopsAt: number;
 }
 
 /** What a sequence holds, as far as saving it goes. */
@@ -35,12 +45,26 @@ export interface HeldTokens {
   readonly lastUsedMs: number;
 }
 
+/** A start that is being computed, of which another prompt could have so many tokens. */
+export interface ComingStart {
+  readonly answer: Answer;
+  readonly tokens: number;
+}
+
+/** A prompt that has come to the end of its shared start, and stops there for one look. */
+export interface ReachedStart {
+  readonly sequence: number;
+  readonly request: AcceptedRequest;
+}
+
 /** Called before all but `keptTokens` of what a sequence holds is lost. */
 export type BeforeLoss = (context: LlamaContext, held: HeldTokens, keptTokens: number) => void;
 
 export interface SequenceTableHooks {
   readonly nowMs: () => number;
   readonly beforeLoss: BeforeLoss;
+  /** Whether the prompt is to stop at the end of its shared start, so that it can be saved alone. */
+  readonly wantsStart: (context: LlamaContext, request: AcceptedRequest) => boolean;
 }
 
 export interface SequenceTable {
@@ -53,6 +77,12 @@ export interface SequenceTable {
   start(request: AcceptedRequest, makeAnswer: (cachedTokens: number) => Answer): Answer | null;
   /** Of the request's prompt, how many tokens the sequences hold. */
   cachedTokens(request: AcceptedRequest): number;
+  /** What others compute now and gives it more than the sequences hold already. */
+  coming(request: AcceptedRequest): ComingStart | null;
+  /** Whether that is still being computed. */
+  isComing(start: ComingStart): boolean;
+  /** Each once. */
+  takeReached(): readonly ReachedStart[];
   /** Empties a sequence and keeps it free until `release`; null if none is free. */
   reserve(): number | null;
   release(sequence: number): void;
@@ -78,22 +108,29 @@ export interface SequenceTable {
   addGenerated(sequence: number): number;
 }
 
-export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }: SequenceTableHooks): SequenceTable {
+export function createSequenceTable(
+  context: LlamaContext,
+  { nowMs, beforeLoss, wantsStart }: SequenceTableHooks,
+): SequenceTable {
   const records: readonly SequenceRecord[] = Array.from({ length: context.sequences }, (_, sequence) => ({
     sequence,
     tokens: new Int32Array(context.tokensPerSequence),
     scope: null,
+    shared: null,
     tags: null,
     savedTokens: 0,
     lastUsed: 0,
     lastUsedMs: 0,
     answer: null,
     isReserved: false,
+    stopsAt: 0,
   }));
   let uses = 0;
   const recordOf = (sequence: number) => records[sequence] as SequenceRecord;
   const promptLeft = ({ sequence }: SequenceRecord, answer: Answer) =>
     answer.nextToken === null ? answer.prompt.length - context.length(sequence) : 0;
+  const upToStop = ({ sequence, stopsAt }: SequenceRecord, tokens: number) =>
+    stopsAt > context.length(sequence) ? Math.min(tokens, stopsAt - context.length(sequence)) : tokens;
   const add = (record: SequenceRecord, token: number, wantsLogits: boolean) => {
     record.tokens[context.length(record.sequence)] = token;
     return context.add(record.sequence, token, wantsLogits);
@@ -123,17 +160,18 @@ export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }
   };
   const empty = (record: SequenceRecord) => {
     context.keepStart(record.sequence, 0);
-    Object.assign(record, { scope: null, tags: null, savedTokens: 0 });
+    Object.assign(record, { scope: null, shared: null, tags: null, savedTokens: 0 });
   };
-  const choose = (prompt: Int32Array, scope: string) => {
+  const choose = (prompt: Int32Array, request: AcceptedRequest) => {
     const cached: CachedSequence[] = records.map((record) => ({
       sequence: record.sequence,
       running: isTaken(record),
       scope: record.scope,
+      shared: record.shared,
       tokens: record.tokens.subarray(0, context.length(record.sequence)),
       lastUsed: record.lastUsed,
     }));
-    return chooseSequence(cached, prompt, scope, context.tokensPerSequence);
+    return chooseSequence(cached, prompt, scopesOf(request), context.tokensPerSequence);
   };
   const takeOut = (record: SequenceRecord) => {
     const { answer, sequence } = record;
@@ -143,8 +181,8 @@ export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }
     return answer;
   };
   /** The sequence for a prompt, with its longest known start in it; null if none is free. */
-  const takePlace = (prompt: Int32Array, { cacheScope, cacheTags }: AcceptedRequest["command"]) => {
-    const choice = choose(prompt, cacheScope);
+  const takePlace = (prompt: Int32Array, request: AcceptedRequest) => {
+    const choice = choose(prompt, request);
     if (choice === null) return null;
     const { sequence, copyFrom } = choice;
     const record = recordOf(sequence);
@@ -156,8 +194,9 @@ export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }
     const cachedTokens = isKept ? choice.cachedTokens : 0;
     const { savedTokens } = recordOf(copyFrom ?? sequence);
     record.tokens.set(prompt.subarray(0, cachedTokens));
-    record.scope = cacheScope;
-    record.tags = cacheTags ?? null;
+    Object.assign(record, scopesOf(request));
+    record.tags = request.command.cacheTags ?? null;
+    record.stopsAt = request.sharedTokens > cachedTokens && wantsStart(context, request) ? request.sharedTokens : 0;
     record.savedTokens = Math.min(savedTokens, cachedTokens);
     use(record);
     return { record, cachedTokens };
@@ -169,11 +208,34 @@ export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }
     isIdle: () => !records.some(isTaken),
     running: () => records.flatMap(({ answer }) => (answer === null ? [] : [answer])),
     start(request, makeAnswer) {
-      const place = takePlace(request.prompt, request.command);
+      const place = takePlace(request.prompt, request);
       if (place === null) return null;
       return (place.record.answer = makeAnswer(place.cachedTokens));
     },
-    cachedTokens: ({ prompt, command }) => choose(prompt, command.cacheScope)?.cachedTokens ?? 0,
+    cachedTokens: (request) => choose(request.prompt, request)?.cachedTokens ?? 0,
+    coming(request) {
+      const scopes = scopesOf(request);
+      const starts = records.flatMap(({ answer }): ComingStart[] => {
+        if (answer === null || answer.nextToken !== null || isLater(answer.request, request)) return [];
+        const allowed = allowedTokens(scopesOf(answer.request), scopes);
+        return [
+          { answer, tokens: Math.min(allowed, commonStart(answer.prompt, request.prompt), request.prompt.length - 1) },
+        ];
+      });
+      const longest = starts.sort((one, other) => other.tokens - one.tokens)[0];
+      return longest !== undefined && longest.tokens > this.cachedTokens(request) ? longest : null;
+    },
+    isComing: ({ answer, tokens }) =>
+      records.some(
+        (record) => record.answer === answer && answer.nextToken === null && context.length(record.sequence) < tokens,
+      ),
+    takeReached: () =>
+      records.flatMap((record) => {
+        const { answer, sequence, stopsAt } = record;
+        if (stopsAt === 0 || context.length(sequence) < stopsAt) return [];
+        record.stopsAt = 0;
+        return answer === null || context.length(sequence) > stopsAt ? [] : [{ sequence, request: answer.request }];
+      }),
     reserve() {
       const oldest = oldestFree(records, isTaken, (record) => context.length(record.sequence) === 0);
       if (oldest === null) return null;
@@ -188,7 +250,12 @@ export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }
       const { tokens, scope } = header;
       if (!context.writeState(sequence, data, tokens.length)) return;
       record.tokens.set(tokens);
-      Object.assign(record, { scope, tags: null, savedTokens: tokens.length });
+      Object.assign(record, {
+        scope,
+        shared: { scope, tokens: tokens.length },
+        tags: null,
+        savedTokens: tokens.length,
+      });
       use(record);
     },
     held: () => records.flatMap(holding),
@@ -200,7 +267,7 @@ export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }
       }
     },
     resume(answer) {
-      const place = takePlace(answer.prompt, answer.request.command);
+      const place = takePlace(answer.prompt, answer.request);
       if (place === null) throw new RangeError("no sequence is free");
       place.record.answer = answer;
     },
@@ -223,7 +290,7 @@ export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }
         const { answer, sequence } = record;
         if (answer === null) return [];
         const { command, arrivedMs } = answer.request;
-        const promptTokensLeft = promptLeft(record, answer);
+        const promptTokensLeft = upToStop(record, promptLeft(record, answer));
         const { userId, lane, weight = 1 } = command;
         return [{ sequence, userId, weight, lane, arrivedMs, promptTokensLeft, length: context.length(sequence) }];
       }),
@@ -245,6 +312,15 @@ export function createSequenceTable(context: LlamaContext, { nowMs, beforeLoss }
       return add(recordOf(sequence), nextToken, true);
     },
   };
+}
+
+function scopesOf({ command: { cacheScope, shared }, sharedTokens }: AcceptedRequest): AskingScopes {
+  return { scope: cacheScope, shared: shared === undefined ? null : { scope: shared.scope, tokens: sharedTokens } };
+}
+
+/** Nobody waits for what comes after them. */
+function isLater(one: AcceptedRequest, other: AcceptedRequest): boolean {
+  return laneRanks[one.command.lane] > laneRanks[other.command.lane];
 }
 
 /** An empty one first, else the one that was used longest ago. */

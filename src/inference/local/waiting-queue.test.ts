@@ -17,7 +17,7 @@ function aRequest(requestId: string, changes: Partial<GenerateCommand & Accepted
     cacheScope: "scope",
   };
   const { context = 0, arrivedMs = 0 } = changes;
-  return { command, prompt: Int32Array.of(1), settings: readSamplerSettings({}), context, arrivedMs };
+  return { command, prompt: Int32Array.of(1), sharedTokens: 0, settings: readSamplerSettings({}), context, arrivedMs };
 }
 
 const speed = { generateMs: 10, promptTokenMs: 2, mixedStepMs: 250 };

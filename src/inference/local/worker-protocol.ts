@@ -83,6 +83,16 @@ export interface GenerateCommand {
   readonly cacheScope: string;
   /** What is saved of it is deleted with these; when left out, nothing is saved. */
   readonly cacheTags?: StateTags;
+  /** The start of the prompt that others of another scope may reuse. */
+  readonly shared?: SharedStart;
+}
+
+export interface SharedStart {
+  readonly scope: string;
+  /** Of the prompt, from its start. */
+  readonly characters: number;
+  /** What is saved of it is deleted with these; without them nothing is. */
+  readonly tags: StateTags | undefined;
 }
 
 /** Answered by one event with its id, and no part of any step. */

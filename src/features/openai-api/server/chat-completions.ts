@@ -16,7 +16,7 @@ import { findModel } from "../../models/server/models.ts";
 import type { ChatCompletion, ChatCompletionRequest, CompletionUsage, ServiceTier, ToolCall } from "../contract.ts";
 import type * as contract from "../contract.ts";
 import { readMessages } from "./request-messages.ts";
-import { readParameters } from "./request-parameters.ts";
+import { type CompletionParameters, readParameters } from "./request-parameters.ts";
 
 /** What every chunk of one answer repeats. */
 export interface CompletionIdentity {
@@ -64,7 +64,7 @@ export async function prepareCompletion(
       logitBias: parameters.logitBias,
       lane: parameters.lane,
       userId: principal.userId,
-      cacheScope: cacheScopeOf(principal, parameters.endUser),
+      ...cacheScopesOf(principal, parameters),
       signal,
     },
     stream: parameters.stream,
@@ -156,8 +156,16 @@ function fingerprintOf(model: ModelDescription): string {
   return `fp_${createHash("sha256").update(file).digest("hex").slice(0, 12)}`;
 }
 
-/** One key never sees what another computed; nor, where a program names its end users, one of them another's. */
-function cacheScopeOf(principal: Principal, endUser: string | null): string {
-  const scope = `api ${principal.userId} ${principal.credentialId}`;
-  return endUser === null ? scope : `${scope} ${createHash("sha256").update(endUser).digest("hex")}`;
+/**
+ * One key never sees what another computed; nor, where a program names its end users, one of them another's. What the program
+ * itself tells the model at the start is the same for all of them.
+ */
+function cacheScopesOf(
+  { userId, credentialId }: Principal,
+  { endUser, cacheKey }: Pick<CompletionParameters, "endUser" | "cacheKey">,
+): Pick<ModelCallRequest, "cacheScope" | "sharedSystemScope"> {
+  const hash = (text: string) => createHash("sha256").update(text).digest("hex");
+  const program = [userId, credentialId, ...(cacheKey === null ? [] : [`key:${hash(cacheKey)}`])].join(" ");
+  const cacheScope = endUser === null ? `api ${program}` : `api ${program} user:${hash(endUser)}`;
+  return { cacheScope, sharedSystemScope: `api-system ${program}` };
 }

@@ -46,7 +46,7 @@ export const parameterTreatments: Readonly<Record<string, Treatment>> = {
   user: "hint",
   safety_identifier: "hint",
   metadata: "hint",
-  prompt_cache_key: "hint",
+  prompt_cache_key: "honoured",
   prompt_cache_options: "hint",
   prompt_cache_retention: "hint",
   n: oneOf(1),
@@ -93,6 +93,8 @@ export interface CompletionParameters {
   readonly serviceTier: ServiceTier;
   /** Whom the calling program says it asks for; null when it does not say. */
   readonly endUser: string | null;
+  /** What the calling program says which prompts are alike; null when it does not say. */
+  readonly cacheKey: string | null;
 }
 
 /** Throws unsupported_parameter, or invalid_request where values contradict each other; both name the parameter. */
@@ -111,6 +113,7 @@ export function readParameters(body: ChatCompletionRequest): CompletionParameter
     lane: serviceTier === "flex" ? "batch" : "api",
     serviceTier,
     endUser: body.safety_identifier ?? body.user ?? null,
+    cacheKey: body.prompt_cache_key ?? null,
   };
 }
 
