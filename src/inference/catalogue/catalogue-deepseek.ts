@@ -38,6 +38,8 @@ export const deepSeekModels: readonly CatalogueEntry[] = [
     ...distill,
     id: "deepseek-r1-distill-llama-8b",
     name: "DeepSeek R1 Distill Llama 8B",
+    // DeepSeek's own part is MIT; what it was taught to is Meta's Llama 3.1 8B, whose terms go with it.
+    licence: "Llama 3.1",
     repository: "unsloth/DeepSeek-R1-Distill-Llama-8B-GGUF",
     file: "DeepSeek-R1-Distill-Llama-8B-Q4_K_M.gguf",
     sizeBytes: 4_920_737_216,
