@@ -16,7 +16,7 @@ import type { Config } from "../../src/platform/config/config.ts";
 import { openDataFolder } from "../../src/platform/data-folder.ts";
 import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
-import { migrate } from "../../src/platform/database/migrate.ts";
+import { upgradeDataFolder } from "../../src/platform/backup/upgrade-data-folder.ts";
 import { createOpenCalls } from "../../src/platform/http/open-calls.ts";
 import { createSecrets } from "../../src/platform/secrets/secrets.ts";
 import type { ProductFiles } from "../../src/server/start.ts";
@@ -47,9 +47,10 @@ export async function fillDataFolder(
   const now = Date.now();
   const clock = createDemoClock(now - foundedDaysAgo * dayMs);
   const folder = openDataFolder(config.data, "command");
-  const db = openInlineDatabase(folder.databaseFile);
+  const { folder: dataFolder, databaseFile } = folder;
+  await upgradeDataFolder({ dataFolder, databaseFile, version: files.version, now: clock.read() });
+  const db = openInlineDatabase(databaseFile);
   try {
-    await db.run(migrate, { now: clock.read() });
     const organisationId = await ensureOrganisation({ db, clock: clock.read });
     const parts: Parts = { db, clock, passwords: createPasswords(), organisationId };
     tell("People and their keys");

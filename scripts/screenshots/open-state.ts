@@ -13,7 +13,7 @@ export function createOpenState(page: Page, server: FakeApiServer, base: FakeOpt
   const { settled } = watchPage(page);
   return async (state) => {
     // An address that differs only after its # would keep the page.
-    await page.goto("about:blank");
+    if (state.path.includes("#")) await page.goto("about:blank");
     server.become({ ...base, ...state.options });
     const rest = () => settled(isEndlessIn(state));
     await page.mouse.move(0, 0);

@@ -30,8 +30,10 @@ export function Dialog({ open, onClose, title, children }: Props) {
             initialFocus={() => popup.current?.querySelector("input") ?? true}
             className="appear w-full max-w-card rounded-composer border border-border bg-raised p-6 shadow-float"
           >
-            <div className="mb-4 flex items-start gap-2">
-              <Base.Title className="grow text-section font-semibold">{title}</Base.Title>
+            <div className="-me-2 -mt-2 mb-2 flex items-start gap-2">
+              <Base.Title className="flex min-h-control grow items-center text-section font-semibold">
+                {title}
+              </Base.Title>
               <Base.Close aria-label={text.common.close} className={iconButtonClasses}>
                 <Icon of={X} />
               </Base.Close>

@@ -130,6 +130,12 @@ describe("The demo", () => {
     expect({ name: provider?.name, others }).toEqual({ name: "Demo script", others: [] });
   });
 
+  test("is new: nothing says that it was upgraded", async () => {
+    const headers = { cookie: await cookieOf("daniel@example.org") };
+    const state = await (await fetch(`${facts.url}/api/upgrades`, { headers })).json();
+    expect(state).toMatchObject({ last: null, wayBack: null });
+  });
+
   test("keeps its former member out, with the password of the others too", async () => {
     expect((await enter(formerMember.email)).status).toBe(401);
   });

@@ -20,7 +20,7 @@ export function ModelRow({ model, actions, isLoadPending }: Props) {
   const text = useText();
   const action = rowAction(model);
   return (
-    <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-border py-4">
+    <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-border py-4 lg:col-span-3 lg:grid lg:grid-cols-subgrid">
       <div className="flex min-w-0 grow basis-64 flex-col gap-1">
         <h3 className="flex flex-wrap items-center gap-2 font-medium">
           <span dir="auto" className="wrap-anywhere">
@@ -40,7 +40,7 @@ export function ModelRow({ model, actions, isLoadPending }: Props) {
         )}
       </div>
       {actions === null ? null : (
-        <div className="flex min-w-32 items-start justify-end gap-1">
+        <div className="flex items-start gap-1 lg:max-w-44 lg:justify-end">
           {action === "load" ? (
             <Button onClick={() => actions.load(model)} disabled={isLoadPending}>
               {text.models.load}

@@ -99,7 +99,7 @@ function ModelList({ isAdmin }: { isAdmin: boolean }) {
       {items.length > 1 && known.length > 1 ? (
         <LanguageFilter languages={known} chosen={language} onChoose={setLanguage} />
       ) : null}
-      <ul className="flex flex-col border-t border-border">
+      <ul className="flex flex-col border-t border-border lg:grid lg:models-columns">
         {shown.map((model) => (
           <ModelRow
             key={model.id}
