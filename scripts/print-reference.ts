@@ -1,11 +1,12 @@
-// Prints docs/settings.md and docs/errors.md from the code that they describe: `npm run -s reference`.
+// Prints docs/settings.md, docs/errors.md and docs/support.md from the code that they describe: `npm run -s reference`.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { type ErrorDescription, errorCodes } from "../src/contract/error-codes.ts";
+import { type SupportRow, supportRows, type SupportState } from "../src/inference/catalogue/support.ts";
 import { defaultOf, factsOf, flagOf, settingNames, variableOf } from "../src/platform/config/settings.ts";
 
 export function printReference(): Record<string, string> {
-  return { "settings.md": printSettings(), "errors.md": printErrors() };
+  return { "settings.md": printSettings(), "errors.md": printErrors(), "support.md": printSupport() };
 }
 
 // Lists, not tables: a formatter pads tables, and then no change of one line stays one line.
@@ -42,6 +43,44 @@ function printErrors(): string {
     "what a command exits with where that is not 1. Codes are never given another meaning.",
     "",
     ...lines,
+    "",
+  ].join("\n");
+}
+
+const stateWords: Readonly<Record<SupportState, string>> = {
+  "run-for-real": "run for real",
+  "random-weights": "same architecture with random weights",
+  "template-or-stream": "template or recorded stream only",
+  untried: "untried",
+};
+
+function printSupport(): string {
+  const lines = (kind: SupportRow["kind"]) =>
+    supportRows
+      .filter((row) => row.kind === kind)
+      .map(({ what, state, run, note }) => {
+        const proof = run === undefined ? "" : ` (${run.date}, ${run.machine})`;
+        return `- ${what}: **${stateWords[state]}**${proof}.${note === undefined ? "" : ` ${note}`}`;
+      });
+  return [
+    "# What has been tried",
+    "",
+    "Printed from `src/inference/catalogue/support.ts`: for whoever wants to know before trusting it. Each line has one state. _Run for real_: these weights",
+    "answered on the machine that is named. _Same architecture with random weights_: a small file of that shape was computed. _Template or recorded stream",
+    "only_: the prompts that the model would get, or the replies that the service gives, are compared with what their makers publish. _Untried_: it should",
+    "work, and nobody has seen it. If you run one, say so, with the machine and the date.",
+    "",
+    "## Models of the catalogue",
+    "",
+    ...lines("model"),
+    "",
+    "## Services outside",
+    "",
+    ...lines("service"),
+    "",
+    "## Machines",
+    "",
+    ...lines("machine"),
     "",
   ].join("\n");
 }

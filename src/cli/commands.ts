@@ -203,8 +203,9 @@ export const commands: readonly Command[] = [
   },
   {
     name: "models remove",
-    summary: "No longer use what `models add` named, a whole folder at once; nothing is deleted.",
+    summary: "No longer use what `models add` named, a whole folder at once; nothing is deleted unless you say so.",
     argument: "ID_OR_PATH",
+    options: { delete: { description: "Instead, delete the file of a model in the server's own models folder." } },
     settings: modelSettings,
     example: "shobar models remove qwen3-4b-q4_k_m",
     load: async () => (await import("./commands/models.ts")).removeModel,
@@ -230,6 +231,28 @@ export const commands: readonly Command[] = [
     settings: [...modelSettings, "modelHost", "modelTokenFile"],
     example: "shobar models pull qwen3-4b",
     load: async () => (await import("./commands/models-pull.ts")).pullModel,
+  },
+  {
+    name: "models adopt",
+    summary: "Use a model file where it lies and say whether the catalogue knows it, or go on with one half fetched.",
+    argument: "FILE",
+    options: {
+      as: {
+        placeholder: "NAME_OR_URL",
+        description: "What it is the beginning of; the rest is fetched, the hash compared.",
+      },
+    },
+    settings: [...modelSettings, "modelHost", "modelTokenFile"],
+    example: "shobar models adopt ~/Downloads/Qwen3-4B-Q4_K_M.gguf.part --as qwen3-4b",
+    load: async () => (await import("./commands/models-adopt.ts")).adoptModel,
+  },
+  {
+    name: "models bench",
+    summary: "Measure how fast a model reads and writes here, with the real engine; the speed is kept.",
+    argument: "ID",
+    settings: modelSettings,
+    example: "shobar models bench qwen3-4b-q4_k_m",
+    load: async () => (await import("./commands/models-bench.ts")).benchModel,
   },
   {
     name: "models default",

@@ -2,6 +2,7 @@
 import { pino } from "pino";
 import { purgeChatsOfPerson } from "../features/chats/server/chats.ts";
 import { readPlaces } from "../features/models/server/places.ts";
+import { createSpeedLog, type SpeedLog } from "../features/models/server/speed-log.ts";
 import { createBackupJobs } from "../features/backups/server/backup-job.ts";
 import { createPasswords } from "../features/users/server/password.ts";
 import { createPeople } from "../features/users/server/people.ts";
@@ -14,7 +15,7 @@ import { createOpenCalls } from "../platform/http/open-calls.ts";
 import { openSecrets } from "../platform/secrets/open-secrets.ts";
 import { controlActions, type ControlParts } from "../server/control-actions.ts";
 import { createFoundation } from "../server/create-foundation.ts";
-import { openEngine } from "../server/open-engine.ts";
+import { machineOf, openEngine } from "../server/open-engine.ts";
 import type { ProductFiles } from "../server/start.ts";
 import type { Control } from "./control.ts";
 
@@ -33,12 +34,18 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
   const organisationId = await ensureOrganisation({ db, clock: Date.now });
   const secrets = await openSecrets({ dataFolder: folder.folder, db, clock: Date.now });
   const logger = pino({ level: "silent" });
+  // Made with the first answer: a command that makes none writes nothing.
+  let speeds: SpeedLog | undefined;
+  unfinished.defer(() => speeds?.keep());
+  const speedLog = (): SpeedLog =>
+    (speeds ??= createSpeedLog({ db, clock: Date.now, logger, organisationId, machine: machineOf(config) }));
   const engine = openEngine({
     config,
     productFolder: files.productFolder,
     workerEntry: files.engineWorker,
     logger,
     savedStatesKey: secrets.keyFor("saved-states"),
+    onMeasured: (measured) => speedLog().record(measured),
     places: () => readPlaces(db, organisationId),
   });
   unfinished.defer(() => engine.stop());
@@ -68,6 +75,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
     }),
     secrets,
     organisationId,
+    files: engine,
     lendCore: () => engine.lendCore(),
   };
   const opened = unfinished.move();

@@ -22,6 +22,7 @@ export type Resource =
   | "model"
   | "model-place"
   | "model-upload"
+  | "model-download"
   | "provider"
   | "backup";
 

@@ -241,6 +241,12 @@ export const errorCodes = describe({
     exitCode: 130,
   },
   download_not_begun: { status: 404, message: "Nothing of {source} has been begun, so there is nothing to discard." },
+  download_not_adoptable: {
+    status: 422,
+    message:
+      "{path} cannot be gone on with: that takes a model in one file whose SHA-256 its host names, and a beginning that is not longer than it. Fetch it anew.",
+  },
+  download_unknown: { status: 404, message: "This download is not here any more. It has ended, or was given up." },
   download_gone: { status: 409, message: "The model was fetched and then taken away by somebody." },
   model_token_unreadable: {
     status: 500,

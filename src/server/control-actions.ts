@@ -7,11 +7,14 @@ import { BackupsChange, type BackupsState } from "../features/backups/contract.t
 import type { Backups } from "../features/backups/server/backups.ts";
 import { type CatalogueModel, type CatalogueWish, searchCatalogue } from "../features/downloads/contract.ts";
 import type { Catalogue } from "../features/downloads/server/catalogue.ts";
+import { recogniseFile } from "../features/downloads/server/recognise-file.ts";
 import type { Downloads, Pulled } from "../features/downloads/server/downloads.ts";
 import type { Model } from "../features/models/contract.ts";
+import { benchModel, type BenchRound } from "../features/models/server/bench-model.ts";
 import { getDefaultModel } from "../features/models/server/default-model.ts";
 import { findModel, listModels, setDefaultModel, type Viewer } from "../features/models/server/models.ts";
-import type { Found, Places } from "../features/models/server/places.ts";
+import { deleteModel } from "../features/models/server/delete-model.ts";
+import type { Found, ModelFiles, Places } from "../features/models/server/places.ts";
 import type { Provider, RemoteModel } from "../features/providers/contract.ts";
 import type { ProviderWishes } from "../features/providers/server/provider-wishes.ts";
 import type { Providers } from "../features/providers/server/providers.ts";
@@ -41,6 +44,7 @@ export interface ControlParts {
   readonly places: Places;
   readonly downloads: Downloads;
   readonly catalogue: Catalogue;
+  readonly files: Pick<ModelFiles, "unload" | "lookAgain">;
   readonly providers: Providers;
   readonly backups: Backups;
   readonly organisationId: string;
@@ -53,6 +57,12 @@ export interface ControlParts {
 export interface ControlCall {
   readonly emit: (event: unknown) => void;
   readonly signal: AbortSignal;
+}
+
+export interface Adopted {
+  readonly modelId: string;
+  /** The name of the very file in the catalogue; null where the catalogue does not know it. */
+  readonly known: string | null;
 }
 
 type Action<Arguments, Result> = (parts: ControlParts, args: Arguments, call: ControlCall) => Promise<Result>;
@@ -97,6 +107,12 @@ export interface ControlActions {
   /** Emits DownloadProgress; ending the call pauses the download. */
   "models.pull": Action<{ source: string }, Pulled>;
   "models.pull.discard": Action<{ source: string }, null>;
+  /** With a source: what another program has fetched of it; emits DownloadProgress. Else the file where it lies. */
+  "models.adopt": Action<{ path: string; source: string | null }, Adopted>;
+  /** Deletes the file of a model in the models folder. */
+  "models.delete": Action<{ model: string }, Model>;
+  /** Emits a BenchRound each; loads the model where it is not loaded. */
+  "models.bench": Action<{ model: string }, { modelId: string; result: BenchRound }>;
   "models.default": Action<{ model: string | null }, Model | null>;
   "providers.list": Action<Record<string, never>, Provider[]>;
   /** All that the service lists, where no models are named. */
@@ -195,6 +211,26 @@ export const controlActions: ControlActions = {
   async "models.pull.discard"(parts, { source }) {
     await parts.downloads.discard(parts, source);
     return null;
+  },
+  async "models.adopt"(parts, { path, source }, { emit, signal }) {
+    if (source !== null) {
+      const { modelId } = await parts.downloads.adopt(parts, path, source, emit, signal);
+      return { modelId, known: null };
+    }
+    const known = await recogniseFile(path);
+    const [modelId = ""] = await parts.places.add(parts, path);
+    return { modelId, known };
+  },
+  async "models.delete"(parts, { model: name }) {
+    const { id } = await findModel(parts.caller, name);
+    const model = (await listModels(parts, viewerOf(parts))).items.find((each) => each.id === id);
+    await deleteModel(parts, id);
+    if (model === undefined) throw new AppError("model_not_found", { model: name });
+    return model;
+  },
+  async "models.bench"({ caller }, { model }, { emit, signal }) {
+    const { id: modelId } = await findModel(caller, model);
+    return { modelId, result: await benchModel({ caller, now: () => performance.now() }, modelId, signal, emit) };
   },
   async "models.default"(parts, { model }) {
     await setDefaultModel(parts, parts.organisationId, model);

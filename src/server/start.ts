@@ -114,6 +114,7 @@ export async function startServer(config: Config, files: ProductFiles): Promise<
   const url = await listen(app, config);
   const controlParts = {
     ...data,
+    files: data.engine,
     people: features.people,
     openCalls: features.credentials.openCalls,
     lendCore: () => engine.lendCore(),

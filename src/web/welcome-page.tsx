@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { DownloadRows } from "../features/downloads/web/download-rows.tsx";
 import type { Model } from "../features/models/contract.ts";
 import { AddModel } from "../features/models/web/add-model.tsx";
 import { ModelChoice } from "../features/models/web/model-choice.tsx";
@@ -76,6 +77,7 @@ function ModelStep({ models }: { models: ReturnType<typeof useModels> }) {
         <section className="flex flex-col gap-2">
           <h2 className="font-medium">{text.welcome.addAnother}</h2>
           <AddModel onAdded={chooseAdded} isFolded />
+          <DownloadRows />
         </section>
       ) : null}
       <Link to="/" className={buttonClasses("primary")}>

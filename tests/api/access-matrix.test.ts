@@ -135,6 +135,8 @@ const exampleBodies: Record<string, (person: TestUser, things: Things) => Record
   "POST /api/providers": () => ({ ...addressOfNobody, models: ["big"] }),
   "PATCH /api/providers/:providerId": () => ({ isDisabled: true }),
   "POST /api/models/uploads": () => ({ uploadId: newId(), fileName: "a.gguf", sizeBytes: 100, modifiedAt: 1 }),
+  // No id of the catalogue and no repository: nothing is asked for it.
+  "POST /api/models/downloads": () => ({ source: "none" }),
   "POST /api/chats": () => ({ chatId: newId(), messageId: newId(), text: "Hello" }),
   "PATCH /api/chats/:chatId": () => ({ title: "Renamed" }),
   "POST /api/chats/:chatId/messages": (_, { messageId }) => ({ messageId: newId(), parentId: messageId, text: "And?" }),
@@ -213,6 +215,7 @@ const noThings: Things = {
   invitationId: "",
   backupName: "none.shobar",
   uploadId: newId(),
+  downloadId: newId(),
   owner: "nobody",
   name: "fake",
 };
@@ -475,6 +478,9 @@ describe("A request that may be made", () => {
       "PUT /api/models/uploads/:uploadId/bytes: invalid_request",
       "POST /api/models/uploads/:uploadId/finish: upload_not_found",
       "DELETE /api/models/uploads/:uploadId: upload_not_found",
+      "POST /api/models/downloads: download_source_unclear",
+      "POST /api/models/downloads/:downloadId/pause: download_unknown",
+      "POST /api/models/downloads/:downloadId/resume: download_unknown",
       "POST /api/providers/test: address_not_allowed",
       "POST /api/providers: address_not_allowed",
       "PATCH /api/providers/:providerId: provider_not_found",

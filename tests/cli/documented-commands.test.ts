@@ -27,7 +27,10 @@ const elsewhere: readonly { readonly command: RegExp; readonly why: string }[] =
     command: /^shobar (providers (add|remove)|ask --model deepseek)/,
     why: "needs a service outside: tests/cli/providers.test.ts",
   },
-  { command: /^shobar models pull/, why: "needs a host of models: tests/cli/models-pull.test.ts" },
+  {
+    command: /^shobar models (pull|adopt|remove .*--delete)/,
+    why: "needs a host of models: tests/cli/models-pull.test.ts",
+  },
   { command: /^shobar doctor/, why: "says how this machine is, good or bad: tests/cli/doctor.test.ts" },
   { command: /^shobar users reset-owner .*@/, why: "names the reader's owner: tests/cli/people.test.ts" },
   { command: /^shobar rollback/, why: "needs an upgrade before it: tests/cli/upgrade.test.ts" },

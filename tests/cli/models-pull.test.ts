@@ -2,7 +2,7 @@
 // stopped in the middle.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -92,8 +92,36 @@ test("a host that is not there, a name that is unknown and a word that is none a
   const data = join(home, "refused");
   const pulled = async (...words: string[]) => (await run(data, "models", "pull", ...words)).stderr;
   expect(await pulled("bo/nothing")).toMatch(/^127\.0\.0\.1:\d+ has no bo\/nothing\. Check how it is written\./);
-  expect(await pulled("nothing")).toMatch(/^nothing names no model\. Write OWNER\/NAME/);
+  expect(await pulled("nothing")).toMatch(
+    /^nothing names no model\. Write the id of a model of the catalogue, OWNER\/NAME/,
+  );
   expect(await pulled(source, "--model-host", "http://127.0.0.1:1")).toBe(
     "127.0.0.1:1 cannot be reached: nothing listens there.\n",
   );
+});
+
+test("what another program has half fetched is adopted, measured, and deleted again", async () => {
+  const data = join(home, "adopted");
+  const half = join(home, "half.part");
+  writeFileSync(half, starter.subarray(0, 60_000_000));
+  const adopted = await run(data, "models", "adopt", half, "--as", source);
+  expect({ code: adopted.code, stderr: adopted.stderr }).toEqual({ code: 0, stderr: "" });
+  expect(adopted.stdout).toContain("Taken over, and the rest was fetched: smollm2-q4_1.");
+  expect(host.ranges().at(-1)).toBe("bytes=60000000-");
+
+  const bench = await run(data, "models", "bench", "smollm2-q4_1");
+  expect(bench.stdout).toMatch(/^Round 3: reads \d+ tokens a second, writes \d+$/m);
+  expect(bench.stdout).toMatch(/^smollm2-q4_1 reads \d+ tokens a second, writes \d+: the middle of 3 rounds$/m);
+  expect((await run(data, "models", "list")).stdout).toMatch(/smollm2-q4_1 .* \d+ words\/s/);
+
+  const whole = join(home, "whole.gguf");
+  writeFileSync(whole, starter);
+  expect((await run(data, "models", "adopt", whole)).stdout).toContain("The catalogue does not know this file.");
+  expect((await run(data, "models", "remove", "whole", "--delete")).stderr).toContain(
+    "not in this server's models folder",
+  );
+  expect((await run(data, "models", "remove", "smollm2-q4_1", "--delete")).stdout).toBe(
+    "Deleted: smollm2-q4_1, which frees 98 MB.\n",
+  );
+  expect(existsSync(join(data, "models/SmolLM2-Q4_1.gguf"))).toBe(false);
 });

@@ -12,6 +12,7 @@ import * as chats from "../../src/features/chats/contract.ts";
 import { renameOrganisation } from "../../src/features/users/organisation-contract.ts";
 import * as people from "../../src/features/users/people-contract.ts";
 import * as users from "../../src/features/users/contract.ts";
+import { describeDownloadRoutes } from "./fake-api-downloads.ts";
 import { describeModelRoutes } from "./fake-api-models.ts";
 import { takeSecondStep } from "../../src/features/users/sign-in-contract.ts";
 import * as providers from "../../src/features/providers/contract.ts";
@@ -201,6 +202,7 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
     return { json: state.me };
   });
   describeModelRoutes(state, serve);
+  describeDownloadRoutes(state, serve);
   serve(apiKeys.listApiKeys, () => ({ json: { items: state.apiKeys, nextCursor: null } }));
   serve(apiKeys.createApiKey, ({ body }) => ({
     status: 201,

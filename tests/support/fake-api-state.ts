@@ -2,6 +2,7 @@
 import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { Chat, Message, Run, RunEvent, Turn } from "../../src/features/chats/contract.ts";
 import type { Model } from "../../src/features/models/contract.ts";
+import { seedDownloads } from "./fake-api-downloads.ts";
 import { seedFound, seedUploads } from "./fake-api-models.ts";
 import { seedProviders } from "./fake-api-providers.ts";
 import type { Invitation, Person } from "../../src/features/users/people-contract.ts";
@@ -27,6 +28,8 @@ export interface FakeOptions {
   readonly isEmpty?: boolean;
   /** The id of a chosen default that has gone. */
   readonly missingDefault?: string;
+  /** One download in each state; none by default. */
+  readonly hasDownloads?: boolean;
   /** Of the signed-in person; owner by default. */
   readonly role?: User["role"];
   /** The organisation's name; none by default. */
@@ -154,6 +157,7 @@ export function createFakeState(options: FakeOptions) {
     models: options.isEmpty === true ? [] : seedModels(),
     found: options.isEmpty === true ? [] : seedFound(),
     uploads: options.isEmpty === true ? [] : seedUploads(),
+    downloads: options.hasDownloads === true ? seedDownloads() : [],
     missingDefault: options.missingDefault ?? null,
     addModel(name: string, kind: NonNullable<Model["place"]>["kind"]): Model {
       const [like] = seedModels();

@@ -57,6 +57,11 @@ async function openServices(page: Page): Promise<void> {
   await page.locator("main section input[type=password]").waitFor();
 }
 
+async function findModel(page: Page): Promise<void> {
+  await page.locator("main section > div > details > summary").nth(1).click();
+  await page.locator("main input[type=search]").scrollIntoViewIfNeeded();
+}
+
 async function tryService(page: Page, key: string): Promise<void> {
   await openServices(page);
   await page.locator("main input[type=password]").fill(key);
@@ -107,7 +112,7 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       path: "/welcome",
       act: async (page) => {
         await page.locator("main button").click();
-        await page.locator("main summary").nth(1).click();
+        await page.locator("main summary").nth(2).click();
       },
       ready: "main form input",
     },
@@ -168,6 +173,27 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
     { state: "loading", path: "/models", options: { hanging: ["/api/models"] }, ready: "main [role=status]" },
     { state: "error", path: "/models", options: { failing: ["/api/models"] }, ready: "main [role=alert]" },
     { state: "member", path: "/models", options: { role: "member" }, ready: "main li" },
+    { state: "downloads", path: "/models", options: { hasDownloads: true }, ready: "main progress" },
+    { state: "find a model", path: "/models", act: findModel, ready: "main input[type=search]" },
+    {
+      state: "nothing in the catalogue",
+      path: "/models",
+      act: async (page) => {
+        await findModel(page);
+        await page.locator("main input[type=search]").fill("nothing like that");
+      },
+      ready: "main input[type=search]",
+    },
+    {
+      state: "the host cannot be reached",
+      path: "/models",
+      act: async (page) => {
+        await findModel(page);
+        await page.locator("main details[open] form input").fill("offline/model-GGUF");
+        await page.locator("main details[open] form button[type=submit]").click();
+      },
+      ready: "main form [role=alert]",
+    },
     { state: "default has gone", path: "/models", options: { missingDefault: "qwen3-14b" }, ready: "main li" },
     {
       state: "menu",
@@ -179,7 +205,7 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       state: "path refused",
       path: "/models",
       act: async (page) => {
-        await page.locator("main section > div > details > summary").nth(1).click();
+        await page.locator("main section > div > details > summary").nth(2).click();
         await page.locator("main form input").fill("/home/anika/models");
         await page.locator("main form button[type=submit]").click();
       },
@@ -189,7 +215,7 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       state: "upload",
       path: "/models",
       act: async (page) => {
-        await page.locator("main section > div > details > summary").nth(2).click();
+        await page.locator("main section > div > details > summary").nth(3).click();
         await page
           .locator("main section progress, main section input[type=file]")
           .first()
@@ -202,7 +228,7 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       state: "uploaded",
       path: "/models",
       act: async (page) => {
-        await page.locator("main section > div > details > summary").nth(2).click();
+        await page.locator("main section > div > details > summary").nth(3).click();
         const file = {
           name: "Qwen3-4B-Q4_K_M.gguf",
           mimeType: "application/octet-stream",

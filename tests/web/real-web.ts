@@ -49,9 +49,10 @@ export interface HeldAnswer {
   release(): void;
 }
 
-export async function openRealWeb(): Promise<RealWeb> {
+/** `flags` of the server, each time it is started. */
+export async function openRealWeb({ flags = [] }: { readonly flags?: readonly string[] } = {}): Promise<RealWeb> {
   const browser = await openBrowser();
-  const first = await startTestServer();
+  const first = await startTestServer({ flags: [...flags] });
   const origin = first.url;
   const problems: string[] = [];
   const foreignRequests: string[] = [];
@@ -109,7 +110,10 @@ export async function openRealWeb(): Promise<RealWeb> {
       await server.stop("SIGKILL");
     },
     async restart() {
-      server = await startTestServer({ dataFolder: first.dataFolder, flags: ["--port", new URL(origin).port] });
+      server = await startTestServer({
+        dataFolder: first.dataFolder,
+        flags: [...flags, "--port", new URL(origin).port],
+      });
       if (server.url !== origin) throw new Error(`The server is at ${server.url} and was at ${origin}.`);
     },
     engines: () => engineProcesses(server.process.pid ?? 0),

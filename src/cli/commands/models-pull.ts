@@ -15,29 +15,41 @@ export async function pullModel(call: CommandCall): Promise<void> {
     call.output.answer({ discarded: source }, `Deleted what had arrived of ${source}.`);
     return;
   }
+  const line = createProgressLine(call.output);
+  const pulled = await untilStopped(line, (signal) => control.perform("models.pull", { source }, line.show, signal));
+  const sentence = pulled.wasHere
+    ? `It was here already: ${pulled.modelId}`
+    : `Fetched: ${pulled.modelId}. Try it: shobar ask --model ${pulled.modelId} "Hello"`;
+  call.output.answer(pulled, sentence);
+}
+
+/** Throws download_stopped where somebody stopped it. */
+export async function untilStopped<Result>(
+  line: Pick<ProgressLine, "end">,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const stopped = new AbortController();
   const stop = (): void => stopped.abort(new AppError("download_stopped"));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const line = createProgressLine(call.output);
   try {
-    const pulled = await control.perform("models.pull", { source }, line.show, stopped.signal);
-    line.end();
-    const sentence = pulled.wasHere
-      ? `It was here already: ${pulled.modelId}`
-      : `Fetched: ${pulled.modelId}. Try it: shobar ask --model ${pulled.modelId} "Hello"`;
-    call.output.answer(pulled, sentence);
+    return await work(stopped.signal);
   } catch (error) {
-    line.end();
     throw stopped.signal.aborted ? new AppError("download_stopped", {}, { cause: error }) : error;
   } finally {
+    line.end();
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }
 }
 
+export interface ProgressLine {
+  show(event: unknown): void;
+  end(): void;
+}
+
 /** One line that changes on a terminal; a line every tenth elsewhere. */
-function createProgressLine(output: Output): { show(event: unknown): void; end(): void } {
+export function createProgressLine(output: Output): ProgressLine {
   let lastTenth = -1;
   let isShown = false;
   return {

@@ -59,6 +59,12 @@ export async function addModel(call: CommandCall): Promise<void> {
 export async function removeModel(call: CommandCall): Promise<void> {
   const name = requireArgument(call, "The model's id or the path");
   await using control = await openControl(call);
+  if (call.options["delete"] === true) {
+    const model = await control.perform("models.delete", { model: name });
+    const freed = model.sizeBytes === null ? "" : `, which frees ${formatBytes(model.sizeBytes)}`;
+    call.output.answer({ model }, `Deleted: ${model.id}${freed}.`);
+    return;
+  }
   const models = await control.perform("models.remove", { model: name });
   const names = models.length > 0 ? models.map(({ id }) => id).join(", ") : name;
   call.output.answer({ models }, `No longer used: ${names}. Nothing was deleted.`);

@@ -1,10 +1,14 @@
 // Models that are elsewhere: what is known of them before they are fetched, and their way here.
 import * as z from "zod/mini";
 import { endpoint } from "../../contract/endpoint.ts";
+import { Id, Timestamp } from "../../contract/id.ts";
 import { Model } from "../models/contract.ts";
 
 export const Purpose = z.enum(["everyday", "thinking", "code", "many-languages", "long-texts", "small-machines"]);
 export type Purpose = z.infer<typeof Purpose>;
+
+/** How far it has been tried by those who make Shobar, as docs/support.md has it. */
+export const Support = z.enum(["run-for-real", "random-weights", "template-or-stream", "untried"]);
 
 export const CatalogueModel = z.object({
   id: z.string(),
@@ -22,6 +26,7 @@ export const CatalogueModel = z.object({
   /** BCP 47 codes. */
   languages: z.array(z.string()),
   goodFor: z.array(Purpose),
+  support: Support,
   memory: Model.shape.memory,
   speed: Model.shape.speed,
   /** The model here that is made of the same file; null where there is none. */
@@ -60,3 +65,77 @@ export function searchCatalogue(
     );
   });
 }
+
+/** One that fetches says how fast; one that failed says why and can be gone on with; one that is done says its model. */
+export const Download = z.object({
+  id: Id,
+  /** Of the model's file, whole. */
+  fileName: z.string(),
+  /** Where it comes from: the host, with the repository where it is one. */
+  from: z.string(),
+  sizeBytes: z.number(),
+  receivedBytes: z.number(),
+  /** Null while it is not known. */
+  bytesPerSecond: z.nullable(z.number()),
+  state: z.enum(["fetching", "checking", "paused", "failed", "done"]),
+  error: z.nullable(
+    z.object({
+      code: z.string(),
+      message: z.string(),
+      details: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  ),
+  modelId: z.nullable(z.string()),
+  createdAt: Timestamp,
+});
+export type Download = z.infer<typeof Download>;
+
+export const listDownloads = endpoint({
+  method: "GET",
+  path: "/api/models/downloads",
+  summary: "List the models that are being fetched, wait or have failed, and those that came since the server started",
+  access: "admin",
+  response: z.object({ items: z.array(Download), freeBytes: z.number(), host: z.string() }),
+});
+
+export const startDownload = endpoint({
+  method: "POST",
+  path: "/api/models/downloads",
+  summary: "Fetch a model of the catalogue, of a repository or from an address; repeated, it goes on with the same one",
+  access: "admin",
+  body: z.object({ source: z.string().check(z.minLength(1), z.maxLength(2000)) }),
+  /** The model where it is here already; else its way here. */
+  response: z.object({ modelId: z.nullable(z.string()), download: z.nullable(Download) }),
+});
+
+const params = z.object({ downloadId: Id });
+const resource = "model-download";
+
+export const pauseDownload = endpoint({
+  method: "POST",
+  path: "/api/models/downloads/:downloadId/pause",
+  summary: "Stop a download for now; what has arrived is kept",
+  access: "admin",
+  resource,
+  params,
+  response: Download,
+});
+
+export const resumeDownload = endpoint({
+  method: "POST",
+  path: "/api/models/downloads/:downloadId/resume",
+  summary: "Go on with a download that was paused or has failed",
+  access: "admin",
+  resource,
+  params,
+  response: Download,
+});
+
+export const discardDownload = endpoint({
+  method: "DELETE",
+  path: "/api/models/downloads/:downloadId",
+  summary: "Give a download up and delete what has arrived; of one that is done, no longer list it",
+  access: "admin",
+  resource,
+  params,
+});

@@ -14,6 +14,7 @@ export const deepSeekModels: readonly CatalogueEntry[] = [
   {
     ...distill,
     id: "deepseek-r1-distill-qwen-1.5b",
+    template: "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B",
     name: "DeepSeek R1 Distill Qwen 1.5B",
     repository: "bartowski/DeepSeek-R1-Distill-Qwen-1.5B-GGUF",
     file: "DeepSeek-R1-Distill-Qwen-1.5B-Q4_K_M.gguf",
@@ -26,6 +27,7 @@ export const deepSeekModels: readonly CatalogueEntry[] = [
   {
     ...distill,
     id: "deepseek-r1-distill-qwen-7b",
+    template: "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B",
     name: "DeepSeek R1 Distill Qwen 7B",
     repository: "bartowski/DeepSeek-R1-Distill-Qwen-7B-GGUF",
     file: "DeepSeek-R1-Distill-Qwen-7B-Q4_K_M.gguf",
@@ -37,6 +39,7 @@ export const deepSeekModels: readonly CatalogueEntry[] = [
   {
     ...distill,
     id: "deepseek-r1-distill-llama-8b",
+    template: "deepseek-ai-DeepSeek-R1-Distill-Llama-8B",
     name: "DeepSeek R1 Distill Llama 8B",
     // DeepSeek's own part is MIT; what it was taught to is Meta's Llama 3.1 8B, whose terms go with it.
     licence: "Llama 3.1",
@@ -50,6 +53,7 @@ export const deepSeekModels: readonly CatalogueEntry[] = [
   {
     ...distill,
     id: "deepseek-r1-distill-qwen-14b",
+    template: "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B",
     name: "DeepSeek R1 Distill Qwen 14B",
     repository: "bartowski/DeepSeek-R1-Distill-Qwen-14B-GGUF",
     file: "DeepSeek-R1-Distill-Qwen-14B-Q4_K_M.gguf",
@@ -62,6 +66,7 @@ export const deepSeekModels: readonly CatalogueEntry[] = [
   {
     ...distill,
     id: "deepseek-r1-distill-qwen-32b",
+    template: "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B",
     name: "DeepSeek R1 Distill Qwen 32B",
     repository: "bartowski/DeepSeek-R1-Distill-Qwen-32B-GGUF",
     file: "DeepSeek-R1-Distill-Qwen-32B-Q4_K_M.gguf",

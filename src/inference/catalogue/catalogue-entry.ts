@@ -45,4 +45,9 @@ export interface CatalogueEntry {
   readonly languages: readonly string[];
   readonly goodFor: readonly Purpose[];
   readonly shape: ModelShape;
+  /**
+   * The chat template, by its name in llama.cpp, whose prompts a test compares with what the publisher says they must be;
+   * left out where none does.
+   */
+  readonly template?: string;
 }

@@ -35,6 +35,7 @@ export const mistralModels: readonly CatalogueEntry[] = [
   {
     ...mistral,
     id: "mistral-nemo-12b",
+    template: "mistralai-Mistral-Nemo-Instruct-2407",
     name: "Mistral Nemo 12B Instruct",
     repository: "bartowski/Mistral-Nemo-Instruct-2407-GGUF",
     file: "Mistral-Nemo-Instruct-2407-Q4_K_M.gguf",
@@ -48,6 +49,7 @@ export const mistralModels: readonly CatalogueEntry[] = [
   {
     ...mistral,
     id: "mistral-small-3.2-24b",
+    template: "Mistral-Small-3.2-24B-Instruct-2506",
     name: "Mistral Small 3.2 24B Instruct",
     repository: "bartowski/mistralai_Mistral-Small-3.2-24B-Instruct-2506-GGUF",
     file: "mistralai_Mistral-Small-3.2-24B-Instruct-2506-Q4_K_M.gguf",
@@ -63,6 +65,7 @@ export const mistralModels: readonly CatalogueEntry[] = [
 export const openAiModels: readonly CatalogueEntry[] = [
   {
     id: "gpt-oss-20b",
+    template: "openai-gpt-oss-120b",
     name: "gpt-oss 20B",
     publisher: "OpenAI",
     repository: "ggml-org/gpt-oss-20b-GGUF",
@@ -110,6 +113,7 @@ export const smolModels: readonly CatalogueEntry[] = [
   {
     ...smol,
     id: "smollm3-3b",
+    template: "HuggingFaceTB-SmolLM3-3B",
     name: "SmolLM3 3B",
     repository: "ggml-org/SmolLM3-3B-GGUF",
     file: "SmolLM3-Q4_K_M.gguf",

@@ -41,6 +41,7 @@ export const llamaModels: readonly CatalogueEntry[] = [
   {
     ...llama,
     id: "llama-3.1-8b",
+    template: "meta-llama-Llama-3.1-8B-Instruct",
     name: "Llama 3.1 8B Instruct",
     repository: "bartowski/Meta-Llama-3.1-8B-Instruct-GGUF",
     file: "Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf",

@@ -12,6 +12,7 @@ export const qwenModels: readonly CatalogueEntry[] = [
   {
     ...qwen,
     id: "qwen3-0.6b",
+    template: "Qwen-Qwen3-0.6B",
     name: "Qwen3 0.6B",
     repository: "Qwen/Qwen3-0.6B-GGUF",
     file: "Qwen3-0.6B-Q8_0.gguf",
@@ -25,6 +26,7 @@ export const qwenModels: readonly CatalogueEntry[] = [
   {
     ...qwen,
     id: "qwen3-1.7b",
+    template: "Qwen-Qwen3-0.6B",
     name: "Qwen3 1.7B",
     repository: "Qwen/Qwen3-1.7B-GGUF",
     file: "Qwen3-1.7B-Q8_0.gguf",
@@ -38,6 +40,7 @@ export const qwenModels: readonly CatalogueEntry[] = [
   {
     ...qwen,
     id: "qwen3-4b",
+    template: "Qwen-Qwen3-0.6B",
     name: "Qwen3 4B",
     repository: "Qwen/Qwen3-4B-GGUF",
     file: "Qwen3-4B-Q4_K_M.gguf",
@@ -64,6 +67,7 @@ export const qwenModels: readonly CatalogueEntry[] = [
   {
     ...qwen,
     id: "qwen3-8b",
+    template: "Qwen-Qwen3-0.6B",
     name: "Qwen3 8B",
     repository: "Qwen/Qwen3-8B-GGUF",
     file: "Qwen3-8B-Q4_K_M.gguf",
@@ -77,6 +81,7 @@ export const qwenModels: readonly CatalogueEntry[] = [
   {
     ...qwen,
     id: "qwen3-14b",
+    template: "Qwen-Qwen3-0.6B",
     name: "Qwen3 14B",
     repository: "Qwen/Qwen3-14B-GGUF",
     file: "Qwen3-14B-Q4_K_M.gguf",

@@ -50,6 +50,9 @@ const wordParameters = [
   "from",
   "to",
   "words",
+  "source",
+  "repository",
+  "files",
   "version",
 ];
 

@@ -259,6 +259,66 @@ export const en = {
     stateCrashed: (p: { ms: number }) => `Stopped working, starts again in ${format.duration(p.ms)}`,
     stateUnavailable: (p: { reason: string }) => `Cannot run here: ${p.reason}`,
   },
+  downloads: {
+    title: "Downloads",
+    findTitle: "Find a model",
+    help: (p: { host: string; free: number | null }) =>
+      [
+        `These models can be downloaded from ${p.host}. Until you do, nobody outside is asked.`,
+        ...(p.free === null ? [] : [`${format.bytes(p.free)} is free for them on the server's disk.`]),
+      ].join(" "),
+    search: "Search the catalogue",
+    goodForFilter: "Good for",
+    anyPurpose: "Any use",
+    purposes: {
+      everyday: "everyday questions",
+      thinking: "thinking before it answers",
+      code: "code",
+      "many-languages": "many languages",
+      "long-texts": "long texts",
+      "small-machines": "small machines",
+    },
+    goodFor: (p: { words: string }) => `Good for ${p.words}`,
+    languagesAndMore: (p: { words: string; count: number }) => `${p.words} and ${format.number(p.count)} more`,
+    publisher: "Made by",
+    tried: "Tried with Shobar",
+    support: {
+      "run-for-real": "Yes, it has answered",
+      "random-weights": "Its shape has been computed, itself it has not been run",
+      "template-or-stream": "Not run yet; the form of its prompts is compared with its publisher's",
+      untried: "Not yet",
+    },
+    found: (p: { count: number }) =>
+      p.count === 0
+        ? "The catalogue has nothing like that. Another model can be named below."
+        : format.plural(p.count, { one: "1 model", other: `${format.number(p.count)} models` }),
+    showAll: (p: { count: number }) => `Show all ${format.number(p.count)}`,
+    catalogueFailed: "The catalogue could not be read.",
+    fetch: "Download",
+    fetchNamed: (p: { name: string }) => `Download ${p.name}`,
+    asking: "Asking the host",
+    coming: "Being downloaded",
+    isHere: "Is here",
+    begun: (p: { name: string }) => `${p.name} is being downloaded. You can look at other pages meanwhile.`,
+    wasHere: (p: { id: string }) => `It is here already: ${p.id}`,
+    notBegun: "Nothing was downloaded.",
+    sourceLabel: "Another model, by its repository or address",
+    sourceHelp: "OWNER/NAME or OWNER/NAME:Q4_K_M as on Hugging Face, or the address of a .gguf file.",
+    progress: (p: { name: string }) => `Download of ${p.name}`,
+    pace: (p: { bytesPerSecond: number }) => `${format.bytes(p.bytesPerSecond)} a second`,
+    left: (p: { ms: number }) => `about ${format.duration(p.ms)} left`,
+    nothingComes: "nothing comes at the moment",
+    paused: "Paused.",
+    kept: (p: { received: number }) => `${format.bytes(p.received)} that had arrived is kept.`,
+    done: "It is here and can be used.",
+    resume: "Continue",
+    tryAgain: "Try again",
+    pauseNamed: (p: { name: string }) => `Pause the download of ${p.name}`,
+    resumeNamed: (p: { name: string }) => `Continue the download of ${p.name}`,
+    tryAgainNamed: (p: { name: string }) => `Try again to download ${p.name}`,
+    discardNamed: (p: { name: string }) => `Discard the download of ${p.name}`,
+    closeNamed: (p: { name: string }) => `Close the note on ${p.name}`,
+  },
   upload: {
     help: "Choose a GGUF file on the device in front of you. It goes to the server's models folder. You can look at other pages meanwhile; after a lost connection it goes on where it stopped.",
     room: (p: { free: number; largest: number }) =>
@@ -736,6 +796,31 @@ export const en = {
       `The file needs ${p.needed} and ${p.free} is free for it on the server's disk. Free some space or choose a smaller one.`,
     too_many_uploads: (p: { count: number }) =>
       `There are ${format.number(p.count)} unfinished uploads already. Finish or discard one of them.`,
+    download_source_unclear: (p: { source: string }) =>
+      `${p.source} names no model. Write OWNER/NAME, OWNER/NAME:Q4_K_M or OWNER/NAME/FILE.gguf as on Hugging Face, or the address of a .gguf file.`,
+    download_not_found: (p: { host: string; file: string }) => `${p.host} has no ${p.file}. Check how it is written.`,
+    download_needs_token: (p: { host: string; file: string }) =>
+      `${p.host} gives ${p.file} only to those who have agreed to its terms there. Whoever runs the server can name a file with an access token (--model-token-file).`,
+    download_busy: (p: { host: string; status: number }) =>
+      `${p.host} has too much to do (status ${p.status}). What has arrived is kept; try again later.`,
+    download_refused: (p: { host: string; file: string; status: number }) =>
+      `${p.host} did not give ${p.file} (status ${p.status}).`,
+    download_no_model: (p: { repository: string }) => `${p.repository} has no model file that can be used here (GGUF).`,
+    download_file_missing: (p: { repository: string; file: string }) => `${p.repository} has no model file ${p.file}.`,
+    download_choose_file: (p: { repository: string; files: string }) =>
+      `${p.repository} has several models. Name one of its files: ${p.files}.`,
+    download_source_wrong: (p: { host: string; problem: string }) =>
+      `${p.host} does not send what it should: ${p.problem}.`,
+    download_changed: (p: { host: string }) =>
+      `The file at ${p.host} is another one now, so what had arrived was thrown away. Download it again.`,
+    download_corrupt: (p: { file: string; host: string }) =>
+      `What arrived of ${p.file} is not what ${p.host} says that it is, so it was thrown away. Download it again.`,
+    download_not_expected: (p: { file: string; host: string }) =>
+      `${p.host} has another ${p.file} now than the one that the catalogue knows, so it was not downloaded. If you trust it, name its repository below.`,
+    download_unknown: "This download is not here any more. It has ended, or was given up.",
+    download_gone: "The model was downloaded and then taken away by somebody.",
+    model_token_unreadable: (p: { file: string; problem: string }) =>
+      `The access token for models cannot be read from ${p.file}: ${p.problem}.`,
     model_too_large: (p: { needed: string; free: string }) =>
       `The model needs ${p.needed} of memory and ${p.free} is free. Choose a smaller model.`,
     engine_unavailable:

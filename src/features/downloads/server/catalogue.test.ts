@@ -6,12 +6,13 @@ import { createFakeModel } from "../../../../tests/support/fake-model.ts";
 import { engineNeverStarted } from "../../../../tests/support/engine-never-started.ts";
 import { purposes } from "../../../inference/catalogue/catalogue-entry.ts";
 import { modelCatalogue } from "../../../inference/catalogue/model-catalogue.ts";
+import { supportStates } from "../../../inference/catalogue/support.ts";
 import { openInlineDatabase } from "../../../platform/database/inline-database.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import { migrate } from "../../../platform/database/migrate.ts";
 import { createSpeedLog } from "../../models/server/speed-log.ts";
 import { ensureOrganisation } from "../../users/server/users.ts";
-import { Purpose, searchCatalogue } from "../contract.ts";
+import { Purpose, searchCatalogue, Support } from "../contract.ts";
 import { createCatalogue } from "./catalogue.ts";
 
 let db: Database;
@@ -64,6 +65,7 @@ describe("The catalogue on this machine", () => {
 
   test("speaks of the same purposes as the page does", () => {
     expect(Purpose.options).toEqual([...purposes]);
+    expect(Support.options).toEqual([...supportStates]);
   });
 });
 

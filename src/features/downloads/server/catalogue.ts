@@ -2,6 +2,7 @@
 import { licences } from "../../../inference/catalogue/catalogue-entry.ts";
 import type { CatalogueEntry } from "../../../inference/catalogue/catalogue-entry.ts";
 import { catalogueBytesPerToken, modelCatalogue, plannedModel } from "../../../inference/catalogue/model-catalogue.ts";
+import { supportOf } from "../../../inference/catalogue/support.ts";
 import type { ModelCaller, ModelDescription } from "../../../inference/model-call.ts";
 import type { Database } from "../../../platform/database/command.ts";
 import { type SpeedRecord, speedOf } from "../../models/server/model-speed.ts";
@@ -55,6 +56,7 @@ async function describeEntry(entry: CatalogueEntry, { models, speeds, files }: S
     licenceUrl: licences[licence],
     languages: [...entry.languages],
     goodFor: [...entry.goodFor],
+    support: supportOf(entry),
     speed: speedOf(measurable, speeds),
     modelId: here?.id ?? null,
   };

@@ -21,6 +21,11 @@ export interface RunningDownload {
   stop(isPaused: boolean): Promise<void>;
 }
 
+export interface FetchedDownload {
+  readonly note: DownloadNote;
+  readonly modelId: string;
+}
+
 export interface DownloadRunsParts extends RunDownloadParts {
   readonly logger: Pick<Logger, "warn">;
 }
@@ -29,16 +34,21 @@ export interface DownloadRuns {
   /** Of one that runs already, that run. */
   begin(note: DownloadNote): RunningDownload;
   get(id: string): RunningDownload | undefined;
+  /** Those that have become models since this process began, the last few. */
+  fetched(): readonly FetchedDownload[];
+  forget(id: string): void;
   /** They go on with the next start. */
   stop(): Promise<void>;
 }
 
+const mostFetched = 10;
 /** After these nothing of what has arrived is worth keeping. */
 const spoiling = new Set(["download_changed", "download_corrupt", "model_unusable"]);
 
 export function createDownloadRuns(parts: DownloadRunsParts): DownloadRuns {
   const { notes, logger } = parts;
   const running = new Map<string, RunningDownload>();
+  let fetched: readonly FetchedDownload[] = [];
 
   function begin(note: DownloadNote): RunningDownload {
     const before = running.get(note.id);
@@ -50,7 +60,7 @@ export function createDownloadRuns(parts: DownloadRunsParts): DownloadRuns {
     let isPaused = false;
     const work = async (): Promise<string> => {
       try {
-        return await runDownload(parts, note, {
+        const modelId = await runDownload(parts, note, {
           signal: over.signal,
           onBytes(count) {
             speed.add(count);
@@ -61,6 +71,8 @@ export function createDownloadRuns(parts: DownloadRunsParts): DownloadRuns {
             arrived = sizesOf(next).receivedBytes;
           },
         });
+        fetched = [...fetched, { note, modelId }].slice(-mostFetched);
+        return modelId;
       } catch (error) {
         if (over.signal.aborted) await notes.write({ ...current, state: isPaused ? "paused" : "running" });
         else await fail(current, error);
@@ -99,6 +111,10 @@ export function createDownloadRuns(parts: DownloadRunsParts): DownloadRuns {
   return {
     begin,
     get: (id) => running.get(id),
+    fetched: () => fetched,
+    forget(id) {
+      fetched = fetched.filter(({ note }) => note.id !== id);
+    },
     async stop() {
       await Promise.all([...running.values()].map((each) => each.stop(false)));
     },

@@ -374,3 +374,46 @@ describe("what is refused", () => {
     });
   });
 });
+
+describe("a file that another program has fetched a part of", () => {
+  const adopt = async (bytes: Buffer, what = source) => {
+    const file = join(folder, "half.part");
+    await writeFile(file, bytes);
+    const pulled = await downloads.adopt(scope, file, what, () => {}, new AbortController().signal);
+    expect((await readFile(file)).equals(bytes)).toBe(true);
+    return pulled;
+  };
+
+  test("is gone on with at its end, and stays as it is", async () => {
+    expect(await adopt(model.subarray(0, 100_000))).toEqual({ modelId: "tiny-q8_0", wasHere: false });
+    expect(host.ranges()).toEqual(["bytes=100000-"]);
+    expect(await fetched()).toEqual(model);
+    expect(await leftBehind()).toBe(0);
+  });
+
+  test("is compared where it is whole, and nothing is fetched", async () => {
+    expect(await adopt(model)).toEqual({ modelId: "tiny-q8_0", wasHere: false });
+    expect(host.ranges()).toEqual([]);
+    expect(await fetched()).toEqual(model);
+  });
+
+  test("is refused where it is of something else, and nothing of it stays", async () => {
+    await expect(adopt(other)).rejects.toMatchObject({ code: "download_corrupt" });
+    expect(await leftBehind()).toBe(0);
+    await expect(adopt(Buffer.from("no beginning of a model at all, but of something else"))).rejects.toMatchObject({
+      code: "model_unusable",
+    });
+    await expect(fetched()).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("is refused where nothing could prove it, or where it is longer", async () => {
+    await expect(adopt(Buffer.concat([model, Buffer.alloc(1)]))).rejects.toMatchObject({
+      code: "download_not_adoptable",
+    });
+    host.files.set(path, { bytes: model, isHashed: false });
+    await expect(adopt(model.subarray(0, 100_000))).rejects.toMatchObject({ code: "download_not_adoptable" });
+    const nowhere = downloads.adopt(scope, join(folder, "nothing"), source, () => {}, new AbortController().signal);
+    await expect(nowhere).rejects.toMatchObject({ code: "model_path_missing" });
+    expect(await leftBehind()).toBe(0);
+  });
+});

@@ -1,12 +1,12 @@
 // One download from where it is to a model in the models folder. Ended anywhere, it goes on from what is on disk.
 import { mkdir, rm } from "node:fs/promises";
 import { checkModelStart, readModelFile } from "../../../inference/local/model-file.ts";
-import { partOf } from "../../../inference/local/model-file-parts.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { AppError } from "../../../platform/errors.ts";
 import { findPlaced, placeModel, type PlaceModelParts } from "../../models/server/place-model.ts";
 import { exists, hashOf } from "../../models/server/place-upload.ts";
 import type { ModelFiles } from "../../models/server/places.ts";
+import { wholeName } from "./describe-download.ts";
 import type { DownloadNote, DownloadNotes, DownloadPart } from "./download-notes.ts";
 import { fetchPart } from "./fetch-part.ts";
 import type { ModelHost } from "./model-host.ts";
@@ -94,15 +94,10 @@ async function checkWhole(notes: DownloadNotes, note: DownloadNote): Promise<voi
   if (first !== undefined) await usable(first.name, () => readModelFile(notes.bytesOf(note.id, first)));
 }
 
-async function usable(file: string, check: () => Promise<unknown>): Promise<void> {
+/** Throws model_unusable. */
+export async function usable(file: string, check: () => Promise<unknown>): Promise<void> {
   await check().catch((error: unknown) => {
     if (!(error instanceof AppError) || error.code !== "model_file_invalid") throw error;
     throw new AppError("model_unusable", { ...error.details, file }, { cause: error });
   });
-}
-
-/** `a-00001-of-00002.gguf` → `a.gguf` */
-function wholeName(parts: readonly DownloadPart[]): string {
-  const name = parts[0]?.name ?? "";
-  return parts.length === 1 ? name : `${partOf(name)?.stem ?? "model"}.gguf`;
 }

@@ -2,6 +2,7 @@ import { ChevronRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useText } from "../../../ui/i18n/language-provider.tsx";
 import { Icon } from "../../../ui/icon.tsx";
+import { FindModel } from "../../downloads/web/find-model.tsx";
 import { AddProvider } from "../../providers/web/add-provider.tsx";
 import type { Model } from "../contract.ts";
 import { FoundModels } from "./found-models.tsx";
@@ -21,11 +22,16 @@ interface Props {
 /** The ways in which an admin gets another model, one fold each; what is found here is open where there is any. */
 export function AddModel({ onAdded, isFolded = false }: Props) {
   const text = useText();
-  const found = useFoundModels().data?.items ?? [];
+  const answer = useFoundModels().data?.items;
+  const found = answer ?? [];
+  const isNothingFound = answer?.length === 0;
   return (
     <div className="flex flex-col border-t border-border">
       <Fold title={text.models.foundTitle({ count: found.length })} isOpen={found.length > 0 && !isFolded}>
         <FoundModels onAdded={onAdded} />
+      </Fold>
+      <Fold title={text.downloads.findTitle} isOpen={isNothingFound && !isFolded}>
+        <FindModel />
       </Fold>
       <Fold title={text.models.pathTitle}>
         <PathForm onAdded={onAdded} />

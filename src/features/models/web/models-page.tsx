@@ -9,6 +9,7 @@ import { PageTop } from "../../../ui/page-top.tsx";
 import { Select } from "../../../ui/select.tsx";
 import { Skeleton } from "../../../ui/skeleton.tsx";
 import { useToast } from "../../../ui/toast.tsx";
+import { DownloadRows } from "../../downloads/web/download-rows.tsx";
 import { ProviderRows } from "../../providers/web/provider-rows.tsx";
 import { useMe } from "../../users/web/use-me.ts";
 import type { Model } from "../contract.ts";
@@ -47,6 +48,7 @@ export function ModelsPage() {
             ) : null}
           </header>
           <ModelList isAdmin={isAdmin} />
+          {isAdmin ? <DownloadRows /> : null}
           {isAdmin ? <ProviderRows /> : null}
           {isAdmin ? (
             <section className="flex flex-col gap-3">
