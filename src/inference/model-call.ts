@@ -40,6 +40,17 @@ export interface ToolChoice {
   readonly names: readonly string[] | null;
 }
 
+export const reasoningEfforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
+export type ReasoningEffort = (typeof reasoningEfforts)[number];
+
+/** How much a model that thinks is to think before it speaks. */
+export interface ReasoningWish {
+  /** "none" switches it off where that can be had. */
+  readonly effort?: ReasoningEffort;
+  /** After so many tokens of thinking it is ended for the model, which then speaks. */
+  readonly maxTokens?: number;
+}
+
 export interface Sampling {
   /** 0 means greedy. */
   readonly temperature?: number;
@@ -86,6 +97,8 @@ export interface ModelCallRequest {
   readonly toolChoice?: ToolChoice | undefined;
   /** False: one call at most. */
   readonly parallelToolCalls?: boolean | undefined;
+  /** As the model's makers intend when left out. */
+  readonly reasoning?: ReasoningWish | undefined;
   /** By token id; added to what the model thinks of it. */
   readonly logitBias?: Readonly<Record<string, number>> | undefined;
   /** The last message is an assistant's and is to be continued, not answered. */

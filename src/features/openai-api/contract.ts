@@ -137,6 +137,13 @@ export const ChatCompletionRequest = z.looseObject(
     function_call: optional(z.union([z.string(), object], "must be a string or an object")),
     store: optional(boolean),
     reasoning_effort: optional(shortText),
+    /** DeepSeek's and Anthropic's name, Qwen's two, and what servers of open models pass on to the template. */
+    thinking: optional(
+      z.looseObject({ type: optional(shortText), budget_tokens: optional(wholeNumber(0)) }, "must be an object"),
+    ),
+    enable_thinking: optional(boolean),
+    thinking_budget: optional(wholeNumber(0)),
+    chat_template_kwargs: optional(object),
     verbosity: optional(shortText),
     modalities: optional(list),
     audio: optional(object),

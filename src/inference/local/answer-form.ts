@@ -1,6 +1,6 @@
 // What form an answer has: where the model thinks, which calls of tools it may make, and what grammar holds from where on.
 import { prefixRules } from "../grammar/join-grammars.ts";
-import type { ModelCallRequest, ToolDefinition } from "../model-call.ts";
+import type { ModelCallRequest, ReasoningEffort, ToolDefinition } from "../model-call.ts";
 import { markTexts, type ReasoningFamily, writtenMarks } from "../reasoning/reasoning-family.ts";
 import { createReasoningSplitter, reasoningStart, type ReasoningStart } from "../reasoning/split-reasoning.ts";
 import { createToolCallReader } from "../tools/read-tool-calls.ts";
@@ -8,17 +8,24 @@ import { toolGrammar } from "../tools/tool-grammar.ts";
 import { beginsBare, type ToolSyntax, toolMarks } from "../tools/tool-syntax.ts";
 import type { ChatTemplate } from "./chat-template.ts";
 import type { AnswerReaders } from "./local-engine-call.ts";
-import type { AnswerGrammar, GrammarStart, PromptPart } from "./worker-protocol.ts";
+import type { AnswerGrammar, GrammarStart, PromptPart, ThinkingLimitWish } from "./worker-protocol.ts";
 
 export interface AnswerForm {
   readonly prompt: readonly PromptPart[];
   readonly grammar: AnswerGrammar | null;
+  readonly thinkingLimit: ThinkingLimitWish | null;
   /** Special tokens that the readers want to see. */
   readonly shownMarks: readonly string[];
   readonly readers: AnswerReaders;
 }
 
-type FormOf = Pick<ModelCallRequest, "messages" | "continueLastMessage" | "tools" | "toolChoice" | "parallelToolCalls">;
+type FormOf = Pick<
+  ModelCallRequest,
+  "messages" | "continueLastMessage" | "tools" | "toolChoice" | "parallelToolCalls" | "reasoning"
+>;
+
+/** Tokens of thinking for an effort, of models that take no effort themselves; any other effort has no bound. */
+const tokensOfEffort: Partial<Readonly<Record<ReasoningEffort, number>>> = { minimal: 256, low: 1024, medium: 4096 };
 
 /** `format`: the grammar of the response format, or null. Throws unsupported_schema and unsatisfiable_schema. */
 export function answerForm(template: ChatTemplate, request: FormOf, format: string | null): AnswerForm {
@@ -27,19 +34,27 @@ export function answerForm(template: ChatTemplate, request: FormOf, format: stri
   const tools = callableTools(request);
   const isRequired = tools.length > 0 && request.toolChoice?.mode === "required";
   const isParallel = request.parallelToolCalls !== false;
+  const { effort, maxTokens } = request.reasoning ?? {};
   const rendered = template.render(request.messages, {
+    effort,
     continueLastMessage: request.continueLastMessage === true,
     tools: request.toolChoice?.mode === "none" ? [] : (request.tools ?? []),
   });
   const begun = reasoning === null ? null : thinkingStart(reasoning, rendered, request);
   // Where the answer has a form to keep, thinking is begun for the model, so that its end is certain to be seen.
-  const opens = begun === "open" && (isRequired || format !== null);
-  const start = opens ? "reasoning" : begun;
-  const prompt = opens ? [...rendered, opened(reasoning as ReasoningFamily)] : rendered;
+  const isEnforced = isRequired || format !== null;
+  const ended = effort === "none" ? endOfThinking(reasoning, begun, tools.length > 0) : null;
+  const opened =
+    ended === null && begun === "open" && isEnforced ? writtenMarks(reasoning as ReasoningFamily).open : null;
+  const start = ended !== null ? "text" : opened !== null ? "reasoning" : begun;
+  const added = ended ?? opened;
+  const prompt = added === null ? rendered : [...rendered, { kind: "control", text: added } as const];
+  const limit = maxTokens ?? (template.takesEffort || effort === undefined ? undefined : tokensOfEffort[effort]);
   const wish = { syntax, tools, isRequired, isParallel, format };
   return {
     prompt,
     grammar: grammarOf(wish, reasoning, start),
+    thinkingLimit: limit === undefined ? null : limitOf(reasoning, start, limit),
     shownMarks: [
       ...(reasoning === null ? [] : markTexts(reasoning)),
       ...(tools.length === 0 ? [] : toolSyntaxes.flatMap(toolMarks)),
@@ -50,7 +65,7 @@ export function answerForm(template: ChatTemplate, request: FormOf, format: stri
           ? null
           : createReasoningSplitter(reasoning, start ?? "open", {
               tools: tools.map(({ name }) => name),
-              isExact: isRequired || format !== null,
+              isExact: isEnforced,
             }),
       toolCalls: tools.length === 0 || syntax.kind === "channel" ? null : createToolCallReader(toolSyntaxes, tools),
       maxToolCalls: isParallel ? Infinity : 1,
@@ -79,8 +94,34 @@ function thinkingStart(
   return reasoningStart(reasoning, end?.kind === "control" ? end.text : "");
 }
 
-function opened(reasoning: ReasoningFamily): PromptPart {
-  return { kind: "control", text: writtenMarks(reasoning).open };
+/**
+ * What ends the thinking before it begins; null where there is none to end. A channel's answer leaves no way to a tool, so
+ * there it is only kept short.
+ */
+function endOfThinking(
+  reasoning: ReasoningFamily | null,
+  begun: ReasoningStart | null,
+  hasTools: boolean,
+): string | null {
+  if (reasoning === null || begun === "text") return null;
+  const { open, close } = writtenMarks(reasoning);
+  if (reasoning.kind === "pair") return begun === "reasoning" ? close.trimStart() : open + close;
+  return hasTools || begun === "reasoning" ? null : reasoning.channel + reasoning.answer + reasoning.message;
+}
+
+function limitOf(
+  reasoning: ReasoningFamily | null,
+  start: ReasoningStart | null,
+  tokens: number,
+): ThinkingLimitWish | null {
+  if (reasoning === null || start === null || start === "text") return null;
+  const { close } = writtenMarks(reasoning);
+  if (reasoning.kind === "pair") {
+    return { tokens, end: { thinking: thinkingOf(reasoning, start), marks: [], isNeeded: true }, close };
+  }
+  const ends = reasoning.ends.filter((mark) => mark !== reasoning.channel);
+  const marks = [...ends, reasoning.channel + reasoning.answer, `${reasoning.channel}commentary`];
+  return { tokens, end: { thinking: null, marks, isNeeded: true }, close };
 }
 
 interface FormWish {

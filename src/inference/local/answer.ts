@@ -6,7 +6,8 @@ import type { Pointer } from "./llama-structs.ts";
 import { makeSamplerChain, type SamplerSettings } from "./sampler-chain.ts";
 import { createTextAssembler } from "./text-assembler.ts";
 import { createTokenChooser, type TokenChooser } from "./token-chooser.ts";
-import type { GenerateCommand, StepsAlone } from "./worker-protocol.ts";
+import { createThinkingLimit } from "./thinking-limit.ts";
+import type { GenerateCommand, StepsAlone, ThinkingLimitWish } from "./worker-protocol.ts";
 
 /** A request that passed every check and may be computed as soon as a sequence is free. */
 export interface AcceptedRequest {
@@ -123,15 +124,20 @@ export function createAnswer(
 function chooserOf(
   api: LlamaApi,
   model: LlamaModel,
-  { grammar, logitBias = {} }: GenerateCommand,
+  { grammar, logitBias = {}, thinkingLimit }: GenerateCommand,
   chain: Pointer,
   marks: ReadonlyMap<number, Uint8Array>,
 ): TokenChooser | null {
-  if (grammar === undefined && Object.keys(logitBias).length === 0) return null;
+  if (grammar === undefined && thinkingLimit === undefined && Object.keys(logitBias).length === 0) return null;
+  const limit = thinkingLimit === undefined ? null : createThinkingLimit(thinkingLimit, tokensOf(model, thinkingLimit));
   try {
-    return createTokenChooser(api, model, { grammar: grammar ?? null, logitBias, chain, marks });
+    return createTokenChooser(api, model, { grammar: grammar ?? null, logitBias, chain, marks, thinkingLimit: limit });
   } catch (error) {
     api.samplerFree(chain);
     throw error;
   }
+}
+
+function tokensOf(model: LlamaModel, { close }: ThinkingLimitWish): readonly number[] {
+  return [...model.tokenize([{ kind: "control", text: close }], { addBegin: false })];
 }

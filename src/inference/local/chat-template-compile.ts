@@ -12,12 +12,20 @@ export interface ChatTemplateSource {
   readonly eosToken: string | null;
 }
 
+/** What one rendering gives beside the conversation. */
+export interface GivenVariables {
+  readonly tools?: readonly unknown[];
+  readonly enable_thinking?: boolean;
+  readonly thinking?: boolean;
+  readonly reasoning_effort?: string;
+}
+
 /** A message in the template's own shape. */
 export type TemplateMessage = Readonly<Record<string, unknown>>;
 export type Render = (
   messages: readonly TemplateMessage[],
   addGenerationPrompt: boolean,
-  tools?: readonly unknown[],
+  given?: GivenVariables,
 ) => string;
 export type RenderIn = (surrounding: Readonly<Record<string, unknown>>) => Render;
 
@@ -30,24 +38,25 @@ export function compileTemplate(source: ChatTemplateSource, template: string): R
     throw brokenTemplate(source, messageOf(error), error);
   }
   const fixed = { bos_token: source.bosToken ?? "", eos_token: source.eosToken ?? "", enable_thinking: true };
-  return (surrounding) => (messages, addGenerationPrompt, tools) => {
-    const characters = countCharacters(messages) + countCharacters(tools);
-    try {
-      return compiled.render(
-        {
-          ...fixed,
-          ...surrounding,
-          ...(tools === undefined ? {} : { tools }),
-          messages,
-          add_generation_prompt: addGenerationPrompt,
-        },
-        characters,
-      );
-    } catch (error) {
-      if (error instanceof TemplateTooCostly) throw brokenTemplate(source, `it takes ${error.message}`, error);
-      throw error;
-    }
-  };
+  return (surrounding) =>
+    (messages, addGenerationPrompt, given = {}) => {
+      const characters = countCharacters(messages) + countCharacters(given.tools);
+      try {
+        return compiled.render(
+          {
+            ...fixed,
+            ...surrounding,
+            ...given,
+            messages,
+            add_generation_prompt: addGenerationPrompt,
+          },
+          characters,
+        );
+      } catch (error) {
+        if (error instanceof TemplateTooCostly) throw brokenTemplate(source, `it takes ${error.message}`, error);
+        throw error;
+      }
+    };
 }
 
 function countCharacters(value: unknown): number {

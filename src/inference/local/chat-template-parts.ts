@@ -3,7 +3,7 @@ import { AppError } from "../../platform/errors.ts";
 import type { ModelMessage, ToolDefinition } from "../model-call.ts";
 import { type ReasoningFamily, writtenMarks } from "../reasoning/reasoning-family.ts";
 import { reasoningStart } from "../reasoning/split-reasoning.ts";
-import { messageOf, type Render } from "./chat-template-compile.ts";
+import { type GivenVariables, messageOf, type Render } from "./chat-template-compile.ts";
 import { createMarks, type Marks } from "./chat-template-marks.ts";
 import { callFields, type CallForm, toolsForTemplate } from "./chat-template-tools.ts";
 import type { PromptPart } from "./worker-protocol.ts";
@@ -12,6 +12,8 @@ interface RenderParts {
   readonly render: Render;
   readonly form: CallForm;
   readonly tools: readonly ToolDefinition[];
+  /** What the template is told of thinking. */
+  readonly thinking: Omit<GivenVariables, "tools">;
 }
 
 /** Throws AppError("invalid_request") where the template refuses the conversation. */
@@ -43,10 +45,10 @@ export function renderParts(
 function chooseParts(
   messages: readonly ModelMessage[],
   continueLast: boolean,
-  { render, form, tools }: RenderParts,
+  { render, form, tools, thinking }: RenderParts,
   marks: Marks,
 ): readonly PromptPart[] {
-  const offered = tools.length === 0 ? undefined : toolsForTemplate(tools, marks);
+  const given = { ...thinking, ...(tools.length === 0 ? {} : { tools: toolsForTemplate(tools, marks) }) };
   const renderWith = (mark: (text: string) => string): readonly PromptPart[] | null => {
     const marked = messages.map((message) => ({
       role: message.role,
@@ -55,7 +57,7 @@ function chooseParts(
       ...(message.reasoning ? thoughtFields(mark(message.reasoning)) : {}),
       ...callFields(message, form, marks),
     }));
-    const rendered = render(marked, !continueLast, offered);
+    const rendered = render(marked, !continueLast, given);
     return marks.split(continueLast ? marks.upToLastMark(rendered) : rendered);
   };
   const opaque = renderWith(marks.opaque);

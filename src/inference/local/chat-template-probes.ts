@@ -70,7 +70,7 @@ export function findCallForm(render: Render): CallForm | null {
       content,
       ...callFields({ role, content, ...rest }, form, asIs),
     }));
-    const shown = render(shaped, true, toolsForTemplate([tool], asIs));
+    const shown = render(shaped, true, { tools: toolsForTemplate([tool], asIs) });
     return ["one value", "other value", "one result", "other result"].every((text) => shown.includes(text));
   };
   for (const form of callForms) {
@@ -86,7 +86,7 @@ export function findCallForm(render: Render): CallForm | null {
 
 export function listsTools(render: Render): boolean {
   try {
-    const shown = render([question], true, toolsForTemplate([tool], asIs));
+    const shown = render([question], true, { tools: toolsForTemplate([tool], asIs) });
     return [tool.name, tool.description as string, "the_key"].every((text) => shown.includes(text));
   } catch {
     return false;

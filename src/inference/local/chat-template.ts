@@ -1,10 +1,10 @@
 // Turns a conversation into the prompt that a model was trained on, by the Jinja template inside its file. Nothing here
 // knows a model family: what a template cannot do is found out by trying it.
-import type { ModelMessage, ToolDefinition } from "../model-call.ts";
+import type { ModelMessage, ReasoningEffort, ToolDefinition } from "../model-call.ts";
 import { findReasoningFamily, type ReasoningFamily } from "../reasoning/reasoning-family.ts";
 import { withToolsInWords } from "../tools/describe-tools.ts";
 import { findToolSyntax, hermesSyntax, type ToolSyntax } from "../tools/tool-syntax.ts";
-import { compileTemplate, type ChatTemplateSource } from "./chat-template-compile.ts";
+import { compileTemplate, type ChatTemplateSource, type GivenVariables } from "./chat-template-compile.ts";
 import { renderParts, withThought } from "./chat-template-parts.ts";
 import { chooseSurroundings, findCallForm, listsTools, takesSystemMessages } from "./chat-template-probes.ts";
 import { oneCallEach, plainCallForm, withDescriptions } from "./chat-template-tools.ts";
@@ -20,6 +20,8 @@ export interface ChatTemplate {
   readonly reasoning: ReasoningFamily | null;
   /** How the model may write its calls of tools; the first is the one that it is told. */
   readonly toolSyntaxes: readonly ToolSyntax[];
+  /** The template itself takes an effort of thinking. */
+  readonly takesEffort: boolean;
   /**
    * The prompt for the next answer, or, with `continueLastMessage`, up to the end of the assistant's last text.
    * Throws AppError: invalid_request when the template refuses the conversation, model_file_invalid when it is broken.
@@ -30,6 +32,7 @@ export interface ChatTemplate {
 export interface RenderOptions {
   readonly continueLastMessage?: boolean;
   readonly tools?: readonly ToolDefinition[];
+  readonly effort?: ReasoningEffort | undefined;
 }
 
 /** Compiles and tries the template. Throws AppError("model_file_invalid"). */
@@ -47,8 +50,9 @@ export function createChatTemplate(source: ChatTemplateSource): ChatTemplate {
     messages: readonly ModelMessage[],
     continueLastMessage: boolean,
     tools: readonly ToolDefinition[],
+    effort: ReasoningEffort | undefined,
   ): readonly PromptPart[] => {
-    const parts = { render, form: form ?? plainCallForm, tools };
+    const parts = { render, form: form ?? plainCallForm, tools, thinking: thinkingVariables(effort) };
     const last = messages.at(-1);
     const isOpen = continueLastMessage && last?.role === "assistant";
     // An answer of which nothing has arrived yet is simply to be given.
@@ -65,21 +69,30 @@ export function createChatTemplate(source: ChatTemplateSource): ChatTemplate {
 
   return {
     reasoning,
+    takesEffort: template.includes("reasoning_effort"),
     // A model that knows a form of its own may fall back into it.
     toolSyntaxes: native === null ? [hermesSyntax, ...(ownSyntax === null ? [] : [ownSyntax])] : [native],
-    render(messages, { continueLastMessage = false, tools = [] } = {}) {
+    render(messages, { continueLastMessage = false, tools = [], effort } = {}) {
       if (native === null || form === null)
-        return renderAll(withToolsInWords(messages, tools), continueLastMessage, []);
+        return renderAll(withToolsInWords(messages, tools), continueLastMessage, [], effort);
       const shaped = form.oneCallAlone ? oneCallEach(messages) : messages;
       try {
-        return renderAll(shaped, continueLastMessage, tools);
+        return renderAll(shaped, continueLastMessage, tools, effort);
       } catch (error) {
         if (tools.length === 0) throw error;
         // Some templates cannot do without a description of each argument.
-        return renderAll(shaped, continueLastMessage, withDescriptions(tools));
+        return renderAll(shaped, continueLastMessage, withDescriptions(tools), effort);
       }
     },
   };
+}
+
+/** Under the names that templates know. Those that take an effort know three. */
+function thinkingVariables(effort: ReasoningEffort | undefined): Omit<GivenVariables, "tools"> {
+  if (effort === undefined) return {};
+  const isOn = effort !== "none";
+  const level = { none: "low", minimal: "low", low: "low", medium: "medium", high: "high", xhigh: "high", max: "high" };
+  return { enable_thinking: isOn, thinking: isOn, reasoning_effort: level[effort] };
 }
 
 /** The model's reasoning is not part of the conversation once the answer stands. */

@@ -92,6 +92,16 @@ describe("a call", () => {
     expect(thought).toBe('The end is "');
   });
 
+  test("thinking that is switched off is ended in the prompt, and the answer is all said", async () => {
+    const template =
+      "{% for m in messages %}{{ '<U>' + m.content.split('</think>')[-1] }}{% endfor %}{% if add_generation_prompt %}{{ '<A><think>' }}{% endif %}";
+    const file = buildModelFile(withValues({ "tokenizer.chat_template": text(template) }));
+    const engine = await anEngine({ "tiny.gguf": file });
+    const events = await Array.fromAsync(engine.call(aRequest("It is 4.", { reasoning: { effort: "none" } })));
+    expect(textOf(events)).toBe("It is 4.");
+    expect(events.filter(({ type }) => type === "reasoning-delta")).toEqual([]);
+  });
+
   test("calls of tools are told apart from what is said, and of several only the first where that is asked for", async () => {
     const engine = await anEngine();
     const call = (city: string) => `<tool_call>{"name": "get_weather", "arguments": {"city": "${city}"}}</tool_call>`;

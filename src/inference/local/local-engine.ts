@@ -126,7 +126,7 @@ async function* call(
     const libraryFolder = options.findLibraryFolder();
     await withSignal(grammarTrials.check({ libraryFolder, modelFile, grammar: format as string }), request.signal);
   }
-  const { prompt, grammar, shownMarks, readers } = answerForm(template, request, format);
+  const { prompt, grammar, thinkingLimit, shownMarks, readers } = answerForm(template, request, format);
   const tags = states.tagsOf(request);
   const { onMeasured } = options;
   const command: GenerateCommand = {
@@ -137,6 +137,7 @@ async function* call(
     maxOutputTokens: request.maxOutputTokens ?? null,
     stop: request.stop ?? [],
     ...(grammar === null ? {} : { grammar }),
+    ...(thinkingLimit === null ? {} : { thinkingLimit }),
     ...(request.logitBias === undefined ? {} : { logitBias: request.logitBias }),
     shownMarks,
     userId: request.userId,

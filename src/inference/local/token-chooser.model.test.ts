@@ -4,6 +4,7 @@ import { walkGrammars } from "../../../tests/support/walk-grammars.ts";
 import { schemaGrammar } from "../grammar/schema-grammar.ts";
 import { openStarter, type Starter } from "./open-starter.ts";
 import { makeSamplerChain, readSamplerSettings } from "./sampler-chain.ts";
+import { createThinkingLimit } from "./thinking-limit.ts";
 import { createTokenChooser } from "./token-chooser.ts";
 
 let starter: Starter;
@@ -72,6 +73,35 @@ describe("A chooser", () => {
       logits[control] = 20;
       expect(choose(logits)).toBe(start);
     });
+  });
+
+  test("ends a thinking that takes too long, and the grammar begins there", () => {
+    const { api, model } = starter;
+    const { vocabularySize } = model;
+    const settings = readSamplerSettings({ temperature: 0 });
+    const chain = makeSamplerChain(api, settings, { vocabularySize, maxTokens: 40, prompt: Int32Array.of(1) });
+    const start = { thinking: { open: "<think>", close: "</think>", isOpen: true }, marks: [], isNeeded: true };
+    const close = "\n</think>\n\n";
+    const tokens = [...model.tokenize([{ kind: "control", text: close }], { addBegin: false })];
+    const thinkingLimit = createThinkingLimit({ tokens: 2, end: start, close }, tokens);
+    const grammar = { text: 'root ::= "yes"\n', start };
+    const chooser = createTokenChooser(api, model, { grammar, logitBias: {}, chain, thinkingLimit });
+    try {
+      const logits = flat();
+      const [word] = model.tokenize([{ kind: "text", text: " hmm" }]) as unknown as [number];
+      logits[word] = 9;
+      const written: number[] = [];
+      for (let step = 0; step < 40; step += 1) {
+        const token = chooser.choose(logits) as number;
+        if (model.endsGeneration(token)) break;
+        written.push(token);
+      }
+      const piece = model.detokenize([word]);
+      expect(model.detokenize(written)).toBe(`${piece}${piece}${close}yes`);
+    } finally {
+      chooser.free();
+      api.samplerFree(chain);
+    }
   });
 
   test("refuses a grammar that cannot be read and a token that does not exist", () => {

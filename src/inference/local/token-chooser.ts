@@ -7,6 +7,7 @@ import type { LlamaApi } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
 import type { Pointer } from "./llama-structs.ts";
 import { createGrammarGate, type GrammarGate } from "./grammar-gate.ts";
+import type { ThinkingLimit } from "./thinking-limit.ts";
 import { startsWrongly } from "./token-bytes.ts";
 import type { AnswerGrammar } from "./worker-protocol.ts";
 
@@ -19,6 +20,7 @@ export interface TokenChooser {
 export interface TokenChooserSettings {
   /** Null allows any text. */
   readonly grammar: AnswerGrammar | null;
+  readonly thinkingLimit?: ThinkingLimit | null;
   /** Special tokens that part the answer, as text: they may be written where a grammar holds, others may not. */
   readonly marks?: ReadonlyMap<number, Uint8Array>;
   readonly logitBias: Readonly<Record<string, number>>;
@@ -36,7 +38,7 @@ const noMarks: ReadonlyMap<number, Uint8Array> = new Map();
 export function createTokenChooser(
   api: LlamaApi,
   model: LlamaModel,
-  { grammar, logitBias, chain, marks = noMarks }: TokenChooserSettings,
+  { grammar, logitBias, chain, marks = noMarks, thinkingLimit = null }: TokenChooserSettings,
 ): TokenChooser {
   const biases = readBiases(logitBias, model.vocabularySize);
   const grammarSampler = grammar === null ? null : makeGrammar(api, model, grammar, marks);
@@ -79,10 +81,11 @@ export function createTokenChooser(
     return token;
   };
 
+  const textOf = (token: number) => Buffer.from(marks.get(token) ?? model.piece(token)).toString("utf8");
+
   /** Before the grammar's place is reached: any token, but none that jumps over the place, and no end where it is needed. */
   const chooseBefore = (closed: GrammarGate, logits: Float32Array): number | null => {
     const refused: number[] = [];
-    const textOf = (token: number) => Buffer.from(marks.get(token) ?? model.piece(token)).toString("utf8");
     while (refused.length < (mayEnd ? fewJumps : mostJumps)) {
       fill(logits);
       for (const token of refused) candidates.set(token, token, -Infinity);
@@ -114,18 +117,34 @@ export function createTokenChooser(
     return token;
   };
 
+  /** What ends the thinking is not for the model to choose. */
+  const takeForced = (): number | null => {
+    const token = thinkingLimit?.next() ?? null;
+    if (token === null) return null;
+    api.samplerAccept(chain, token);
+    const step = gate?.look(textOf(token));
+    gate?.pass(textOf(token));
+    if (step === "opens") gate = null;
+    return token;
+  };
+  const chooseOwn = (logits: Float32Array): number | null => {
+    if (grammarSampler === null || isGivenUp) return chooseFreely(logits);
+    if (gate !== null) return chooseBefore(gate, logits);
+    fill(logits);
+    const first = pick();
+    if (first !== null && isAllowed(first)) return accept(first);
+    fill(logits);
+    api.samplerApply(grammarSampler, candidates.pointer);
+    if (candidates.best() === null) return null;
+    const second = pick();
+    return second === null ? null : accept(second);
+  };
+
   return {
     choose(logits) {
-      if (grammarSampler === null || isGivenUp) return chooseFreely(logits);
-      if (gate !== null) return chooseBefore(gate, logits);
-      fill(logits);
-      const first = pick();
-      if (first !== null && isAllowed(first)) return accept(first);
-      fill(logits);
-      api.samplerApply(grammarSampler, candidates.pointer);
-      if (candidates.best() === null) return null;
-      const second = pick();
-      return second === null ? null : accept(second);
+      const token = takeForced() ?? chooseOwn(logits);
+      if (token !== null) thinkingLimit?.pass(textOf(token));
+      return token;
     },
     free: () => {
       if (grammarSampler !== null) api.samplerFree(grammarSampler);

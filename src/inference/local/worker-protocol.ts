@@ -64,6 +64,15 @@ export interface GrammarStart {
   readonly isNeeded: boolean;
 }
 
+/** After so many tokens of thinking the engine writes its end. */
+export interface ThinkingLimitWish {
+  readonly tokens: number;
+  /** Where the thinking has ended. */
+  readonly end: GrammarStart;
+  /** What the engine writes, special tokens as such. */
+  readonly close: string;
+}
+
 export interface GenerateCommand {
   readonly type: "generate";
   readonly requestId: string;
@@ -72,6 +81,7 @@ export interface GenerateCommand {
   readonly maxOutputTokens: number | null;
   readonly stop: readonly string[];
   readonly grammar?: AnswerGrammar;
+  readonly thinkingLimit?: ThinkingLimitWish;
   /** By token id, added to its logit. */
   readonly logitBias?: Readonly<Record<string, number>>;
   /** Special tokens that come out as their text, because they part the answer; every other one stays unseen. */

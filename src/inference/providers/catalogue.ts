@@ -13,6 +13,8 @@ export interface ProviderPreset {
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
   /** Beyond OpenAI's own: how this service calls them. What is not here is refused, not left out in silence. */
   readonly samplingFields: Partial<Readonly<Record<"topK" | "minP" | "repeatPenalty", readonly string[]>>>;
+  /** How this service is told how much to think: by OpenAI's effort, DeepSeek's switch beside it, or Qwen's switch and budget. */
+  readonly reasoningFields: "effort" | "switch" | "budget";
   /** Whether an answer with calls of tools must go back with what was thought before it. */
   readonly tellsReasoning: "never" | "with-tools";
   /** A path that refuses a wrong key, where the list of models is open to everybody. */
@@ -23,6 +25,7 @@ const usual = {
   needsKey: true,
   maxTokensField: "max_tokens",
   samplingFields: {},
+  reasoningFields: "effort",
   tellsReasoning: "never",
   keyCheckPath: null,
 } as const;
@@ -42,6 +45,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     name: "DeepSeek",
     baseUrl: "https://api.deepseek.com/v1",
     keyPage: "https://platform.deepseek.com/api_keys",
+    reasoningFields: "switch",
     tellsReasoning: "with-tools",
   },
   {
@@ -51,6 +55,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
     keyPage: "https://modelstudio.console.alibabacloud.com",
     samplingFields: { topK: ["top_k"], repeatPenalty: ["repetition_penalty"] },
+    reasoningFields: "budget",
   },
   {
     ...usual,
@@ -59,6 +64,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
     keyPage: "https://bailian.console.aliyun.com",
     samplingFields: { topK: ["top_k"], repeatPenalty: ["repetition_penalty"] },
+    reasoningFields: "budget",
   },
   { ...usual, id: "xai", name: "xAI", baseUrl: "https://api.x.ai/v1", keyPage: "https://console.x.ai" },
   {

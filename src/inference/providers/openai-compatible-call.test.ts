@@ -418,6 +418,28 @@ test("two answers at once do not mix", async () => {
   expect(texts).toEqual(["one", "two", "three"]);
 });
 
+describe("how much to think", () => {
+  beforeEach(() => {
+    outside.answer = (response) => sayThrough(response, ["Yes."]);
+  });
+
+  test.each([
+    ["openai", { effort: "high" }, { reasoning_effort: "high" }],
+    ["deepseek", { effort: "none" }, { thinking: { type: "disabled" } }],
+    ["deepseek", { effort: "max" }, { reasoning_effort: "max" }],
+    ["qwen", { effort: "none" }, { enable_thinking: false }],
+    ["qwen", { effort: "low", maxTokens: 100 }, { enable_thinking: true, thinking_budget: 100 }],
+  ] as const)("%s is told by its own names (%j)", async (preset, reasoning, sent) => {
+    await Array.fromAsync(call({ preset, request: { reasoning } }));
+    expect(outside.requests.at(-1)?.body).toMatchObject(sent);
+  });
+
+  test("a budget that a service does not know is refused by name", async () => {
+    const { error } = await failure(call({ preset: "openai", request: { reasoning: { maxTokens: 5 } } }));
+    expect(error).toMatchObject({ code: "unsupported_parameter", details: { param: "thinking_budget" } });
+  });
+});
+
 describe("tools", () => {
   const tools = [{ name: "get_weather", description: "The weather", parameters: { type: "object" }, strict: true }];
   const callsOf = (events: readonly ModelEvent[]) =>

@@ -9,6 +9,7 @@ import type {
   ModelCallRequest,
   ModelEvent,
   ModelMessage,
+  ReasoningWish,
   ResponseFormat,
   Sampling,
   TokenUsage,
@@ -140,6 +141,7 @@ function bodyOf(preset: ProviderPreset, model: string, request: ModelCallRequest
     ...(maxOutputTokens === undefined ? {} : { [preset.maxTokensField]: maxOutputTokens }),
     ...(responseFormat === undefined ? {} : { response_format: theirFormat(responseFormat) }),
     ...toolsOf(request),
+    ...reasoningOf(preset, request.reasoning),
     ...(logitBias === undefined ? {} : { logit_bias: logitBias }),
     ...(stop === undefined || stop.length === 0 ? {} : { stop }),
   };
@@ -176,6 +178,21 @@ function toolsOf({ tools, toolChoice, parallelToolCalls }: ModelCallRequest): Re
     // Not all know the name, and all do this when it is left out.
     ...(parallelToolCalls === false ? { parallel_tool_calls: false } : {}),
   };
+}
+
+function reasoningOf({ reasoningFields }: ProviderPreset, wish: ReasoningWish = {}): Record<string, unknown> {
+  const { effort, maxTokens } = wish;
+  if (reasoningFields === "budget") {
+    return {
+      ...(effort === undefined ? {} : { enable_thinking: effort !== "none" }),
+      ...(maxTokens === undefined ? {} : { thinking_budget: maxTokens }),
+    };
+  }
+  if (maxTokens !== undefined)
+    throw new AppError("unsupported_parameter", { param: "thinking_budget", accepted: "null" });
+  if (effort === undefined) return {};
+  if (reasoningFields === "switch" && effort === "none") return { thinking: { type: "disabled" } };
+  return { reasoning_effort: effort };
 }
 
 function theirChoice({ mode, names }: ToolChoice): unknown {

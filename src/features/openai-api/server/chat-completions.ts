@@ -61,6 +61,7 @@ export async function prepareCompletion(
       stop: parameters.stop,
       responseFormat: parameters.responseFormat,
       ...parameters.tools,
+      reasoning: parameters.reasoning,
       logitBias: parameters.logitBias,
       lane: parameters.lane,
       userId: principal.userId,

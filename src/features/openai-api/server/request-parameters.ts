@@ -1,8 +1,9 @@
 // What every known Chat Completions name does here. Nothing known is ignored in silence: a parameter is honoured, or
 // only its neutral values pass, or it is a hint that changes no answer. Names that nobody documents pass unread.
-import type { Lane, ModelCallRequest, ResponseFormat, Sampling } from "../../../inference/model-call.ts";
+import type { Lane, ModelCallRequest, ReasoningWish, ResponseFormat, Sampling } from "../../../inference/model-call.ts";
 import { AppError } from "../../../platform/errors.ts";
 import type { ChatCompletionRequest, ServiceTier } from "../contract.ts";
+import { readReasoning } from "./request-reasoning.ts";
 import { readTools } from "./request-tools.ts";
 import { readResponseFormat } from "./response-format.ts";
 
@@ -61,7 +62,11 @@ export const parameterTreatments: Readonly<Record<string, Treatment>> = {
   function_call: oneOf("none", "auto"),
   parallel_tool_calls: "honoured",
   store: oneOf(false),
-  reasoning_effort: oneOf("none"),
+  reasoning_effort: "honoured",
+  thinking: "honoured",
+  enable_thinking: "honoured",
+  thinking_budget: "honoured",
+  chat_template_kwargs: "honoured",
   verbosity: oneOf("medium"),
   modalities: {
     neutral: (value) => Array.isArray(value) && value.every((each) => each === "text"),
@@ -85,6 +90,7 @@ export interface CompletionParameters {
   readonly maxOutputTokens: number | undefined;
   readonly stop: readonly string[];
   readonly responseFormat: ResponseFormat | undefined;
+  readonly reasoning: ReasoningWish | undefined;
   readonly tools: Pick<ModelCallRequest, "tools" | "toolChoice" | "parallelToolCalls">;
   readonly logitBias: Readonly<Record<string, number>> | undefined;
   readonly stream: boolean;
@@ -106,6 +112,7 @@ export function readParameters(body: ChatCompletionRequest): CompletionParameter
     maxOutputTokens: smallest(body.max_tokens, body.max_completion_tokens),
     stop: readStop(body.stop),
     responseFormat: readResponseFormat(body),
+    reasoning: readReasoning(body),
     tools: readTools(body),
     logitBias: readLogitBias(body.logit_bias),
     stream: body.stream ?? false,
