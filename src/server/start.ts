@@ -45,9 +45,9 @@ export interface ProductFiles {
 export interface RunningServer {
   /** As this machine opens it. */
   readonly url: string;
-  /** What other people open: the public URL, else this machine's addresses in its networks; none on loopback. */
   /** Its name; empty while it has none. */
   readonly organisation: string;
+  /** What other people open: the public URL, else this machine's addresses in its networks; none on loopback. */
   readonly addresses: readonly string[];
   /** Makes whoever opens it the owner; null once there is one. */
   readonly setupUrl: string | null;
