@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { rollBackDataFolder } from "../../src/platform/backup/rollback-data-folder.ts";
 import { listSnapshots } from "../../src/platform/backup/snapshots.ts";
 import { hashTables, type TableHash } from "../../src/platform/backup/table-hashes.ts";
 import { upgradeDataFolder } from "../../src/platform/backup/upgrade-data-folder.ts";
@@ -49,11 +50,18 @@ async function killOnce(
     requireContent(snapshot, content, `${act} ${place}, the snapshot`);
   }
   // The next try, whole.
-  await runUntilKilled(program, [act, dataFolder], -1);
+  await tryWhole(act, dataFolder);
   requireContent(databaseFile, content, `${act} ${place}, the next try`);
   const wanted = act === "rollback" ? 1 : migrations.length;
   require(appliedMigrations(databaseFile).length === wanted, `${act} ${place}: the next try did not end`);
   return applied.length === 1 ? "old" : "new";
+}
+
+async function tryWhole(act: Act, dataFolder: string): Promise<void> {
+  const now = 1_790_000_000_000;
+  await (act === "rollback"
+    ? rollBackDataFolder({ dataFolder, now, confirm: () => Promise.resolve(true) })
+    : upgradeDataFolder({ dataFolder, databaseFile: join(dataFolder, "shobar.db"), version: "0.2.0", now }));
 }
 
 async function inNewFolder<Result>(
