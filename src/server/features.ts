@@ -12,6 +12,8 @@ import { downloadRoutes } from "../features/downloads/server/routes.ts";
 import type { ModelLoader } from "../features/models/server/models.ts";
 import type { ModelFiles, Places } from "../features/models/server/places.ts";
 import { createUploads } from "../features/models/server/uploads.ts";
+import type { EnginesParts } from "../features/engines/server/engines.ts";
+import { engineRoutes } from "../features/engines/server/routes.ts";
 import { modelRoutes } from "../features/models/server/routes.ts";
 import { openAiApiRoutes } from "../features/openai-api/server/routes.ts";
 import { tokenRoutes } from "../features/openai-api/server/token-routes.ts";
@@ -46,7 +48,7 @@ import type { Credentials } from "./authenticate.ts";
 export interface FeatureParts {
   readonly db: Database;
   readonly caller: ModelCaller;
-  readonly loader: ModelLoader & ModelFiles & SavedStates;
+  readonly loader: ModelLoader & ModelFiles & SavedStates & EnginesParts["engine"];
   readonly promptTools: PromptTools;
   readonly places: Places;
   readonly providers: Providers;
@@ -137,6 +139,7 @@ export function createFeatures(parts: FeatureParts): Features {
       modelRoutes(serve, { ...parts, uploads });
       downloadRoutes(serve, parts);
       providerRoutes(serve, parts);
+      engineRoutes(serve, { ...parts, engine: parts.loader });
       backupRoutes(serve, parts.backups);
       upgradeRoutes(serve, parts);
       openAiApiRoutes(serve, parts);

@@ -2,6 +2,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiKeysSettings } from "../features/api-keys/web/api-keys-settings.tsx";
+import { EnginesSettings } from "../features/engines/web/engines-settings.tsx";
 import { BackupsSettings } from "../features/backups/web/backups-settings.tsx";
 import { WhatsNewSettings } from "../features/upgrades/web/whats-new-settings.tsx";
 import { AppearanceSettings } from "../features/users/web/appearance-settings.tsx";
@@ -84,6 +85,7 @@ function titleOf(section: SettingsSection, text: Catalogue): string {
     "api-keys": text.settings.apiKeys,
     people: text.people.title,
     organisation: text.organisation.title,
+    engines: text.engines.title,
     backups: text.backups.title,
     "whats-new": text.upgrades.title,
   };
@@ -102,6 +104,7 @@ function contentOf(section: SettingsSection): ReactNode {
   if (section === "security") return <SecuritySettings />;
   if (section === "organisation") return <OrganisationSettings />;
   if (section === "people") return <PeopleSettings />;
+  if (section === "engines") return <EnginesSettings />;
   if (section === "backups") return <BackupsSettings />;
   if (section === "whats-new") return <WhatsNewSettings />;
   return section === "appearance" ? <AppearanceSettings /> : <ApiKeysSettings />;

@@ -7,13 +7,14 @@ export const settingsSections = [
   "api-keys",
   "people",
   "organisation",
+  "engines",
   "backups",
   "whats-new",
 ] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 /** Others do not see these, and the server would answer them nothing. */
-const adminSections: readonly SettingsSection[] = ["people", "organisation", "backups", "whats-new"];
+const adminSections: readonly SettingsSection[] = ["people", "organisation", "engines", "backups", "whats-new"];
 
 export function settingsSectionsFor(role: UserRole): readonly SettingsSection[] {
   return settingsSections.filter((section) => role !== "member" || !adminSections.includes(section));

@@ -11,6 +11,7 @@ import { createOwnerLink, type OwnerLink } from "../../src/features/users/server
 import { createPasswords } from "../../src/features/users/server/password.ts";
 import { createUser, ensureOrganisation } from "../../src/features/users/server/users.ts";
 import type { Providers } from "../../src/features/providers/server/providers.ts";
+import type { LoadedModel } from "../../src/inference/local/local-engine-options.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Database } from "../../src/platform/database/command.ts";
 import { openInlineDatabase } from "../../src/platform/database/inline-database.ts";
@@ -61,6 +62,8 @@ export interface TestAppOptions {
   readonly version?: string;
   /** Where its list of changes is. */
   readonly productFolder?: string;
+  /** What the engine says of itself; nothing is loaded by default. */
+  readonly loadedModels?: () => readonly LoadedModel[];
   /** Instead of the backup thread: the database in memory cannot be copied. */
   readonly runBackupJob?: RunBackupJob;
   /** Gets the lines of the log; without it nothing is logged. */
@@ -92,6 +95,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     inspect: first,
     plan,
     lookAgain: () => {},
+    loadedModels: options.loadedModels ?? (() => []),
     forgetSaved: async () => {},
   };
   const logger = onLogLine ? pino({ level: "info" }, { write: onLogLine }) : pino({ level: "silent" });

@@ -4,6 +4,7 @@ import type { ApiKey } from "../../src/features/api-keys/contract.ts";
 import type { BackupsState } from "../../src/features/backups/contract.ts";
 import type { Chat, Message, Run } from "../../src/features/chats/contract.ts";
 import type { Model } from "../../src/features/models/contract.ts";
+import type { EngineReport } from "../../src/features/engines/contract.ts";
 import type { Release, UpgradeState } from "../../src/features/upgrades/contract.ts";
 import type { Invitation, Person } from "../../src/features/users/people-contract.ts";
 import type { User } from "../../src/features/users/contract.ts";
@@ -455,3 +456,41 @@ export const seedReleases: Release[] = [
   { version: "0.2.1", changes: ["An upload whose server's disk becomes full goes on by itself."] },
   { version: "0.2.0", changes: ["Backups by themselves, each restored as a trial.", "Two-factor and passkeys."] },
 ];
+
+export function seedEngines(language: Language, isIdle: boolean): EngineReport[] {
+  const [anika, mina] = language === "bn" ? ["আনিকা রহমান", "মীনা চাকমা"] : ["Anika Rahman", "Mina Chakma"];
+  const running: EngineReport["running"] = [
+    { person: anika, by: "person", ms: 21_000, promptTokens: 812, cachedTokens: 640, answerTokens: 264 },
+    { person: mina, by: "program", ms: 4000, promptTokens: 1480, cachedTokens: 0, answerTokens: 0 },
+    { person: null, by: "person", ms: 2000, promptTokens: 60, cachedTokens: 0, answerTokens: 12 },
+  ];
+  const waiting: EngineReport["waiting"] = [
+    {
+      person: "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh",
+      by: "person",
+      ms: 6000,
+      position: 1,
+      estimatedMs: 8000,
+    },
+    { person: mina, by: "program", ms: 5000, position: 2, estimatedMs: 15_000 },
+    { person: mina, by: "program", ms: 1000, position: null, estimatedMs: null },
+  ];
+  return [
+    {
+      modelId: "qwen3-4b",
+      modelName: "Qwen3 4B",
+      running: isIdle ? [] : running,
+      waiting: isIdle ? [] : waiting,
+      tokensPerSecond: isIdle ? 0 : 14.2,
+      memory: {
+        plannedBytes: 3_400_000_000,
+        usedBytes: 3_210_000_000,
+        contexts: [
+          { sequences: 8, tokens: 2048, isOnDemand: false },
+          { sequences: 1, tokens: 16_384, isOnDemand: true },
+        ],
+      },
+      prompts: { computedTokens: 48_200, cachedTokens: 71_900 },
+    },
+  ];
+}

@@ -7,6 +7,7 @@ import type { FakeAnswer, FakeCall } from "./fake-api-call.ts";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as apiKeys from "../../src/features/api-keys/contract.ts";
 import * as backups from "../../src/features/backups/contract.ts";
+import { listEngines } from "../../src/features/engines/contract.ts";
 import * as upgrades from "../../src/features/upgrades/contract.ts";
 import * as chats from "../../src/features/chats/contract.ts";
 import { renameOrganisation } from "../../src/features/users/organisation-contract.ts";
@@ -216,6 +217,7 @@ function describeRoutes(state: FakeState): Map<Endpoint, Serve> {
   serve(backups.getBackups, () => ({ json: state.backups }));
   serve(backups.changeBackups, ({ body }) => ({ json: state.changeBackups(body) }));
   serve(backups.startBackup, () => ({ status: 202, json: state.startBackup() }));
+  serve(listEngines, () => ({ json: { items: state.engines } }));
   serve(upgrades.getUpgradeState, () => ({ json: state.upgrade }));
   serve(upgrades.markUpgradeSeen, () => {
     const { last } = state.upgrade;

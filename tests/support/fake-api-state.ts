@@ -12,6 +12,7 @@ import {
   seedApiKeys,
   seedBackups,
   seedChats,
+  seedEngines,
   seedInvitations,
   seedMessages,
   seedModels,
@@ -47,6 +48,8 @@ export interface FakeOptions {
   readonly reasoning?: string;
   /** The server was upgraded: nobody knows yet, or it changed no data. */
   readonly upgraded?: "unseen" | "program alone";
+  /** Nobody asks a model anything now. */
+  readonly isIdle?: boolean;
   /** What a new answer says, in pieces. */
   readonly answer?: readonly string[];
   readonly tickMs?: number;
@@ -184,6 +187,7 @@ export function createFakeState(options: FakeOptions) {
     ),
     invitations: options.isEmpty === true ? [] : seedInvitations(language, seedTime),
     backups: seedBackups(seedTime, options.backups ?? (options.isEmpty === true ? "empty" : "full")),
+    engines: options.isEmpty === true ? [] : seedEngines(language, options.isIdle === true),
     upgrade: seedUpgrade(seedTime, options.upgraded),
     offline: false,
     failing: options.failing ?? [],

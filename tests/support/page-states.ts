@@ -459,6 +459,18 @@ export const pages: Readonly<Record<string, readonly PageState[]>> = {
       ready: "main input[type=password]",
     },
   ],
+  engines: [
+    { state: "full", path: "/settings/engines", ready: "main li" },
+    { state: "idle", path: "/settings/engines", options: { isIdle: true }, ready: "main dl" },
+    { state: "empty", path: "/settings/engines", options: { isEmpty: true } },
+    {
+      state: "loading",
+      path: "/settings/engines",
+      options: { hanging: ["/api/engines"] },
+      ready: "main [role=status]",
+    },
+    { state: "error", path: "/settings/engines", options: { failing: ["/api/engines"] }, ready: "main [role=alert]" },
+  ],
   "whats-new": [
     { state: "full", path: "/settings/whats-new", options: { upgraded: "unseen" }, ready: "main code" },
     {

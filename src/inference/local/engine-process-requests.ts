@@ -21,7 +21,24 @@ export type EngineCallEvent =
 
 export type EngineCallListener = (event: EngineCallEvent) => void;
 
+/** What can be told of a call while it is open: nothing of what was asked, nor of the answer. */
+export interface EngineCall extends Pick<GenerateCommand, "userId" | "lane"> {
+  readonly askedAt: number;
+  /** Null while it waits. */
+  readonly started: {
+    readonly at: number;
+    readonly promptTokens: number;
+    readonly cachedTokens: number;
+    readonly answerTokens: number;
+  } | null;
+  /** Where it stood in the queue when that was told last. */
+  readonly queue: { readonly position: number; readonly estimatedMs: number | null } | null;
+}
+
 interface EngineRequest {
+  readonly askedAt: number;
+  queue: EngineCall["queue"];
+  progress: EngineCall["started"];
   readonly command: GenerateCommand;
   readonly listener: EngineCallListener;
   /** The running child has it. */
@@ -47,6 +64,8 @@ export interface EngineRequests {
   /** `nativeFault`: the engine died by itself, so one of its requests may be the cause. */
   onCrash(nativeFault: boolean): void;
   failAll(error: unknown): void;
+  /** Those that are open, oldest first. */
+  calls(): readonly EngineCall[];
   count(): { readonly running: number; readonly waiting: number };
 }
 
@@ -62,7 +81,16 @@ export function createEngineRequests(now: Clock): EngineRequests {
   return {
     add(command, listener) {
       if (suspects.isQuarantined(command)) throw new AppError("request_quarantined");
-      requests.set(command.requestId, { command, listener, sent: false, started: false, crashes: 0 });
+      requests.set(command.requestId, {
+        askedAt: now(),
+        queue: null,
+        progress: null,
+        command,
+        listener,
+        sent: false,
+        started: false,
+        crashes: 0,
+      });
     },
     cancel(requestId) {
       const request = requests.get(requestId);
@@ -78,6 +106,7 @@ export function createEngineRequests(now: Clock): EngineRequests {
       if (!("requestId" in event)) return;
       const request = requests.get(event.requestId);
       if (request === undefined) return;
+      note(request, event, now());
       deliver(request, event, finish);
     },
     onLoading(percent) {
@@ -97,12 +126,32 @@ export function createEngineRequests(now: Clock): EngineRequests {
     failAll(error) {
       for (const request of requests.values()) finish(request, { type: "failed", error });
     },
+    calls: () =>
+      [...requests.values()].map(({ command: { userId, lane }, askedAt, queue, progress: started }) => ({
+        userId,
+        lane,
+        askedAt,
+        queue,
+        started,
+      })),
     count() {
       let running = 0;
       for (const request of requests.values()) if (request.started) running += 1;
       return { running, waiting: requests.size - running };
     },
   };
+}
+
+/** How far it is. A call that begins anew after a crash had not started. */
+function note(request: EngineRequest, event: WorkerEvent, now: number): void {
+  if (event.type === "queue-position") {
+    request.queue = { position: event.position, estimatedMs: event.estimatedMs };
+  } else if (event.type === "started") {
+    const { promptTokens, cachedTokens } = event;
+    request.progress = { at: now, promptTokens, cachedTokens, answerTokens: 0 };
+  } else if (event.type === "text" && request.progress !== null) {
+    request.progress = { ...request.progress, answerTokens: request.progress.answerTokens + event.tokens };
+  }
 }
 
 function deliver(

@@ -76,6 +76,20 @@ describe("a working engine", () => {
     expect(call.words()).toBe("one two three");
   });
 
+  test("tells whom it answers and who waits, and nothing of what they ask", async () => {
+    const engine = anEngine({ beatMs: 20 });
+    await aCall(engine, "hold secret words").until("text");
+    await aCall(engine, "wait, secretly").until("queue-position");
+    const of = { userId: "ana", lane: "interactive" };
+    expect(engine.calls()).toMatchObject([
+      { ...of, started: { promptTokens: 1, cachedTokens: 0, answerTokens: 1 }, queue: null },
+      { ...of, started: null, queue: { position: 1, estimatedMs: null } },
+    ]);
+    expect(JSON.stringify(engine.calls())).not.toContain("secret");
+    await expect.poll(() => engine.stats()).toMatchObject({ runningSequences: 1, waitingRequests: 1 });
+    await expect.poll(() => engine.tokensPerSecond()).toBe(0);
+  });
+
   test("is what Linux ends first where memory runs out", async () => {
     const engine = anEngine();
     await aCall(engine, "one").until("ended");

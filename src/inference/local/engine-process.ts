@@ -10,12 +10,14 @@ import {
   type HeartbeatLimits,
 } from "./engine-process-heartbeat.ts";
 import { createEngineQuestions } from "./engine-process-questions.ts";
-import { createEngineRequests, type EngineCallListener } from "./engine-process-requests.ts";
+import { createEngineRequests, type EngineCall, type EngineCallListener } from "./engine-process-requests.ts";
 import type { EngineLogger } from "./local-engine-options.ts";
+import { createTokenRate } from "./token-rate.ts";
 import {
   type GenerateCommand,
   type LoadPlan,
   type WorkerEvent,
+  type WorkerStats,
   workerProtocolVersion,
   type WorkerQuestion,
 } from "./worker-protocol.ts";
@@ -73,6 +75,12 @@ export interface EngineProcess {
   lendCores(cores: number): void;
   /** Resolves when the child no longer uses nor writes what has the tag, or is gone. */
   forget(tag: string): Promise<void>;
+  /** The calls that are open, oldest first. */
+  calls(): readonly EngineCall[];
+  /** What it told of itself last, at most a second ago; null before it is ready and while it is down. */
+  stats(): WorkerStats | null;
+  /** Written in the last minute; null where that is not known. */
+  tokensPerSecond(): number | null;
   stop(): Promise<void>;
 }
 
@@ -103,6 +111,8 @@ class Supervisor implements EngineProcess {
   #hung = false;
   #pings = 0;
   #lentCores = 0;
+  #stats: WorkerStats | null = null;
+  readonly #rate;
   #readyWaiters: PromiseWithResolvers<void>[] = [];
   readonly #forgetting = new Map<number, () => void>();
   #stopped: PromiseWithResolvers<void> | null = null;
@@ -113,6 +123,7 @@ class Supervisor implements EngineProcess {
     this.#now = options.clock ?? Date.now;
     this.#requests = createEngineRequests(this.#now);
     this.#heartbeat = createHeartbeat(this.#limits);
+    this.#rate = createTokenRate(this.#now);
     this.#startChild();
   }
 
@@ -177,6 +188,18 @@ class Supervisor implements EngineProcess {
     await promise;
   }
 
+  calls(): readonly EngineCall[] {
+    return this.#requests.calls();
+  }
+
+  stats(): WorkerStats | null {
+    return this.#phase === "ready" ? this.#stats : null;
+  }
+
+  tokensPerSecond(): number | null {
+    return this.#rate.perSecond();
+  }
+
   async stop(): Promise<void> {
     if (this.#stopped !== null) return this.#stopped.promise;
     this.#stopped = Promise.withResolvers<void>();
@@ -199,6 +222,7 @@ class Supervisor implements EngineProcess {
     this.#percent = 0;
     this.#hung = false;
     this.#startedAt = this.#now();
+    this.#stats = null;
     this.#heartbeat = createHeartbeat(this.#limits);
     const child = startEngineChild(this.#options.workerEntry, {
       onEvent: (event) => this.#onEvent(event),
@@ -241,6 +265,8 @@ class Supervisor implements EngineProcess {
         break;
       case "pong":
         this.#heartbeat.heardStats(event.stats);
+        this.#stats = event.stats;
+        this.#rate.heard(event.stats.generatedTokens);
         break;
       case "ended":
         // An engine that answers works: whatever crashed it before was no reason to wait.

@@ -8,7 +8,8 @@ import type { MachineMemory, MemoryParts, PlannedModel } from "./memory-plan.ts"
 import type { MeasuredAnswer } from "./measure-answer.ts";
 import type { FileToInspect } from "./model-folder.ts";
 import type { ModelPlace } from "./model-place.ts";
-import type { ContextPlan, KvType } from "./worker-protocol.ts";
+import type { EngineCall } from "./engine-process-requests.ts";
+import type { ContextPlan, KvType, WorkerStats } from "./worker-protocol.ts";
 
 export type EngineLogger = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
@@ -74,6 +75,12 @@ export interface LoadedModel {
   readonly contexts: readonly ContextPlan[];
   readonly plannedBytes: number;
   readonly plannedParts: MemoryParts;
+  /** Those that are open, oldest first. */
+  readonly calls: readonly EngineCall[];
+  /** What it told of itself last, at most a second ago; null before it is ready and while it is down. */
+  readonly stats: WorkerStats | null;
+  /** Written in the last minute; null where that is not known. */
+  readonly tokensPerSecond: number | null;
 }
 
 export interface LocalEngine extends ModelCaller, SavedStates, PromptTools {

@@ -241,5 +241,8 @@ function loadedModel({ modelId, engine, plan }: RunningModel): LoadedModel {
     contexts: plan.contexts,
     plannedBytes: plan.neededBytes,
     plannedParts: plan.parts,
+    calls: engine.calls(),
+    stats: engine.stats(),
+    tokensPerSecond: engine.tokensPerSecond(),
   };
 }

@@ -681,6 +681,31 @@ export const bn: Catalogue = {
     downloadOf: (p) => `${p.time}-এর ব্যাকআপ নামান`,
     downloadHelp: "এনক্রিপ্ট করা ব্যাকআপ মালিক নামাতে পারেন। পাসফ্রেজ ছাড়াটি এখানেই থাকে: ফাইলটি যে পাবে, সে-ই পড়তে পারবে।",
   },
+  engines: {
+    title: "কাজের খবর",
+    sentence: "এই মেশিনের মডেলগুলো এখন কী করছে: কাকে উত্তর দিচ্ছে, কে অপেক্ষায়; কী নিয়ে, তা কখনোই নয়।",
+    failed: "মডেলগুলো কী করছে, তা পড়া যায়নি।",
+    none: "কোনো মডেল লোড করা নেই। কেউ প্রশ্ন করলে লোড হয়।",
+    summary: (p) => {
+      const speed = p.tokens === null ? "" : ` শেষ এক মিনিটে সেকেন্ডে ${format.number(p.tokens)}টি টোকেন।`;
+      return p.running + p.waiting === 0
+        ? `এখন কেউ প্রশ্ন করছেন না।${speed}`
+        : `${format.number(p.running)}টি উত্তর লেখা হচ্ছে, ${format.number(p.waiting)}টি অপেক্ষায়।${speed}`;
+    },
+    reads: (p) => `${format.number(p.tokens)}টি টোকেন পড়ছে, ${format.duration(p.ms)} হলো`,
+    writes: (p) => `${format.duration(p.ms)}-এ ${format.number(p.tokens)}টি টোকেন`,
+    queued: (p) => `সারিতে ${format.number(p.position)} নম্বর${p.ms === null ? "" : `, প্রায় ${format.duration(p.ms)}`}`,
+    waits: (p) => `অপেক্ষায়, ${format.duration(p.ms)} হলো`,
+    gone: "যিনি আর এখানে নেই",
+    program: "প্রোগ্রাম দিয়ে",
+    memory: "মেমোরি",
+    used: (p) => `${format.bytes(p.used)} নিয়েছে, হিসাব ছিল ${format.bytes(p.planned)}`,
+    planned: (p) => `হিসাব ${format.bytes(p.planned)}`,
+    room: "একসঙ্গে",
+    longRoom: "লম্বা কথোপকথনের জন্য",
+    answersOf: (p) => `${format.number(p.count)}টি উত্তর, প্রতিটি সর্বোচ্চ ${format.number(p.tokens)} টোকেন`,
+    cache: "প্রম্পটের যতটা আগেই হিসাব করা ছিল",
+  },
   upgrades: {
     title: "নতুন কী এলো",
     notice: (p) => `সবার হালনাগাদ হয়েছে: আগে ছিল ${p.from}, এখন ${p.to}।`,

@@ -694,6 +694,36 @@ export const en = {
     downloadHelp:
       "Encrypted backups can be downloaded by an owner. One without a passphrase stays here: everybody who gets the file could read it.",
   },
+  engines: {
+    title: "At work",
+    sentence: "What the models on this machine are doing now: whom they answer and who waits, never what about.",
+    failed: "What the models are doing could not be read.",
+    none: "No model is loaded. One is loaded when somebody asks it.",
+    summary: (p: { running: number; waiting: number; tokens: number | null }) => {
+      const answers = `${format.number(p.running)} ${format.plural(p.running, { one: "answer", other: "answers" })} being written`;
+      const speed = p.tokens === null ? "" : ` ${format.number(p.tokens)} tokens a second in the last minute.`;
+      return p.running + p.waiting === 0
+        ? `Nobody asks now.${speed}`
+        : `${answers}, ${format.number(p.waiting)} waiting.${speed}`;
+    },
+    reads: (p: { tokens: number; ms: number }) =>
+      `Reads ${format.number(p.tokens)} tokens, for ${format.duration(p.ms)}`,
+    writes: (p: { tokens: number; ms: number }) =>
+      `${format.number(p.tokens)} tokens so far, in ${format.duration(p.ms)}`,
+    queued: (p: { position: number; ms: number | null }) =>
+      `Number ${format.number(p.position)} in the queue${p.ms === null ? "" : `, about ${format.duration(p.ms)}`}`,
+    waits: (p: { ms: number }) => `Waits, for ${format.duration(p.ms)}`,
+    gone: "Somebody who is not here any more",
+    program: "by a program",
+    memory: "Memory",
+    used: (p: { used: number; planned: number }) => `${format.bytes(p.used)} taken, ${format.bytes(p.planned)} planned`,
+    planned: (p: { planned: number }) => `${format.bytes(p.planned)} planned`,
+    room: "At the same time",
+    longRoom: "For a long conversation",
+    answersOf: (p: { count: number; tokens: number }) =>
+      `${format.number(p.count)} ${format.plural(p.count, { one: "answer", other: "answers" })} of up to ${format.number(p.tokens)} tokens`,
+    cache: "Prompts found computed already",
+  },
   upgrades: {
     title: "What is new",
     notice: (p: { from: string; to: string }) => `Shobar was updated from ${p.from} to ${p.to}.`,

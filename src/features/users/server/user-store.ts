@@ -52,6 +52,17 @@ export const findUser = readCommand(
       .executeTakeFirst(),
 );
 
+export const findUserNames = readCommand(
+  "users.names",
+  (db, args: { organisationId: string; userIds: string[] }): Promise<{ id: string; name: string }[]> =>
+    db
+      .selectFrom("users")
+      .select(["id", "name"])
+      .where("organisation_id", "=", args.organisationId)
+      .where("id", "in", args.userIds)
+      .execute(),
+);
+
 /** The one with the oldest account, where there are several. */
 export const findOwner = readCommand(
   "users.findOwner",
@@ -167,6 +178,7 @@ export const userCommands: AnyCommand[] = [
   insertUser,
   findUserByEmail,
   findUser,
+  findUserNames,
   findOwner,
   updateProfile,
   replacePasswordHash,

@@ -72,6 +72,19 @@ export async function getMe(db: Database, { organisationId, userId }: Principal)
   return toUser(found(await db.run(store.findUser, { organisationId, userId })));
 }
 
+/** By id; who is not here any more is left out. */
+export async function readNames(
+  db: Database,
+  organisationId: string,
+  userIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (userIds.length === 0) {
+    return new Map();
+  }
+  const rows = await db.run(store.findUserNames, { organisationId, userIds: [...new Set(userIds)] });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 export interface ProfileChange {
   readonly name?: string | undefined;
   readonly language?: Language | null | undefined;
