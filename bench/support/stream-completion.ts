@@ -13,6 +13,8 @@ export interface ChatQuestion {
   readonly system?: string;
   readonly text: string;
   readonly maxTokens: number;
+  /** Whom the program asks for. */
+  readonly user?: string;
 }
 
 /** All times are milliseconds of performance.now(). */
@@ -97,6 +99,7 @@ function openStream(
     ],
     temperature: 0,
     max_tokens: question.maxTokens,
+    ...(question.user === undefined ? {} : { user: question.user }),
     stream: true,
     stream_options: { include_usage: true },
   });

@@ -42,7 +42,7 @@ const restMs = { whileIdle: 1000, whileBusy: 10_000 };
 const refusedMs = 5000;
 /** A disk that does not answer in this time is not waited for. */
 const longestWaitMs = 5000;
-const leastPatienceMs = 500;
+const leastPatienceMs = 1000;
 /** Of the target gap, what moving a state may take beside running answers. */
 const gapPart = 0.5;
 const unmeasuredBytesPerMs = 1_000_000;
