@@ -14,6 +14,8 @@ const modelSettings: readonly SettingName[] = [
   "kvType",
   "memoryLimitMb",
 ];
+/** What a model is fetched with. */
+const hostSettings: readonly SettingName[] = ["modelHost", "modelTokenFile", "outgoingProxy", "proxyExcept"];
 /** What a link is made with. */
 const linkSettings: readonly SettingName[] = ["data", "port", "publicUrl"];
 const emailOption = { email: { placeholder: "EMAIL", description: "The person's email." } };
@@ -228,7 +230,7 @@ export const commands: readonly Command[] = [
     summary: "Fetch a model into the models folder; stopped and typed again, it goes on where it was.",
     argument: "NAME_OR_URL",
     options: { discard: { description: "Instead, delete what has arrived of it so far." } },
-    settings: [...modelSettings, "modelHost", "modelTokenFile"],
+    settings: [...modelSettings, ...hostSettings],
     example: "shobar models pull qwen3-4b",
     load: async () => (await import("./commands/models-pull.ts")).pullModel,
   },
@@ -242,7 +244,7 @@ export const commands: readonly Command[] = [
         description: "What it is the beginning of; the rest is fetched, the hash compared.",
       },
     },
-    settings: [...modelSettings, "modelHost", "modelTokenFile"],
+    settings: [...modelSettings, ...hostSettings],
     example: "shobar models adopt ~/Downloads/Qwen3-4B-Q4_K_M.gguf.part --as qwen3-4b",
     load: async () => (await import("./commands/models-adopt.ts")).adoptModel,
   },

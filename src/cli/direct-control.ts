@@ -12,6 +12,7 @@ import { upgradeDataFolder } from "../platform/backup/upgrade-data-folder.ts";
 import { openDataFolder } from "../platform/data-folder.ts";
 import { openInlineDatabase } from "../platform/database/inline-database.ts";
 import { createOpenCalls } from "../platform/http/open-calls.ts";
+import { outgoingProxyOf } from "../platform/egress/outgoing-proxy.ts";
 import { openSecrets } from "../platform/secrets/open-secrets.ts";
 import { controlActions, type ControlParts } from "../server/control-actions.ts";
 import { createFoundation } from "../server/create-foundation.ts";
@@ -65,6 +66,7 @@ export async function openDirectControl(config: Config, files: ProductFiles): Pr
       modelFolder: ownModelFolderOf(config),
       modelHost: config.modelHost,
       modelTokenFile: config.modelTokenFile,
+      outgoingProxy: outgoingProxyOf(config.outgoingProxy, config.proxyExcept),
       runBackupJob: createBackupJobs(files.backupWorker, () => null),
       version: files.version,
     }),

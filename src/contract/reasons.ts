@@ -38,6 +38,7 @@ export const reasons = describe({
   no_way: "there is no way to it",
   no_answer: "it does not answer",
   broke_off: "the connection broke off",
+  proxy_refuses: "as a proxy it refuses (status {number})",
   tls_wrong: "it does not speak TLS as it should (https://)",
   tls_missing: "it does not speak TLS there (https://)",
   certificate_expired: "its certificate has expired",

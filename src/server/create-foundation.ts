@@ -13,6 +13,7 @@ import type { ModelStore } from "../platform/config/model-stores.ts";
 import { defaultModelHost } from "../platform/config/settings.ts";
 import type { Database } from "../platform/database/command.ts";
 import { createEgress } from "../platform/egress/egress.ts";
+import type { OutgoingProxy } from "../platform/egress/outgoing-proxy.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Secrets } from "../platform/secrets/secrets.ts";
 
@@ -32,6 +33,7 @@ export interface FoundationParts {
   /** Where models are fetched from, and the file with the access token for it. */
   readonly modelHost: string;
   readonly modelTokenFile: string | undefined;
+  readonly outgoingProxy: OutgoingProxy | null;
   readonly runBackupJob: RunBackupJob;
   readonly version: string;
 }
@@ -48,7 +50,7 @@ export interface Foundation {
 }
 
 export function createFoundation(parts: FoundationParts): Foundation {
-  const egress = createEgress(parts);
+  const egress = createEgress({ ...parts, proxy: parts.outgoingProxy });
   const providers = createProviders({ ...parts, egress });
   const caller = createGateway({ caller: joinCallers(parts.engine, providers.models) });
   return {

@@ -16,6 +16,7 @@ import { type DataFolder, type NetworkNote, openDataFolderOfServer } from "../pl
 import type { Database } from "../platform/database/command.ts";
 import { measureFsyncMs, slowFsyncMs } from "../platform/disk-speed.ts";
 import { type Logger, openLogger } from "../platform/logger.ts";
+import { outgoingProxyOf } from "../platform/egress/outgoing-proxy.ts";
 import { openSecrets } from "../platform/secrets/open-secrets.ts";
 import { addressesOf } from "./addresses.ts";
 import { buildApp } from "./app.ts";
@@ -193,6 +194,7 @@ async function openParts(config: Config, files: ProductFiles, { db, dataFolder, 
     modelFolder: ownModelFolderOf(config),
     modelHost: config.modelHost,
     modelTokenFile: config.modelTokenFile,
+    outgoingProxy: outgoingProxyOf(config.outgoingProxy, config.proxyExcept),
     runBackupJob: createBackupJobs(files.backupWorker, () => engine.lendCore()),
   });
   const ownerLink = createOwnerLink();

@@ -12,6 +12,7 @@ const serverSide = globSync(["src/**/*.ts"], { cwd: root }).filter(
 const exceptions: Readonly<Record<string, string>> = {
   "src/platform/egress/egress.ts": "the way out itself",
   "src/platform/egress/resolve-target.ts": "looks names up for it",
+  "src/platform/egress/outgoing-proxy.ts": "asks a named proxy for a way out, for it",
   "src/cli/control.ts": "the control socket of this machine's own server",
 };
 

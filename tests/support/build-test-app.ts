@@ -114,6 +114,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
     modelFolder,
     modelHost: "http://127.0.0.1:1",
     modelTokenFile: undefined,
+    outgoingProxy: null,
     runBackupJob: options.runBackupJob ?? (() => Promise.resolve({ bytes: 0 })),
     version,
   });

@@ -1,13 +1,16 @@
 import { pino } from "pino";
 import { createEgress } from "../../platform/egress/egress.ts";
+import { outgoingProxyOf } from "../../platform/egress/outgoing-proxy.ts";
 import type { CommandCall } from "../command.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 
 /** Ends with 1 where something fails; a warning alone does not. */
 export async function doctor(call: CommandCall): Promise<void> {
-  const egress = createEgress({ logger: pino({ level: "silent" }) });
-  const findings = await examine({ config: call.config(), files: call.files, egress, now: Date.now });
+  const config = call.config();
+  const proxy = outgoingProxyOf(config.outgoingProxy, config.proxyExcept);
+  const egress = createEgress({ logger: pino({ level: "silent" }), proxy });
+  const findings = await examine({ config, files: call.files, egress, now: Date.now });
   const failed = findings.filter(({ state }) => state === "fail").length;
   const warned = findings.filter(({ state }) => state === "warn").length;
   call.output.answer({ findings, failed, warned }, [...findings.map(lineOf), "", summaryOf(failed, warned)].join("\n"));

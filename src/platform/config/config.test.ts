@@ -50,6 +50,27 @@ describe("Settings", () => {
     });
   });
 
+  test("the proxy that other programs use is ours too, where nothing of ours says otherwise", () => {
+    const othersNames = {
+      outgoingProxy: { name: "HTTPS_PROXY", value: "http://proxy.example:3128" },
+      proxyExcept: { name: "NO_PROXY", value: "localhost, .inside.example" },
+    };
+    const config = readConfig({}, { ...anEnvironment(), othersNames });
+    expect(config).toMatchObject({
+      outgoingProxy: "http://proxy.example:3128",
+      proxyExcept: ["localhost", ".inside.example"],
+    });
+    const environment = { ...anEnvironment({ SHOBAR_OUTGOING_PROXY: "http://other.example:1" }), othersNames };
+    expect(readConfig({ proxyExcept: ["*"] }, environment)).toMatchObject({
+      outgoingProxy: "http://other.example:1",
+      proxyExcept: ["*"],
+    });
+    const socks = { outgoingProxy: { name: "HTTPS_PROXY", value: "socks5://proxy.example" } };
+    expect(problemsOf(() => readConfig({}, { ...anEnvironment(), othersNames: socks }))).toEqual([
+      'HTTPS_PROXY must be a proxy\'s address such as http://proxy.example.org:3128 (it is "socks5://proxy.example")',
+    ]);
+  });
+
   test("an empty variable counts as none", () => {
     expect(readConfig({}, anEnvironment({ SHOBAR_PORT: "" })).port).toBe(3210);
   });

@@ -31,10 +31,15 @@ export function checkSettings(
 ): { settings: Settings; problems: readonly string[] } {
   const problems: string[] = unknownVariables(environment);
   const values: Record<string, unknown> = {};
-  const sourceOf = (name: SettingName): string => (flags[name] === undefined ? variableOf(name) : `--${flagOf(name)}`);
+  const others = environment.othersNames ?? {};
+  const variable = (name: SettingName): string => {
+    const other = others[name];
+    return environment.settings[variableOf(name)] === undefined && other !== undefined ? other.name : variableOf(name);
+  };
+  const sourceOf = (name: SettingName): string => (flags[name] === undefined ? variable(name) : `--${flagOf(name)}`);
   for (const name of settingNames) {
     const source = sourceOf(name);
-    const given = flags[name] ?? fromVariable(name, environment.settings[variableOf(name)]);
+    const given = flags[name] ?? fromVariable(name, environment.settings[variableOf(name)] ?? others[name]?.value);
     const result = Settings.shape[name].safeParse(given);
     if (result.success) {
       values[name] = result.data;

@@ -44,6 +44,12 @@ const hostUrl = z.pipe(
   z.string().check(z.trim(), z.refine(isWebAddress, { error: "must be an address such as https://huggingface.co" })),
   z.transform((url) => url.replace(/\/+$/, "")),
 );
+const proxyUrl = z
+  .string()
+  .check(
+    z.trim(),
+    z.refine(isProxyAddress, { error: "must be a proxy's address such as http://proxy.example.org:3128" }),
+  );
 export const defaultModelHost = "https://huggingface.co";
 const ownUrl = z.pipe(
   z
@@ -87,6 +93,17 @@ export const Settings = z.object({
     description: "File with your access token for models that only those get who agreed to their terms.",
     placeholder: "FILE",
     defaultText: "none",
+  }),
+  outgoingProxy: z.optional(proxyUrl).register(settingFacts, {
+    description: "Proxy through which models are fetched and services outside are called. See docs/network.md.",
+    placeholder: "URL",
+    defaultText: "HTTPS_PROXY, else none",
+  }),
+  proxyExcept: z._default(z.array(z.string()), []).register(settingFacts, {
+    description: "Name that is called without it, with all below it; * means every name.",
+    placeholder: "NAME",
+    isList: true,
+    defaultText: "NO_PROXY, else none",
   }),
   starter: z._default(onOrOff, true).register(settingFacts, {
     description: "Offer the small model that ships with Shobar; --no-starter hides it.",
@@ -221,4 +238,11 @@ export function defaultOf(name: SettingName): string | undefined {
       ? "on"
       : "off"
     : String(definition.defaultValue);
+}
+
+/** A TLS connection to the proxy itself is not made: what goes through it is encrypted to the other side. */
+function isProxyAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname, search } = new URL(text);
+  return protocol === "http:" && hostname !== "" && pathname === "/" && search === "";
 }

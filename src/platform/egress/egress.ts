@@ -1,14 +1,15 @@
 // The one way out: every connection that leaves this process is looked up, judged, pinned to what was judged, and logged
-// here. No proxies from the environment, no redirect but where a call asks for it, no connection kept for another call,
+// here. No proxy but the one that was named, no redirect but where a call asks for it, no connection kept for another call,
 // certificates always checked.
 import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import { connect as connectTls, TLSSocket } from "node:tls";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { connectionProblem } from "./connection-problem.ts";
 import type { Reach } from "./judge-address.ts";
+import { goesThroughProxy, openTunnel, type OutgoingProxy } from "./outgoing-proxy.ts";
 import { isRedirect, nextHop } from "./next-hop.ts";
 import { readBody } from "./read-body.ts";
 import { notAllowed, type Resolve, resolveBySystem, resolveTarget, type Target } from "./resolve-target.ts";
@@ -55,6 +56,8 @@ export interface Egress {
 export interface EgressParts {
   readonly logger: Pick<Logger, "info">;
   readonly resolve?: Resolve;
+  /** Through which calls leave; none where it is left out. */
+  readonly proxy?: OutgoingProxy | null;
   /** Trusted instead of those that Node.js brings. */
   readonly certificateAuthorities?: string;
 }
@@ -62,7 +65,8 @@ export interface EgressParts {
 const defaultTimeouts: EgressTimeouts = { connectMs: 15_000, firstByteMs: 120_000, idleMs: 120_000 };
 const maxHeaderBytes = 32_768;
 
-export function createEgress({ logger, resolve = resolveBySystem, certificateAuthorities }: EgressParts): Egress {
+export function createEgress(parts: EgressParts): Egress {
+  const { logger, resolve = resolveBySystem, certificateAuthorities, proxy = null } = parts;
   return {
     async request(address, wanted) {
       const sentOnBy: ResponseHeaders[] = [];
@@ -86,9 +90,14 @@ export function createEgress({ logger, resolve = resolveBySystem, certificateAut
     let status: number | null = null;
     try {
       wanted.signal.throwIfAborted();
-      const target = await connecting.race(resolveTarget(address, wanted.reach, resolve));
+      const isProxied = proxy !== null && goesThroughProxy(proxy, new URL(address));
+      const find = resolveTarget(address, wanted.reach, resolve, { mayBeBeyond: isProxied });
+      const target = await connecting.race(find);
       host = target.url.host;
-      const response = await open(target, wanted, timeouts, connecting, certificateAuthorities);
+      // What is inside here needs no proxy, nor would one lead there.
+      const way = isProxied && target.places.every((place) => place === "public") ? proxy : null;
+      const tunnel = way && (await connecting.race(tunnelTo(way, target, wanted.signal, connecting)));
+      const response = await open(target, wanted, timeouts, connecting, { ca: certificateAuthorities, tunnel });
       status = response.statusCode ?? 0;
       const certificateEndsAt = endOfCertificate(response.socket);
       if (isRedirect(status)) response.destroy();
@@ -115,11 +124,17 @@ function open(
   wanted: EgressRequest,
   timeouts: EgressTimeouts,
   connecting: Deadline,
-  ca: string | undefined,
+  { ca, tunnel }: { readonly ca: string | undefined; readonly tunnel: Socket | null },
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const isTls = target.url.protocol === "https:";
-  const options: RequestOptions & { rejectUnauthorized: true; servername: string; ca?: string } = {
+  const tls = {
+    // Said here so that no environment variable can say otherwise.
+    rejectUnauthorized: true,
+    servername: isIP(target.name) === 0 ? target.name : "",
+    ...(ca === undefined ? {} : { ca }),
+  };
+  const options: RequestOptions & typeof tls = {
     method: wanted.method,
     host: target.name,
     port: target.url.port === "" ? undefined : Number(target.url.port),
@@ -129,10 +144,10 @@ function open(
     lookup: pinTo(target),
     maxHeaderSize: maxHeaderBytes,
     signal: wanted.signal,
-    // Said here so that no environment variable can say otherwise.
-    rejectUnauthorized: true,
-    servername: isIP(target.name) === 0 ? target.name : "",
-    ...(ca === undefined ? {} : { ca }),
+    ...tls,
+    ...(tunnel === null
+      ? {}
+      : { agent: undefined, createConnection: () => connectTls({ socket: tunnel, host: target.name, ...tls }) }),
   };
   const request = (isTls ? requestHttps : requestHttp)(options);
   const silent = (ms: number) => () => request.destroy(silence(target.url.host, ms));
@@ -141,7 +156,7 @@ function open(
   request.once("socket", (socket) => {
     socket.once(isTls ? "secureConnect" : "connect", () => {
       connecting.clear();
-      if (!isPinned(target, socket)) {
+      if (tunnel === null && !isPinned(target, socket)) {
         request.destroy(notAllowed(target.url.host, "address_moved"));
       }
       waiting = setTimeout(silent(timeouts.firstByteMs), timeouts.firstByteMs);
@@ -151,6 +166,15 @@ function open(
   request.on("error", reject);
   request.end(wanted.body);
   return promise.finally(() => clearTimeout(waiting));
+}
+
+function tunnelTo(
+  proxy: OutgoingProxy,
+  { name, url }: Target,
+  signal: AbortSignal,
+  deadline: Deadline,
+): Promise<Socket> {
+  return openTunnel(proxy, name, url.port === "" ? 443 : Number(url.port), signal, deadline);
 }
 
 function endOfCertificate(socket: Socket): number | null {

@@ -21,10 +21,20 @@ export interface Target {
   /** Without the brackets of an IPv6 address. */
   readonly name: string;
   readonly addresses: readonly ResolvedAddress[];
+  /** Of each. */
+  readonly places: readonly AddressPlace[];
 }
 
-/** Throws AppError address_not_allowed, or what `resolve` throws. */
-export async function resolveTarget(address: string | URL, reach: Reach, resolve: Resolve): Promise<Target> {
+/**
+ * Many networks with a proxy know no names outside: where one `mayBeBeyond` and cannot be looked up, it has no addresses and
+ * is the proxy's to find. Throws AppError address_not_allowed, or what `resolve` throws.
+ */
+export async function resolveTarget(
+  address: string | URL,
+  reach: Reach,
+  resolve: Resolve,
+  { mayBeBeyond } = { mayBeBeyond: false },
+): Promise<Target> {
   const url = readUrl(address);
   // The URL parser has turned every spelling of an IPv4 address (octal, hex, one number) into four decimal ones.
   const name = url.hostname.replace(/^\[|\]$/g, "");
@@ -33,16 +43,17 @@ export async function resolveTarget(address: string | URL, reach: Reach, resolve
   };
   if (name === "") refuse("address_no_machine");
   const family = isIP(name);
-  const addresses = family === 0 ? await resolve(name) : [{ address: name, family }];
+  const find = () => (mayBeBeyond ? resolve(name).catch(() => []) : resolve(name));
+  const addresses = family === 0 ? await find() : [{ address: name, family }];
   const places = addresses.map((each) => {
     const judged = judgeAddress(each.address, reach);
     return "refused" in judged ? refuse(judged.refused) : judged.place;
   });
-  if (places.length === 0) refuse("address_no_address");
+  if (places.length === 0 && !mayBeBeyond) refuse("address_no_address");
   if (url.protocol === "http:" && !isSafeInPlain(places)) {
     refuse("address_readable_on_way");
   }
-  return { url, name, addresses };
+  return { url, name, addresses, places };
 }
 
 function isSafeInPlain(places: readonly AddressPlace[]): boolean {

@@ -29,6 +29,7 @@ export const bnReasons: Readonly<Record<ReasonCode, string>> = {
   no_way: "সেখানে যাওয়ার পথ নেই",
   no_answer: "কোনো সাড়া নেই",
   broke_off: "সংযোগ ছিঁড়ে গেছে",
+  proxy_refuses: "প্রক্সি হিসেবে সে মানছে না ({number})",
   tls_wrong: "TLS ঠিকমতো চলে না (https://)",
   tls_missing: "সেখানে TLS চলে না (https://)",
   certificate_expired: "এর সার্টিফিকেটের মেয়াদ শেষ",
