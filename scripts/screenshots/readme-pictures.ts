@@ -29,7 +29,7 @@ const pictures: readonly ReadmePicture[] = [
   { name: "conversation", person: "daniel", theme: "light", screen: desktop, open: openChat(/^How do I read a large/) },
   { name: "conversation-dark", person: "daniel", theme: "dark", screen: desktop, open: openChat(/^How do I read a/) },
   { name: "conversation-bengali", person: "anika", theme: "light", screen: desktop, open: openChat(/^এক লাখ টাকা/) },
-  { name: "models", person: "daniel", theme: "light", screen: tall, open: openServices },
+  { name: "models", person: "daniel", theme: "light", screen: tall, open: openPath("/models") },
   { name: "people", person: "daniel", theme: "light", screen: tall, open: openPath("/settings/people") },
   { name: "phone", person: "rafiq", theme: "dark", screen: phone, open: openChat(/^সুতি, রেশম/) },
 ];
@@ -66,7 +66,6 @@ async function takePicture(browser: Browser, { facts }: RunningDemo, picture: Re
     const rest = () => settled((asked) => asked.endsWith("/events"));
     await rest();
     await page.getByRole("main").evaluate(scrollToStart);
-    await page.mouse.move(0, 0);
     await rest();
     return await asWebp(page);
   } finally {
@@ -96,13 +95,6 @@ function openPath(where: string): (page: Page) => Promise<void> {
     await page.goto(new URL(where, page.url()).href);
     await page.getByRole("main").waitFor();
   };
-}
-
-/** The models that are here, and the services that can be added. */
-async function openServices(page: Page): Promise<void> {
-  await openPath("/models")(page);
-  await page.getByText("A service outside, with an address and a key").click();
-  await page.getByRole("radio", { name: "DeepSeek", exact: true }).check();
 }
 
 /** Runs in the page: a chat opens at its end, a reader of the picture begins at the question. */
