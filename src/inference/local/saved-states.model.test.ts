@@ -108,7 +108,7 @@ test("what was computed before a restart or a kill is not computed again, for th
 
   const other = anEngine({ kvType: "q8_0" });
   expect((await ask(other, question)).usage.cachedTokens).toBe(0);
-});
+}, 240_000);
 
 describe("while the engine runs", () => {
   test("what rests is saved by itself, comes back when others have pushed it out, and is replaced by what it grows to", async () => {
@@ -221,7 +221,7 @@ test("whatever is changed, cut off or swapped is a miss, and the answer is the s
     expect(begun(await ask(engine, nextQuestion, as("ben")))).toEqual(begun(other));
     await engine.unload(starterId);
   }
-});
+}, 240_000);
 
 /** How a prompt is cut into batches depends on how fast they were, and other shapes round differently. */
 function begun({ text, usage }: Awaited<ReturnType<typeof ask>>) {
