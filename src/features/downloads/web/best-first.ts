@@ -1,6 +1,9 @@
 import type { CatalogueModel } from "../contract.ts";
 
-/** What helps most on this machine first: of those that run well the largest, then the slow ones, then those that do not fit. */
+/**
+ * What helps most on this machine first: of those that are known to run well the largest, then those whose speed nobody
+ * knows, the slow ones, and those that do not fit, the smallest first.
+ */
 export function bestFirst(models: readonly CatalogueModel[]): CatalogueModel[] {
   return models.toSorted((one, other) => {
     const [rank, otherRank] = [rankOf(one), rankOf(other)];
@@ -10,6 +13,7 @@ export function bestFirst(models: readonly CatalogueModel[]): CatalogueModel[] {
 }
 
 function rankOf({ memory, speed }: CatalogueModel): number {
-  if (memory?.fits !== true) return 2;
-  return speed?.isSlow === true ? 1 : 0;
+  if (memory?.fits !== true) return 3;
+  if (speed === null) return 1;
+  return speed.isSlow ? 2 : 0;
 }
