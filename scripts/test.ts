@@ -86,9 +86,14 @@ const long: readonly Step[] = [
   longStep("a sync before each acknowledgement", "acknowledged-writes"),
   longStep("a full disk", "disk-full"),
   longStep("kills of the engine", "engine-kills"),
+  longStep("kills in an upgrade", "upgrade-kills"),
+  longStep("kills in the upkeep", "upkeep-kills"),
+  longStep("an older program's data, and back", "upgrade-from-older"),
+  longStep("clients that go away", "cut-connections"),
   longStep("fair scheduling", "fair-scheduling"),
   longStep("damaged model files", "model-file-mutations"),
   longStep("damaged requests", "openai-mutations"),
+  longStep("random schemas", "structured-output"),
 ];
 
 function longStep(title: string, name: string): Step {

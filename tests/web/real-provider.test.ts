@@ -21,7 +21,7 @@ test("a service is tried and added, answers by its name, is stopped at once, and
   await page.goto(`${web.server.url}/models`);
   await page.getByText("A service outside, with an address and a key").click();
   await page.getByRole("radio", { name: "Another server" }).click();
-  await page.getByLabel("Address").fill(outside.baseUrl);
+  await page.getByLabel("Address", { exact: true }).fill(outside.baseUrl);
   await page.getByLabel("Name", { exact: true }).fill("Office GPU");
   const keyField = page.getByLabel("Key, if it wants one");
   await keyField.fill("sk-wrong");
