@@ -1,12 +1,10 @@
 // The downloads' endpoints of the fake server: a catalogue, and downloads that come as far as a test lets them.
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 import * as contract from "../../src/features/downloads/contract.ts";
-import { licences } from "../../src/inference/catalogue/catalogue-entry.ts";
+import { describeEntry } from "../../src/features/downloads/server/catalogue.ts";
 import { catalogueBytesPerToken, modelCatalogue, plannedModel } from "../../src/inference/catalogue/model-catalogue.ts";
-import { supportOf } from "../../src/inference/catalogue/support.ts";
 import { defaultEngineSettings } from "../../src/inference/local/local-engine-options.ts";
 import { planMemory } from "../../src/inference/local/memory-plan.ts";
-import { speedOf } from "../../src/features/models/server/model-speed.ts";
 import type { FakeAnswer, FakeCall } from "./fake-api-call.ts";
 import { fakeId } from "./fake-api-seed.ts";
 import type { FakeState } from "./fake-api-state.ts";
@@ -105,32 +103,14 @@ function seedCatalogue(): contract.CatalogueModel[] {
       samples: [{ tokensPerSecond: 12, wordsPerToken: 0.75 }],
     },
   ];
+  const settings = { ...defaultEngineSettings, threads: 4 };
   return modelCatalogue.map((entry) => {
-    const { id, name, publisher, sizeBytes, sha256, quantization, parameterCount, licence } = entry;
-    const { neededBytes, fits } = planMemory(
-      plannedModel(entry),
-      { freeBytes },
-      { ...defaultEngineSettings, threads: 4 },
-    );
-    const memory = { neededBytes, freeBytes, fits };
-    return {
-      id,
-      name,
-      publisher,
-      sizeBytes,
-      sha256,
-      quantization,
-      parameterCount,
-      licence,
-      memory,
-      source: `${entry.repository}/${entry.file}`,
-      contextTokens: entry.shape.contextTokens,
-      licenceUrl: licences[licence],
-      languages: [...entry.languages],
-      goodFor: [...entry.goodFor],
-      support: supportOf(entry),
-      speed: speedOf({ id, bytesPerToken: catalogueBytesPerToken(entry), memory }, speeds),
-      modelId: id === "gemma-3-1b" ? "gemma-3-1b-it-q4_k_m" : null,
-    };
+    const { neededBytes, fits } = planMemory(plannedModel(entry), { freeBytes }, settings);
+    return describeEntry(entry, {
+      modelId: entry.id === "gemma-3-1b" ? "gemma-3-1b-it-q4_k_m" : null,
+      bytesPerToken: catalogueBytesPerToken(entry),
+      memory: { neededBytes, freeBytes, fits },
+      speeds,
+    });
   });
 }

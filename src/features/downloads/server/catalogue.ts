@@ -25,21 +25,30 @@ export function createCatalogue({ db, caller, files }: CatalogueParts): Catalogu
   return {
     async list({ organisationId }) {
       const [models, speeds] = await Promise.all([caller.listModels(), readSpeeds(db, organisationId)]);
-      return Promise.all(modelCatalogue.map((entry) => describeEntry(entry, { models, speeds, files })));
+      const describe = async (entry: CatalogueEntry) => {
+        const here = findHere(entry, models);
+        return describeEntry(entry, {
+          modelId: here?.id ?? null,
+          bytesPerToken: here === undefined ? catalogueBytesPerToken(entry) : here.bytesPerToken,
+          memory: here?.memory ?? (await files.plan(plannedModel(entry))),
+          speeds,
+        });
+      };
+      return Promise.all(modelCatalogue.map(describe));
     },
   };
 }
 
-interface Sight {
-  readonly models: readonly ModelDescription[];
+/** What of this machine decides how an entry looks. */
+export interface CatalogueSight extends Pick<CatalogueModel, "modelId" | "memory"> {
+  readonly bytesPerToken: number | null;
   readonly speeds: readonly SpeedRecord[];
-  readonly files: Pick<ModelFiles, "plan">;
 }
 
-async function describeEntry(entry: CatalogueEntry, { models, speeds, files }: Sight): Promise<CatalogueModel> {
-  const here = findHere(entry, models);
-  const memory = here?.memory ?? (await files.plan(plannedModel(entry)));
-  const measurable = here ?? { id: entry.id, bytesPerToken: catalogueBytesPerToken(entry), memory };
+export function describeEntry(
+  entry: CatalogueEntry,
+  { modelId, bytesPerToken, memory, speeds }: CatalogueSight,
+): CatalogueModel {
   const { id, name, publisher, sizeBytes, sha256, quantization, parameterCount, licence } = entry;
   return {
     id,
@@ -57,8 +66,8 @@ async function describeEntry(entry: CatalogueEntry, { models, speeds, files }: S
     languages: [...entry.languages],
     goodFor: [...entry.goodFor],
     support: supportOf(entry),
-    speed: speedOf(measurable, speeds),
-    modelId: here?.id ?? null,
+    speed: speedOf({ id: modelId ?? id, bytesPerToken, memory }, speeds),
+    modelId,
   };
 }
 
