@@ -2,7 +2,8 @@
 import { makeLlamaContext, type ContextSettings } from "./llama-context.ts";
 import type { LlamaApi } from "./llama-api.ts";
 import type { LlamaModel } from "./llama-model.ts";
-import { createSequenceTable, type SequenceTable, type SequenceTableHooks } from "./sequence-table.ts";
+import type { SequenceHooks } from "./sequence-places.ts";
+import { createSequenceTable, type SequenceTable } from "./sequence-table.ts";
 import type { ContextPlan, LoadPlan } from "./worker-protocol.ts";
 
 export interface EngineContext {
@@ -31,7 +32,7 @@ export function createEngineContext(
   model: LlamaModel,
   plan: ContextPlan,
   { threads, abort, threadPool, idleContextMs }: EngineContextSettings,
-  hooks: SequenceTableHooks,
+  hooks: SequenceHooks,
 ): EngineContext {
   let state: EngineContext["state"] = "absent";
   let table: SequenceTable | null = null;

@@ -23,7 +23,8 @@ import {
 } from "./plan-batch.ts";
 import { createPromptPace, type PromptPace } from "./prompt-pace.ts";
 import { createSequenceStates, type SequenceStates } from "./sequence-states.ts";
-import type { BeforeLoss, SequenceTable, SequenceTableHooks } from "./sequence-table.ts";
+import type { BeforeLoss, SequenceHooks } from "./sequence-places.ts";
+import type { SequenceTable } from "./sequence-table.ts";
 import { createThreadGovernor, type ThreadGovernor } from "./thread-governor.ts";
 import type { GenerateCommand, LoadPlan, StepText, WorkerEvent, WorkerStats } from "./worker-protocol.ts";
 
@@ -47,8 +48,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const { api, model, plan, nowMs } = settings;
   let engine: Engine | undefined;
   const beforeLoss: BeforeLoss = (context, held, keptTokens) => engine?.beforeLoss(context, held, keptTokens);
-  const wantsStart: SequenceTableHooks["wantsStart"] = (context, request) =>
-    engine?.wantsStart(context, request) ?? false;
+  const wantsStart: SequenceHooks["wantsStart"] = (context, request) => engine?.wantsStart(context, request) ?? false;
   const hooks = { nowMs, beforeLoss, wantsStart };
   const contexts = plan.contexts.map((contextPlan) => createEngineContext(api, model, contextPlan, settings, hooks));
   for (const context of contexts.filter((candidate) => candidate.plan.residency === "always")) {
@@ -167,7 +167,7 @@ export class Engine {
 
   readonly beforeLoss: BeforeLoss = (context, held, keptTokens) => this.#states?.beforeLoss(context, held, keptTokens);
 
-  readonly wantsStart: SequenceTableHooks["wantsStart"] = (context, request) =>
+  readonly wantsStart: SequenceHooks["wantsStart"] = (context, request) =>
     this.#states?.wantsStart(context, request) ?? false;
 
   /** So many threads fewer from the next step on. */

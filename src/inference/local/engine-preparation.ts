@@ -4,7 +4,8 @@
 import type { SavedState } from "../cache/sealed-state.ts";
 import type { AcceptedRequest } from "./answer.ts";
 import type { SequenceStates } from "./sequence-states.ts";
-import type { ComingStart, SequenceTable } from "./sequence-table.ts";
+import type { ComingStart } from "./prompt-starts.ts";
+import type { SequenceTable } from "./sequence-table.ts";
 
 export interface Preparation {
   readonly size: number;

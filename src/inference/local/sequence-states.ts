@@ -5,7 +5,9 @@ import type { SavedState } from "../cache/sealed-state.ts";
 import type { AcceptedRequest } from "./answer.ts";
 import type { MeasuredSpeed } from "./estimate-waits.ts";
 import type { LlamaContext } from "./llama-context.ts";
-import type { BeforeLoss, HeldTokens, ReachedStart, SequenceTable } from "./sequence-table.ts";
+import type { ReachedStart } from "./prompt-starts.ts";
+import type { BeforeLoss, HeldTokens } from "./sequence-places.ts";
+import type { SequenceTable } from "./sequence-table.ts";
 
 export interface SequenceStatesSettings {
   readonly cache: PrefixCache;
