@@ -17,7 +17,8 @@ import {
 } from "../../../../tests/support/start-model-host.ts";
 import { createEgress } from "../../../platform/egress/egress.ts";
 import type { DownloadProgress } from "./download-runs.ts";
-import { createDownloads, type DownloadParts, type Downloads } from "./downloads.ts";
+import type { DownloadParts } from "./begin-download.ts";
+import { createDownloads, type Downloads } from "./downloads.ts";
 
 const scope = { organisationId: "01900000-0000-7000-8000-000000000001" };
 const model = buildModelFile(aModelFile({ dataBytes: 300_000 }));

@@ -1,34 +1,17 @@
 // Models that are fetched from elsewhere into the models folder. A download belongs to the server, not to whoever began it;
 // what has arrived is kept through a pause, a cut, a restart and kill -9.
-import { mkdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { AppError } from "../../../platform/errors.ts";
 import { createInTurn } from "../../../platform/in-turn.ts";
-import type { Logger } from "../../../platform/logger.ts";
-import { newId } from "../../../platform/new-id.ts";
-import { findPlaced } from "../../models/server/place-model.ts";
 import { createUploadNotes } from "../../models/server/upload-notes.ts";
-import { readFreeBytes, requireRoom, roomLeft, type Unfinished } from "../../models/server/upload-room.ts";
+import { readFreeBytes, roomLeft, type Unfinished } from "../../models/server/upload-room.ts";
 import type { Download } from "../contract.ts";
 import { adoptBytes, checkAdoptable } from "./adopt-bytes.ts";
+import { type Begun, createBeginning, type DownloadParts, type OfOrganisation } from "./begin-download.ts";
 import { describeDownload, describeFetched } from "./describe-download.ts";
 import { createDownloadRuns, type DownloadProgress } from "./download-runs.ts";
-import { createDownloadNotes, type DownloadNote, type DownloadPart, sizesOf } from "./download-notes.ts";
+import { createDownloadNotes, type DownloadNote, sizesOf } from "./download-notes.ts";
 import { readDownloadSource } from "./download-source.ts";
-import { createModelHost, type ModelHostParts } from "./model-host.ts";
-import { planDownload } from "./plan-download.ts";
-import type { RunDownloadParts } from "./run-download.ts";
-
-export interface DownloadParts extends Omit<RunDownloadParts, "notes" | "host" | "patienceMs">, ModelHostParts {
-  readonly logger: Pick<Logger, "info" | "warn">;
-  readonly patienceMs?: readonly number[];
-  /** What the disk of a folder has free; tests bring their own disk. */
-  readonly freeBytesOf?: (folder: string) => Promise<number>;
-}
-
-interface OfOrganisation {
-  readonly organisationId: string;
-}
+import { createModelHost } from "./model-host.ts";
 
 export interface Pulled {
   readonly modelId: string;
@@ -97,37 +80,7 @@ export function createDownloads(parts: DownloadParts): Downloads {
   const runs = createDownloadRuns({ patienceMs, ...parts, notes, host });
   const inTurn = createInTurn();
 
-  /** Null where it is here already. */
-  async function begin({ organisationId }: OfOrganisation, typed: string, signal: AbortSignal): Promise<Begun> {
-    const source = readDownloadSource(typed, parts.modelHost);
-    const all = (await notes.all()).filter((note) => note.organisationId === organisationId);
-    const key = JSON.stringify(source);
-    const named = all.find((note) => note.source === key);
-    if (named !== undefined && sizesOf(named).receivedBytes > 0) return { note: await goOnWith(named) };
-    const planned = await planDownload(host, source, signal);
-    const here = await findHere(parts, planned);
-    if (here !== null) return { modelId: here };
-    const same = all.find((note) => note.parts[0]?.url === planned[0]?.url);
-    if (same !== undefined && sizesOf(same).receivedBytes > 0) return { note: await goOnWith(same) };
-    if (same !== undefined && runs.get(same.id) === undefined) await notes.remove(same.id);
-    else if (same !== undefined) return { note: same };
-    const { sizeBytes } = sizesOf({ parts: planned });
-    await mkdir(modelFolder, { recursive: true, mode: 0o700 });
-    const unfinished = [...(await createUploadNotes(modelFolder).unfinished()), ...all.map(sizesOf)];
-    requireRoom(sizeBytes, unfinished, await freeBytesOf(modelFolder));
-    const createdAt = parts.clock();
-    const state = { state: "running" as const, error: null, createdAt, touchedAt: createdAt, placedAs: null };
-    const note: DownloadNote = { id: newId(), organisationId, source: key, parts: planned, ...state };
-    await notes.write(note);
-    return { note };
-  }
-
-  async function goOnWith(note: DownloadNote): Promise<DownloadNote> {
-    if (runs.get(note.id) !== undefined || note.state === "running") return note;
-    const next: DownloadNote = { ...note, state: "running", error: null, touchedAt: parts.clock() };
-    await notes.write(next);
-    return next;
-  }
+  const { begin, goOnWith } = createBeginning(parts, { notes, host, runs });
 
   /** To its end; aborting pauses it. */
   async function follow(
@@ -238,19 +191,4 @@ export function createDownloads(parts: DownloadParts): Downloads {
     },
     stop: runs.stop,
   };
-}
-
-type Begun = { readonly note: DownloadNote } | { readonly modelId: string };
-
-/** By name and size: to read a large file again for its hash would take minutes. */
-async function findHere(
-  parts: RunDownloadParts | DownloadParts,
-  planned: readonly DownloadPart[],
-): Promise<string | null> {
-  for (const { name, sizeBytes } of planned) {
-    const info = await stat(join(parts.modelFolder, name)).catch(() => null);
-    if (info?.size !== sizeBytes) return null;
-  }
-  const name = planned.length === 1 ? planned[0]?.name : planned[0]?.name.replace(/-\d{5}-of-\d{5}(?=\.gguf$)/i, "");
-  return (await findPlaced(parts, name ?? "", planned.length))?.id ?? null;
 }
