@@ -1,7 +1,8 @@
 // The real child process with the starter model, spoken to over its protocol alone.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -151,7 +152,25 @@ describe("a worker", () => {
     worker.send({ ...ask("a", 8000), sampling: { temperature: 1, seed: 1, repeatPenalty: 1.5 } } as WorkerCommand);
     await worker.waitFor("step");
     worker.child.disconnect();
-    expect(await worker.exit).toEqual([0, null]);
+    expect(await worker.exit).toEqual([null, "SIGKILL"]);
+  });
+
+  test("saves what it has computed when it is told to stop, and writes nothing once its parent has gone", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "orphan-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const prefixCache = { folder, model: "starter", key: randomBytes(32), diskBytes: null };
+    const afterAnAnswer = async (leave: (worker: ReturnType<typeof startWorker>) => void) => {
+      const worker = await startLoaded({ prefixCache });
+      const prompt = askStarter("Tell me about the sea. ".repeat(12));
+      const cacheTags = { owner: "0".repeat(16), conversation: "1".repeat(16) };
+      worker.send({ ...ask("a", 2), prompt, cacheTags } as WorkerCommand);
+      await worker.waitFor("ended");
+      leave(worker);
+      await worker.exit;
+      return (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".state")).length;
+    };
+    expect(await afterAnAnswer(({ child }) => child.disconnect())).toBe(0);
+    expect(await afterAnAnswer(({ send }) => send({ type: "shutdown" }))).toBe(1);
   });
 });
 

@@ -181,6 +181,8 @@ function noStats() {
 }
 
 process.on("message", (command: WorkerCommand) => onCommand(command));
-process.on("disconnect", () => void stop());
+// Without its parent nobody answers for the data folder any more: another server, a restore or a deletion may be at work in
+// it, so nothing is saved.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 // Ctrl-C and a service manager's stop reach the whole process group; the parent decides when its engines stop.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
