@@ -50,7 +50,7 @@ const llamaSource = needed("chat templates and vocabularies of real models", fin
 /** A step, or several that run at once. */
 type Turn = Step | Step[];
 
-const quick: readonly Step[] = [
+const checks: readonly Step[] = [
   programStep("format", commandFile("oxfmt"), ["--check"], environment),
   programStep("lint", commandFile("oxlint"), ["--deny-warnings"], environment),
   programStep("types of the server", typescript, ["-p", "tsconfig.server.json"], environment),
@@ -60,8 +60,9 @@ const quick: readonly Step[] = [
   programStep("names and words", script("check-tree.ts"), [], environment),
   programStep("words in English and Bengali", script("check-words.ts"), [], environment),
   programStep("third-party notices", script("third-party-notices.ts"), ["--check"], environment),
-  vitestStep("unit tests", "unit", environment),
 ];
+const unit = vitestStep("unit tests", "unit", environment);
+const quick: readonly Step[] = [...checks, unit];
 /** How the paths begin of the browser tests that start the real server. */
 const serverTests = ["real-", "behind-proxy", "plain-http", "second-person", "why-shobar"].map(
   (name) => `tests/web/${name}`,
@@ -70,9 +71,10 @@ const full: readonly Turn[] = [
   browser,
   proxies,
   llamaSource,
-  ...quick,
+  ...checks,
   build,
-  vitestStep("engine tests with the starter model", "model", environment),
+  // The engine computes on one core at a time, and waits for its processes.
+  [unit, vitestStep("engine tests with the starter model", "model", environment)],
   vitestStep("API, CLI and SDK tests", "front", environment),
   // One waits for a model where the other waits for a page.
   [
