@@ -50,6 +50,13 @@ export interface CatalogueWish {
   readonly purpose?: string | undefined;
 }
 
+/** In English and by those who speak it. */
+function languageNames(code: string): readonly string[] {
+  const names = ["en", code].map((locale) => new Intl.DisplayNames(locale, { type: "language" }).of(code) ?? code);
+  // The name that English had for it.
+  return code === "bn" ? [...names, "Bengali"] : names;
+}
+
 /** In the order of the catalogue. */
 export function searchCatalogue(
   models: readonly CatalogueModel[],
@@ -57,7 +64,8 @@ export function searchCatalogue(
 ): CatalogueModel[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   return models.filter((model) => {
-    const text = [model.id, model.name, model.publisher, model.source, model.licence].join(" ").toLowerCase();
+    const names = [model.id, model.name, model.publisher, model.source, model.licence];
+    const text = [...names, ...model.languages.flatMap(languageNames)].join(" ").toLowerCase();
     return (
       wanted.every((word) => text.includes(word)) &&
       (language === undefined || model.languages.includes(language)) &&

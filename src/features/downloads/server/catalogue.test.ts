@@ -85,5 +85,8 @@ describe("A search", () => {
     const bengali = searchCatalogue(all, { language: "bn", purpose: "thinking" }).map(({ id }) => id);
     expect(bengali).toEqual(["qwen3-0.6b", "qwen3-1.7b", "qwen3-4b", "qwen3-8b", "qwen3-14b"]);
     expect(searchCatalogue(all, { language: "xx" })).toEqual([]);
+    const inBengali = searchCatalogue(all, { language: "bn" });
+    expect(inBengali.length).toBeGreaterThan(4);
+    for (const words of ["bangla", "Bengali", "বাংলা"]) expect(searchCatalogue(all, { words })).toEqual(inBengali);
   });
 });
